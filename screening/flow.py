@@ -340,6 +340,15 @@ def boxes(review: Review) -> dict[str, int]:
     return numbers
 
 
+def identified(review: Review) -> list[tuple[Search, int]]:
+    """Each source with its number in box D1 or O1: records here and those removed before import."""
+    searches = review.searches.annotate(
+        here=Count("records"),
+        before=F("removed_duplicates") + F("removed_automation") + F("removed_other"),
+    )
+    return [(search, search.here + search.before) for search in searches]
+
+
 def reasons(review: Review, column: str = DATABASES) -> dict[int, int]:
     """How many excluded full texts each reason has: {reason id: reports}."""
     excluded = reports_in(review, f"{column}8")

@@ -1,7 +1,13 @@
 """Duplicates, screening, full texts and counts."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import prisma
 
 app_name = "screening"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # /r/<slug>/prisma/
+    path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
+    path("r/<slug:slug>/prisma/prisma.<str:kind>", prisma.download, name="prisma_download"),
+]
