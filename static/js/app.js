@@ -1,18 +1,19 @@
 // What every page shares. Nothing here is needed to use a page: links and forms work without it.
 //
-//   say(text, level)   a quiet line; level is info, success, warning or error (errors stay)
-//   csrfToken()        for fetch() in other modules
-//   lostConnection(again) / connectionIsBack()   the band that offers to send once more
+// Other modules find these at window.concord (an import would name a file without its hash):
+//   say(text, level)       a quiet line; level is info, success, warning or error
+//   csrfToken()            for the X-CSRFToken header of fetch()
+//   lostConnection(again)  shows the band that offers to call again(); connectionIsBack() hides it
 
 const byId = (id) => document.getElementById(id);
 const SECONDS_A_LINE_STAYS = 7;
 const ICONS = { error: "x-circle", warning: "exclamation-triangle", success: "check-circle", info: "info-circle" };
 
-export const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 // --- toasts ------------------------------------------------------------------------------------
 
-export function say(text, level = "info") {
+function say(text, level = "info") {
   const line = document.createElement("div");
   line.className = `toast-line ${level}`;
   line.dataset.toast = "";
@@ -64,14 +65,14 @@ if (toasts) {
 
 let sendAgain = null;
 
-export function lostConnection(again) {
+function lostConnection(again) {
   sendAgain = again;
   const band = byId("connection");
   band.querySelector("[data-again]").hidden = !again;
   band.hidden = false;
 }
 
-export function connectionIsBack() {
+function connectionIsBack() {
   sendAgain = null;
   byId("connection").hidden = true;
 }
@@ -234,3 +235,5 @@ addEventListener("pageshow", () => {
 
 // The first field with an error gets the cursor.
 document.querySelector('main [aria-invalid="true"]')?.focus();
+
+window.concord = { say, csrfToken, lostConnection, connectionIsBack };
