@@ -9,5 +9,5 @@ app_name = "screening"
 urlpatterns = [
     # /r/<slug>/prisma/
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
-    path("r/<slug:slug>/prisma/prisma.<str:kind>", prisma.download, name="prisma_download"),
+    path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),
 ]

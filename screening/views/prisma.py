@@ -1,6 +1,6 @@
 """The PRISMA 2020 page: the figure, its numbers, what is pending, and whether they add up."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -43,7 +43,7 @@ def page(request: HttpRequest, review: Review) -> HttpResponse:
     drawn = diagram.draw(numbers, link=link_to(review), title=f"PRISMA 2020: {review.title}")
     failing = [each for each in numbers["identities"] if not each["holds"]]
     context = {
-        "step": "screening:prisma",
+        "step": "prisma",
         "numbers": numbers,
         "d": drawn,
         "failing": failing,
@@ -72,7 +72,9 @@ def download(request: HttpRequest, review: Review, kind: str) -> HttpResponse:
         response: HttpResponse = JsonResponse(
             prisma.report(review), json_dumps_params={"indent": 2, "ensure_ascii": False}
         )
-    else:
+    elif kind == "svg":
         response = HttpResponse(figure(review, links=False), content_type="image/svg+xml")
+    else:
+        raise Http404("The diagram can be had as svg or json.")
     response["Content-Disposition"] = f'attachment; filename="prisma-{review.slug}.{kind}"'
     return response
