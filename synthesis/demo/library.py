@@ -250,7 +250,7 @@ def _subtitle(row: dict[str, str], number: int) -> str:
         "what young people who have been exploited are offered ({s}, {c})",
         "components and outcomes of support through {s} in {c}",
     ]
-    return ways[number % len(ways)].format(
+    return ways[(number + number // 8) % len(ways)].format(
         m=row["mmat_category"].lower(),
         s=row["setting"],
         c=row["country"],
