@@ -99,11 +99,13 @@ function repeat(elt, { triggeringEvent, verb, path }) {
   else window.htmx.ajax(verb, path, { source: elt });
 }
 
-// A 422 page or piece shows its errors by their fields and is swapped in; a bare sentence is said.
+// A 422 with a form shows its errors by their fields and is swapped in; a bare sentence, or the page
+// that says a refusal, would only tear a hole: it is said.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.xhr.status === 422 && !isPage(detail.xhr)) {
+  const { xhr } = detail;
+  if (xhr.status === 422 && (!isPage(xhr) || xhr.responseText.includes("data-say"))) {
     detail.shouldSwap = false;
-    say(sentenceIn(detail.xhr), "error");
+    say(sentenceIn(xhr), "error");
   }
 });
 document.addEventListener("htmx:responseError", ({ detail }) => say(sentenceIn(detail.xhr), "error"));
