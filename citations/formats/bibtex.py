@@ -25,16 +25,29 @@ START = re.compile(rb"\n[ \t]*@[ \t]*[A-Za-z]{1,40}[ \t]*[{(]")
 _OPENING = re.compile(r"@[ \t]*([A-Za-z]{1,40})[ \t]*([{(])")
 _BRACE = re.compile(r"(?<!\\)[{}]")
 _BRACE_OR_PAREN = re.compile(r'(?<!\\)[{}()"]')
-_FIELD_LINE = re.compile(r"^[ \t]*([A-Za-z][\w \u00a0+:-]{0,60}?)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE)
+_FIELD_LINE = re.compile(
+    r"^[ \t]*([A-Za-z][\w \u00a0+:-]{0,60}?)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE
+)
 _SWALLOWED = re.compile(r"""(?:[}"]|^\w+)\s*[A-Za-z][\w-]*\s*=\s*[{"\w]""")
 _STRING = re.compile(r"\s*([^\s={}\"#,]+)\s*=\s*", re.DOTALL)
 _PIECE = re.compile(r'\s*(?:(\d+)|([^\s{}"#,=]+)|(?=[{"]))')
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _MONTHS = {
     name[:3].lower(): name
-    for name in (
-        "January February March April May June July August September October November December"
-    ).split()
+    for name in [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
 }
 _PMID_NOTE = re.compile(r"\bPMID[:\s{}]{1,5}(\d{4,9})\b")
 MOST_COMMAS_MISSING = 50  # an entry that lacks more is not repaired but reported
@@ -112,7 +125,9 @@ def _entry(text: str, kind: str, line: int, macros: dict[str, str]) -> Iterator[
     end_line = line + text.count("\n")
     fields = _split(text)
     if isinstance(fields, str):
-        yield Problem(line, f"This entry can't be read, so it was not imported: {fields}", excerpt(text))
+        yield Problem(
+            line, f"This entry can't be read, so it was not imported: {fields}", excerpt(text)
+        )
         return
     repaired, fields = _with_missing_commas(text, fields)
     if fields is None:
@@ -218,7 +233,9 @@ def _value(written: str, macros: dict[str, str]) -> str:
     if not written:
         return ""
     first, last = written[0], written[-1]
-    if "#" not in written and ((first == "{" and last == "}") or (first == last == '"' and len(written) > 1)):
+    if "#" not in written and (
+        (first == "{" and last == "}") or (first == last == '"' and len(written) > 1)
+    ):
         return written[1:-1].strip()
     out = []
     at = 0

@@ -24,16 +24,18 @@ class Block:
     dropped: int = 0
 
 
-def cut(chunks: Iterable[bytes], start: re.Pattern[bytes]) -> Iterator[Block]:
+def cut(chunks: Iterable[bytes], start: re.Pattern[bytes], *, skip: int = 1) -> Iterator[Block]:
     """Blocks in file order; the first begins with the file, whether or not it is a start.
 
-    `start` begins with the newline before the line that opens a block: a literal first
-    character makes the search three times as fast as `^`.
+    A block begins `skip` bytes after the start of a match. Patterns for tagged text begin with
+    the newline before the line that opens a block: a literal first character makes the search
+    three times as fast as `^`. Patterns for XML match the element itself (`skip=0`).
     """
     line = 1
     pending = b""
     dropped = dropped_lines = 0
-    searched = 0
+    own = 0 if skip else 1  # with skip=0 a pending block would match its own beginning
+    searched = own
 
     def block(data: bytes) -> Block:
         nonlocal line, dropped, dropped_lines
@@ -52,15 +54,15 @@ def cut(chunks: Iterable[bytes], start: re.Pattern[bytes]) -> Iterator[Block]:
         at = 0
         # Only a tail shorter than a start can hide one that the next chunk completes.
         for match in start.finditer(data, searched):
-            yield block(data[at : match.start() + 1])
-            at = match.start() + 1
+            yield block(data[at : match.start() + skip])
+            at = match.start() + skip
         pending = data[at:]
         if len(pending) > MAX_BLOCK + LOOKBACK:
             gone = len(pending) - LOOKBACK
             dropped += gone - MAX_BLOCK
             dropped_lines += pending.count(b"\n", MAX_BLOCK, gone)
             pending = pending[:MAX_BLOCK] + pending[gone:]
-        searched = max(0, len(pending) - LOOKBACK)
+        searched = max(own, len(pending) - LOOKBACK)
     if pending:
         yield block(pending)
 

@@ -189,7 +189,9 @@ class _Rows:
         quotes = line.text.count('"')
         size = len(line.text)
         if not self._malformed(line.text):
-            while quotes % 2 and len(parts) < MOST_LINES_IN_A_ROW and size < MOST_CHARACTERS_IN_A_ROW:
+            while (
+                quotes % 2 and len(parts) < MOST_LINES_IN_A_ROW and size < MOST_CHARACTERS_IN_A_ROW
+            ):
                 following = self._next()
                 if following is None:
                     break
@@ -223,7 +225,9 @@ class _Rows:
             cells = self._parsed(attempt)
             if len(cells) == self._width and not any("\n" in cell for cell in cells):
                 return self._finished([line], cells, problem)
-        problem.message = "Unbalanced quote in this row; it can't be told what belongs to which column."
+        problem.message = (
+            "Unbalanced quote in this row; it can't be told what belongs to which column."
+        )
         return line.number, line.number, None, [problem]
 
     def _repairs(self, text: str) -> Iterator[str]:
@@ -247,10 +251,16 @@ class _Rows:
                     )
                 )
             if "\0" in part.text:
-                told.append(Problem(part.number, "A NUL character was removed.", excerpt(part.text)))
+                told.append(
+                    Problem(part.number, "A NUL character was removed.", excerpt(part.text))
+                )
             if part.cut_off:
                 told.append(
-                    Problem(part.number, "This line is too long; the rest of it was left out.", excerpt(part.text))
+                    Problem(
+                        part.number,
+                        "This line is too long; the rest of it was left out.",
+                        excerpt(part.text),
+                    )
                 )
         if any("\0" in cell for cell in cells):
             cells = [cell.replace("\0", "") for cell in cells]

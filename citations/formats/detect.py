@@ -7,14 +7,21 @@ from citations.formats.record import Unreadable
 _RIS = re.compile(r"^[ \t]{0,3}TY[ \t]{1,3}-", re.MULTILINE)
 _RIS_TAGS = re.compile(r"^[A-Z][A-Z0-9]  - ", re.MULTILINE)
 _MEDLINE = re.compile(r"^(?:PMID- ?\d|(?:OWN|STAT|DCOM|FAU|PMC|LID|JT|TI) {1,2}- )", re.MULTILINE)
-_WOS = re.compile(r"^(?:FN |VR 1\.|PT [A-Z]$|UT (?:WOS|ISI|BIOSIS|ZOOREC|SCIELO|MEDLINE|CABI|KJD))", re.MULTILINE)
+_WOS = re.compile(
+    r"^(?:FN |VR 1\.|PT [A-Z]$|UT (?:WOS|ISI|BIOSIS|ZOOREC|SCIELO|MEDLINE|CABI|KJD))", re.MULTILINE
+)
 _WOS_TAGS = re.compile(r"^(?:PT|AU|TI|SO|PY|UT|ER)(?: \S|$)", re.MULTILINE)
 _REFER = re.compile(r"^%[0-9A-Z@!#$&()*+<>?\[\]^~:]\s", re.MULTILINE)
 _BIBTEX = re.compile(r"@[ \t]*[A-Za-z]{1,40}[ \t]*[{(]")
-_OVID = re.compile(r"^<\d{1,7}\.? ?>[ \t]*$", re.MULTILINE)
-_HTML = re.compile(r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body|script)\b", re.IGNORECASE | re.DOTALL)
+_OVID = re.compile(r"^[ \t]{0,3}<\d{1,7}\.? ?>[ \t]*$", re.MULTILINE)
+_HTML = re.compile(
+    r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body|script)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _ENDNOTE = re.compile(r"<(?:rec-number|ref-type|database\b|records>|record>|contributors)")
-_PUBMED = re.compile(r"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticle|PubmedBookData|MedlineCitation)\b")
+_PUBMED = re.compile(
+    r"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticle|PubmedBookData|MedlineCitation)\b"
+)
 
 _MAGIC = (
     (b"%PDF", "This is a PDF, not a citation export."),

@@ -1,11 +1,24 @@
 """`read`: from bytes to a `Reading`, the stream of one file's records and problems."""
 
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from citations.formats import bibtex, csv_table, detect, ris
+from citations.formats import (
+    bibtex,
+    csl_json,
+    csv_table,
+    detect,
+    endnote_xml,
+    medline,
+    ovid,
+    pubmed_xml,
+    refer,
+    ris,
+    workbook,
+    wos,
+    xml_records,
+)
 from citations.formats.dialects import dialect_of
 from citations.formats.record import Columns, Item, ParsedRecord, Problem, Unreadable
 from citations.formats.source import ENCODINGS, Survey, open_source, survey, text_chunks
@@ -15,11 +28,27 @@ Reader = Callable[[Iterable[bytes]], Iterator[Item]]
 _TEXT_READERS: dict[str, Reader] = {
     "ris": ris.records,
     "bibtex": bibtex.records,
+    "nbib": medline.records,
+    "pubmed-xml": pubmed_xml.records,
+    "endnote-xml": endnote_xml.records,
+    "refer": refer.records,
+    "wos": wos.records,
+    "csl-json": csl_json.records,
+    "ovid-text": ovid.records,
 }
 FORMATS: dict[str, str] = {
     "ris": "RIS",
     "bibtex": "BibTeX or BibLaTeX",
+    "nbib": "PubMed/MEDLINE text",
+    "pubmed-xml": "PubMed XML",
+    "endnote-xml": "EndNote XML",
+    "refer": "EndNote tagged (.enw, refer)",
+    "wos": "Web of Science tagged",
     "csv": "CSV or TSV table",
+    "xlsx": "Excel workbook (XLSX)",
+    "xls": "Excel 97 workbook (XLS)",
+    "csl-json": "CSL-JSON",
+    "ovid-text": "Ovid text",
 }
 
 
@@ -68,11 +97,15 @@ def read(
     if format is not None and format not in FORMATS:
         raise Unreadable(f"There is no format named {format!r}; known are {', '.join(FORMATS)}.")
     if encoding is not None and encoding not in ENCODINGS:
-        raise Unreadable(f"There is no encoding named {encoding!r}; known are {', '.join(ENCODINGS)}.")
+        raise Unreadable(
+            f"There is no encoding named {encoding!r}; known are {', '.join(ENCODINGS)}."
+        )
     file = open_source(source)
     start = file.read(16)
     file.seek(0)
     detect.refuse_what_no_export_is(start)
+    if (reading := _workbook(file, start, format, columns)) is not None:
+        return reading
     seen = survey(file, encoding)
     head = seen.head.decode("utf-8", "replace").replace("\0", "")
     if not head.strip(" \t\n\ufeff\v\f"):
@@ -81,6 +114,10 @@ def read(
     if chosen is None:
         chosen = _by_header_or_name(head, name)
     chunks = text_chunks(file, seen.encoding)
+    if chosen in ("pubmed-xml", "endnote-xml"):
+        xml_records.refuse_entities(seen.head)
+    if chosen in ("xlsx", "xls"):
+        raise Unreadable(f"This is not an {FORMATS[chosen]}.")
     if chosen == "csv":
         items = csv_table.records(chunks, head=head, columns=columns)
     else:
@@ -92,6 +129,21 @@ def read(
         encoding=seen.encoding,
         newline=seen.newline,
     )
+
+
+def _workbook(
+    file: BinaryIO, start: bytes, format: str | None, columns: Columns | None
+) -> Reading | None:
+    """The reading of a workbook, None for anything else."""
+    if start.startswith(detect.ZIP) and workbook.is_workbook(file):
+        kind, items = "xlsx", workbook.xlsx_records(file, columns)
+    elif start.startswith(detect.OLE):
+        kind, items = "xls", workbook.xls_records(file, columns)
+    else:
+        return None
+    if format not in (None, kind):
+        raise Unreadable(f"This is an {FORMATS[kind]}, not {FORMATS[format or kind]}.")
+    return Reading(items, format=kind, dialect="", encoding="binary", newline="none")
 
 
 def _by_header_or_name(head: str, name: str) -> str:

@@ -100,7 +100,9 @@ def _closed(block: Block, parts: list[str]) -> Iterator[Item]:
         if piece.tags:
             yield from _one(piece.line, piece.end, piece.tags, typed=piece.tags[0] == "TY")
         else:
-            yield Problem(piece.line, "An ER (end of record) without a record.", excerpt(piece.after or ""))
+            yield Problem(
+                piece.line, "An ER (end of record) without a record.", excerpt(piece.after or "")
+            )
         if piece.stray_ers:
             yield Problem(piece.end, "An ER (end of record) without a record.", "")
         if piece.after is None:

@@ -73,9 +73,13 @@ _RANK = {
 _NOTHING = frozenset({"na", "n/a", "nan", "null", "none", "undefined", "-"})
 _NOT_LETTERS = re.compile(r"[^\w]+|_+")
 # Lens and OpenAlex write `Remco de Bree`.
-_GIVEN_FIRST = re.compile(r"author/s|authorships\.(?:author\.display_name|raw_author_name)", re.IGNORECASE)
+_GIVEN_FIRST = re.compile(
+    r"author/s|authorships\.(?:author\.display_name|raw_author_name)", re.IGNORECASE
+)
 _EXCEL_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
-_INITIALS_LAST = re.compile(r"^[^\W\d_].*\s(?:[^\W\d_a-z]\.?[-‐]?\s?){1,5}(?:\s(?:Jr|Sr|II|III|IV)\.?)?$")
+_INITIALS_LAST = re.compile(
+    r"^[^\W\d_].*\s(?:[^\W\d_a-z]\.?[-‐]?\s?){1,5}(?:\s(?:Jr|Sr|II|III|IV)\.?)?$"
+)
 _INITIALS_FIRST = re.compile(r"^(?:[^\W\d_a-z]\.[\s-]*)+[^\W\d_]{2,}")
 _GLUED = re.compile(r"[a-z]{2,}[A-Z][a-z]+\s|\b[A-Z]\.[A-Z][a-z]+\s[A-Z]\.")
 _CITATION = re.compile(
@@ -146,7 +150,9 @@ def header_by_hand(cells: Sequence[str], columns: Columns) -> tuple[Header, bool
     return header, has_names
 
 
-def record_of(header: Header, cells: Sequence[str], line: int, end_line: int) -> ParsedRecord | None:
+def record_of(
+    header: Header, cells: Sequence[str], line: int, end_line: int
+) -> ParsedRecord | None:
     """The record in this row, None if every cell is empty."""
     raw: dict[str, list[str]] = {}
     for at, cell in enumerate(cells):
@@ -177,7 +183,8 @@ def record_of(header: Header, cells: Sequence[str], line: int, end_line: int) ->
         # A literal NA is the file's own word here: it can be neither checked nor told from a name.
         volume=one_line(cell("volume", frozenset())),
         issue=one_line(cell("issue", frozenset())),
-        pages=pages.tidy(cell("pages")) or pages.span(one_line(cell("first_page")), one_line(cell("last_page"))),
+        pages=pages.tidy(cell("pages"))
+        or pages.span(one_line(cell("first_page")), one_line(cell("last_page"))),
         doi=identifiers.doi_of(cell("doi")),
         pmid=_pmid(cell("pmid")),
         isbn=identifiers.isbn_of(cell("isbn")),
@@ -243,7 +250,9 @@ def authors_of(value: str, *, given_first: bool = False) -> list[str]:
     names = _listed(value)
     if names is None:
         names = _separated(value)
-    names = [one_line(_AUTHOR_ID.sub("", name)) if "(" in name else one_line(name) for name in names]
+    names = [
+        one_line(_AUTHOR_ID.sub("", name)) if "(" in name else one_line(name) for name in names
+    ]
     if given_first or all(_INITIALS_FIRST.match(name) for name in names if "," not in name):
         return [people.family_last(readable(name)) for name in names if name]
     return [people.tidy(readable(name)) for name in names if name]
