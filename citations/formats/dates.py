@@ -10,7 +10,7 @@ EARLIEST, LATEST = 1500, 2099
 def year_of(text: str) -> int | None:
     """1988 of `1988/00/00/Spring`, `c. 1988`, `Mar 1988`, `19880312`; None if no year is there."""
     head = text[:4]
-    if head.isdecimal() and head.isascii() and (len(text) == 4 or not text[4].isalnum()):
+    if len(head) == 4 and head.isdecimal() and head.isascii() and not text[4:5].isalnum():
         year = int(head)
         return year if EARLIEST <= year <= LATEST else None
     match = _YEAR.search(text) or _COMPACT.match(text)

@@ -2,6 +2,7 @@
 
 import re
 
+from citations.formats import csv_table
 from citations.formats.record import Unreadable
 
 _RIS = re.compile(r"^[ \t]{0,3}TY[ \t]{1,3}-", re.MULTILINE)
@@ -12,7 +13,7 @@ _WOS = re.compile(
 )
 _WOS_TAGS = re.compile(r"^(?:PT|AU|TI|SO|PY|UT|ER)(?: \S|$)", re.MULTILINE)
 _REFER = re.compile(r"^%[0-9A-Z@!#$&()*+<>?\[\]^~:]\s", re.MULTILINE)
-_BIBTEX = re.compile(r"@[ \t]*[A-Za-z]{1,40}[ \t]*[{(]")
+_BIBTEX = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]{1,40}[ \t]*[{(]", re.MULTILINE)
 _OVID = re.compile(r"^[ \t]{0,3}<\d{1,7}\.? ?>[ \t]*$", re.MULTILINE)
 _HTML = re.compile(
     r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body|script)\b",
@@ -82,6 +83,9 @@ def _tagged_kind(head: str) -> str | None:
     if len(_RIS_TAGS.findall(head[:20000])) >= 3:
         return "ris"
     bibtex, refer = _BIBTEX.search(head), _REFER.search(head)
+    first = min((match.start() for match in (bibtex, refer) if match), default=len(head))
+    if csv_table.find_header(head[:first]) is not None:
+        return "csv"  # a cell may begin with @ or %
     if refer and (not bibtex or refer.start() < bibtex.start()):
         return "refer"
     if bibtex:

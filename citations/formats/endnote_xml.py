@@ -87,7 +87,7 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
         line,
         end_line,
         title=title,
-        authors=[people.tidy(readable(name)) for name in names],
+        authors=people.listed(readable(name) for name in names),
         year=dates.first_year(*get("dates/year", _NONE), *get("dates/pub-dates/date", _NONE)),
         journal=journal,
         volume=_first(raw, "volume"),
@@ -129,13 +129,8 @@ def _first(raw: dict[str, list[str]], *tags: str) -> str:
 
 
 def _pmid(raw: dict[str, list[str]]) -> str:
-    """PubMed's number stands among EndNote's accession numbers when PubMed was the provider."""
-    provider = " ".join(
-        [*raw.get("remote-database-name", ()), *raw.get("remote-database-provider", ())]
-    )
+    """Only where it is called so: accession numbers belong to many databases."""
     for value in raw.get("accession-num", ()):
         if match := _PMID_NOTE.search(value):
             return match[1]
-        if value.strip().isdecimal() and re.search(r"medline|pubmed|nlm", provider, re.IGNORECASE):
-            return value.strip()
     return ""

@@ -15,6 +15,7 @@ from citations.formats.text import one_line, readable
 START = re.compile(rb"\n(?:PMID-|\n(?:OWN |PMC )-)")
 _TAG = re.compile(r"\n([A-Z][A-Z0-9 ]{3}) ?- ?")
 _WITH_KIND = re.compile(r"\s*\[([a-z]+)\]\s*$", re.IGNORECASE)
+_ARTICLE_NUMBER = re.compile(r"([A-Za-z]?\d{1,8}) \[pii\]$")
 _NONE = ("",)
 
 
@@ -105,13 +106,13 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
         line,
         end_line,
         title=_joined(raw, "TI", "CTI", "BTI", "TT"),
-        authors=[people.tidy(_plain(name)) for name in names],
+        authors=people.listed(map(_plain, names)),
         year=dates.first_year(*get("DP", _NONE), *get("DEP", _NONE), *get("YR", _NONE)),
         journal=_joined(raw, "JT", "TA")
         or (_joined(raw, "BTI") if "CTI" in raw or "TI" in raw else ""),
         volume=_joined(raw, "VI"),
         issue=_joined(raw, "IP"),
-        pages=pages.tidy(_joined(raw, "PG")),
+        pages=pages.tidy(_joined(raw, "PG")) or _article_number(raw),
         doi=_doi(raw),
         pmid=identifiers.pmid_of(get("PMID", _NONE)[0]),
         isbn=identifiers.isbn_of(" ".join(get("ISBN", ()))),
@@ -141,6 +142,14 @@ def _joined(raw: dict[str, list[str]], *tags: str) -> str:
         for value in raw.get(tag, ()):
             if value.strip():
                 return readable(value)
+    return ""
+
+
+def _article_number(raw: dict[str, list[str]]) -> str:
+    """Journals without page numbers: `LID - 1042 [pii]`; long publisher identifiers are none."""
+    for value in raw.get("LID", ()):
+        if match := _ARTICLE_NUMBER.match(value):
+            return match[1]
     return ""
 
 

@@ -39,6 +39,8 @@ _SOURCE = re.compile(
 _PAGES = re.compile(
     r"(?:pp?\.\s*|:\s*)([A-Za-z]?\d+\s*-\s*[A-Za-z]?\d+|[A-Za-z]?\d+)(?=[\s.,;]|$)|(?<=[.\s])(\d+-\d+)\.?\s*$"
 )
+# `Kamp, Roza Maria [Editor], Calvete, Juan J. [Editor]. Methods in proteome analysis.:371-397`
+_EDITORS = re.compile(r"^.*\[(?:[^\]]*\b)?Ed(?:itor|s)?\b[^\]]*\]\.\s*")
 _MONTH = (
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Spring|Summer|Autumn|Fall|Winter)[a-z]*"
 )
@@ -99,7 +101,7 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
         year=dates.first_year(
             *get("YR", _NONE), *get("DP", _NONE), source, *get("DG", _NONE), book
         ),
-        journal=readable(next(iter(get("JN", ())), "")) or journal or book,
+        journal=readable(next(iter(get("JN", ())), "")) or journal or _source(book)[0],
         volume=_one(said, "VO") or volume,
         issue=_one(said, "IP") or issue,
         pages=pages.tidy(_one(said, "PG") or span or _book_pages(book)),
@@ -148,6 +150,10 @@ def _authors(values: list[str]) -> list[str]:
 
 def _source(source: str) -> tuple[str, str, str, str]:
     """(journal, volume, issue, pages) of `Ecohydrology. 8(6):1048-1064, September 2015.`"""
+    if editors := _EDITORS.match(source):
+        book, _, rest = source[editors.end() :].partition(".")
+        span = _PAGES.search("." + rest)
+        return book.strip(" ["), "", "", (span[1] or span[2] or "").replace(" ", "") if span else ""
     match = re.search(r"(?:Vol\.?\s*)?(?<![\w(])([A-Z]?\d[\w-]*)\s*\(([^()]{1,40})\)", source)
     if match is None:
         match = re.search(r"\bVol\.?\s*(\d+)()", source)

@@ -5,11 +5,13 @@ or trailing initials say that it is a person.
 """
 
 import re
+from collections.abc import Iterable
 
 from citations.formats.text import one_line
 
 _TRAILING_INITIALS = re.compile(r"^(\S.*?)\s+((?:[^\W\d_a-z]\.?[- ]?){1,4})$")
 _PARTICLE = re.compile(r"^(?:[a-zà-ÿ'’]+)$")
+_AND_OTHERS = re.compile(r"^(?:et\.? al\b\.?|(?:and )?others)[.,]*$", re.IGNORECASE)
 _JUNIOR = re.compile(r"^(?:jr|sr|ii|iii|iv)\.?$", re.IGNORECASE)
 
 
@@ -59,6 +61,11 @@ def family_last(name: str) -> str:
         given, _, family = given.rpartition(" ")
         given = f"{given} {suffix}"
     return f"{family}, {given}"
+
+
+def listed(names: Iterable[str]) -> list[str]:
+    """The names tidied, without empty ones and without `et al.`, which is nobody."""
+    return [name for name in map(tidy, names) if name and not _AND_OTHERS.match(name)]
 
 
 def unrepeated(names: list[str]) -> list[str]:

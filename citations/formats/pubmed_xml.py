@@ -140,13 +140,8 @@ def _abstract(article: etree._Element) -> str:
 
 
 def _keywords(citation: etree._Element) -> list[str]:
-    words = []
-    for heading in citation.iterfind("MeshHeadingList/MeshHeading"):
-        name = _text(heading, "DescriptorName")
-        words += [
-            f"{name}/{readable(text_in(qualifier))}"
-            for qualifier in heading.findall("QualifierName")
-        ] or [name]
+    headings = citation.iterfind("MeshHeadingList/MeshHeading/DescriptorName")
+    words = [readable(text_in(node)) for node in headings]
     words += [readable(text_in(node)) for node in citation.iterfind("KeywordList/Keyword")]
     return [word for word in words if word]
 

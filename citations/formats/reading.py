@@ -112,7 +112,7 @@ def read(
         raise Unreadable("The file is empty.")
     chosen = format or ("csv" if columns else detect.format_of(head))
     if chosen is None:
-        chosen = _by_header_or_name(head, name)
+        chosen = _by_name(name)
     chunks = text_chunks(file, seen.encoding)
     if chosen in ("pubmed-xml", "endnote-xml"):
         xml_records.refuse_entities(seen.head)
@@ -146,10 +146,8 @@ def _workbook(
     return Reading(items, format=kind, dialect="", encoding="binary", newline="none")
 
 
-def _by_header_or_name(head: str, name: str) -> str:
-    """A table has no mark but its header; without one the name may still say that it is a table."""
-    if csv_table.find_header(head) is not None:
-        return "csv"
+def _by_name(name: str) -> str:
+    """What to tell when the content fits nothing: a table without header, or no citations at all."""
     if name.lower().endswith((".csv", ".tsv", ".tab")):
         raise Unreadable(csv_table.NO_HEADER)
     raise Unreadable("No known citation format was recognised in this file.")

@@ -82,7 +82,7 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
         line,
         end_line,
         title=title or book,
-        authors=[people.tidy(readable(name)) for name in get("%A", ()) if name.strip()],
+        authors=people.listed(readable(name) for name in get("%A", ())),
         year=dates.first_year(*get("%D", _NONE), *get("%8", _NONE)),
         journal=_first(raw, "%J") or (book if title else ""),
         volume=_first(raw, "%V"),

@@ -179,7 +179,7 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
         line,
         end_line,
         title,
-        [people.tidy(name) for name in _people(raw)],
+        people.listed(_people(raw)),
         year,
         journal,
         _first(raw, ("VL", "VO")),

@@ -6,12 +6,12 @@ import re
 # Tags that databases leave in titles and abstracts. Anything else in angle brackets is text
 # ("R&D <0.05 AND x>3").
 _INLINE_TAG = re.compile(
-    r"</?(?:i|b|u|em|strong|sub|sup|p|br|span|div|scp|inf|italic|bold|jats:[a-z-]+|mml:[a-z-]+)"
+    r"</?(?:i|b|u|em|strong|sub|sup|p|br|span|div|h[1-6]|scp|inf|italic|bold|jats:[a-z-]+|mml:[a-z-]+)"
     r"(?:\s[^<>]{0,300})?\s?/?>",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_SPACED_TAG = re.compile(r"</?(?:p|br|div|jats:p|jats:title)\b[^<>]{0,300}>", re.IGNORECASE)
+_SPACED_TAG = re.compile(r"</?(?:p|br|div|h[1-6]|jats:p|jats:title)\b[^<>]{0,300}>", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -92,7 +92,7 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
         line,
         end_line,
         title=_first(raw, "TI", "X1", "Z1"),
-        authors=[people.tidy(_name(name)) for name in _people(raw)],
+        authors=people.listed(map(_name, _people(raw))),
         year=dates.first_year(*get("PY", _NONE), *get("PD", _NONE), *get("EY", _NONE)),
         journal=_first(raw, "SO", "JI", "J9", "SE"),
         volume=_first(raw, "VL"),
