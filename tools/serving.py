@@ -1,0 +1,211 @@
+"""Start web and worker, watch both, and stop both. Neither is left behind alone."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from tools.environment import PYTHON, ROOT, say, stop
+from tools.preparation import last_lines, log_file
+
+HOST = "127.0.0.1"
+FIRST_PORT = 8000
+PORTS_TO_TRY = 100
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 15
+
+
+class StopAsked(Exception):
+    """Ctrl-C or SIGTERM."""
+
+
+@dataclass
+class Child:
+    """One process of ours and the file that holds all it printed."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As the web server itself does, so that a port just given up counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def choose_port() -> int:
+    """PORT if it is set, and then only that one; else 8000 or the next that is free."""
+    asked = os.environ.get("PORT", "")
+    if asked:
+        if not asked.isdecimal() or not 0 < int(asked) < 65536:
+            stop(f"PORT must be a number from 1 to 65535, not {asked!r}.")
+        if not is_free(int(asked)):
+            stop(f"Port {asked} is taken. Set PORT to another one, or unset it to have one found.")
+        return int(asked)
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TO_TRY):
+        if is_free(port):
+            return port
+    stop(f"No free port from {FIRST_PORT} to {FIRST_PORT + PORTS_TO_TRY - 1}. Set PORT.")
+
+
+def web_command(port: int) -> list[str]:
+    workers = os.environ.get("WEB_CONCURRENCY", "2")
+    return [
+        *(str(PYTHON), "-m", "gunicorn", "reviewapp.wsgi", "--bind", f"{HOST}:{port}"),
+        *("--workers", workers, "--threads", "4", "--graceful-timeout", "10"),
+    ]
+
+
+def worker_command() -> list[str]:
+    """The embedded worker; or, with REDIS_URL, Celery with its clock (-B) in the same process."""
+    if not os.environ.get("REDIS_URL"):
+        return [str(PYTHON), "manage.py", "worker"]
+    schedule = log_file("worker").parent.parent / "celerybeat-schedule"
+    return [
+        *(str(PYTHON), "-m", "celery", "-A", "reviewapp", "worker", "-B"),
+        *("--schedule", str(schedule), "--loglevel", "INFO", "--concurrency", "2"),
+    ]
+
+
+def die_with_parent() -> Callable[[], None] | None:
+    """On Linux: a hook that has the kernel end the child when run.py itself is killed with -9."""
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+    pr_set_pdeathsig = 1
+    return lambda: libc.prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+def launch(name: str, command: list[str]) -> Child:
+    log = log_file(name)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # A group of its own: Ctrl-C in the terminal reaches only us, and we stop them in order.
+            start_new_session=True,
+            preexec_fn=die_with_parent(),
+        )
+    return Child(name, process, log)
+
+
+def health(port: int) -> tuple[bool, dict[str, object]]:
+    """Ask /healthz: is all well, and its JSON ({} when nothing answers yet)."""
+    host = os.environ.get("REVIEWAPP_ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".")
+    headers = {"X-Forwarded-Proto": "https"}
+    if host and host != "*":
+        headers["Host"] = host
+    request = urllib.request.Request(f"http://{HOST}:{port}/healthz", headers=headers)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=5) as answer:
+            return True, json.load(answer)
+    except urllib.error.HTTPError as error:
+        try:
+            return False, json.loads(error.read())
+        except ValueError:
+            return False, {"web": f"answered {error.code}"}
+    except (OSError, ValueError):
+        return False, {}
+
+
+def dead(children: list[Child]) -> Child | None:
+    return next((child for child in children if child.process.poll() is not None), None)
+
+
+def wait_until_healthy(port: int, children: list[Child]) -> bool:
+    """True when web, database and worker are all well; False when one died or time ran out."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    said: dict[str, object] = {}
+    while time.monotonic() < deadline:
+        if dead(children):
+            return False
+        well, said = health(port)
+        if well:
+            return True
+        time.sleep(0.2)
+    say(f"Not ready after {SECONDS_TO_START} s. /healthz says: {json.dumps(said) or 'nothing'}")
+    return False
+
+
+def end(children: list[Child]) -> None:
+    """Ask each to finish, wait, and kill what does not; a job that is cut off is taken up again."""
+    for child in children:
+        if child.process.poll() is None:
+            child.process.terminate()
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for child in children:
+        try:
+            child.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            say(f"The {child.name} process did not stop in {SECONDS_TO_STOP} s; killing it.")
+        # Also what a child of ours that was itself killed may have left behind.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.process.pid, signal.SIGKILL)
+        child.process.wait()
+
+
+def on_signal(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise StopAsked
+
+
+def serve(sign_ins: str) -> int:
+    """Run until Ctrl-C, SIGTERM (both: 0) or until one of the two dies (1)."""
+    port = choose_port()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    children: list[Child] = []
+    code = 1
+    try:
+        children.append(launch("web", web_command(port)))
+        children.append(launch("worker", worker_command()))
+        if wait_until_healthy(port, children):
+            greet(port, sign_ins, children)
+            while not dead(children):
+                time.sleep(0.5)
+    except StopAsked:
+        code = 0
+        say("\nStopping …")
+    finally:
+        # A second Ctrl-C must not leave one of them behind.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        first = dead(children)
+        end(children)
+    if code and first:
+        exit_code = first.process.returncode
+        say(f"{last_lines(first.log)}\n")
+        say(f"The {first.name} process ended with exit code {exit_code}; the other was stopped.")
+        say(f"Its log: {first.log}")
+    return code
+
+
+def greet(port: int, sign_ins: str, children: list[Child]) -> None:
+    if sign_ins.strip():
+        say(f"\n{sign_ins.strip()}")
+    say(f"\nConcord is ready: http://{HOST}:{port}/")
+    say(f"Logs: {', '.join(str(child.log) for child in children)}")
+    say("Ctrl-C stops it.")
