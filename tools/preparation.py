@@ -29,12 +29,13 @@ def log_file(name: str) -> Path:
     return path
 
 
-def last_lines(path: Path) -> str:
-    return "\n".join(path.read_text(errors="replace").splitlines()[-LAST_LINES:])
+def last_lines(text: str) -> str:
+    return "\n".join(text.splitlines()[-LAST_LINES:])
 
 
 def manage(title: str, *arguments: str) -> str:
     """Run one manage.py command to its end and return its output; stop the start if it fails."""
+    log = log_file("setup")  # makes the data folder too, which the database needs
     started = time.monotonic()
     done = subprocess.run(
         [str(PYTHON), "manage.py", *arguments],
@@ -44,11 +45,10 @@ def manage(title: str, *arguments: str) -> str:
         text=True,
         check=False,
     )
-    with log_file("setup").open("a") as log:
-        log.write(f"$ manage.py {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+    with log.open("a") as output:
+        output.write(f"$ manage.py {' '.join(arguments)}\n{done.stdout}{done.stderr}")
     if done.returncode != 0:
-        tail = "\n".join((done.stdout + done.stderr).splitlines()[-LAST_LINES:])
-        stop(f"{tail}\n{title} failed; the lines above say why.")
+        stop(f"{last_lines(done.stdout + done.stderr)}\n{title} failed; the lines above say why.")
     say(f"{title}: done in {time.monotonic() - started:.1f} s.")
     return done.stdout
 
@@ -65,8 +65,7 @@ def commands() -> set[str]:
         check=False,
     )
     if done.returncode != 0:
-        tail = "\n".join(done.stderr.splitlines()[-LAST_LINES:])
-        stop(f"{tail}\nmanage.py does not start; the lines above say why.")
+        stop(f"{last_lines(done.stderr)}\nmanage.py does not start; the lines above say why.")
     return set(done.stdout.split())
 
 

@@ -40,6 +40,12 @@ class Child:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    log_began: int  # bytes in the file before this start
+
+    def printed(self) -> str:
+        with self.log.open("rb") as log:
+            log.seek(self.log_began)
+            return log.read().decode(errors="replace")
 
 
 def is_free(port: int) -> bool:
@@ -73,6 +79,7 @@ def web_command(port: int) -> list[str]:
     return [
         *(str(PYTHON), "-m", "gunicorn", "reviewapp.wsgi", "--bind", f"{HOST}:{port}"),
         *("--workers", workers, "--threads", "4", "--graceful-timeout", "10"),
+        "--no-control-socket",
     ]
 
 
@@ -99,6 +106,7 @@ def die_with_parent() -> Callable[[], None] | None:
 def launch(name: str, command: list[str]) -> Child:
     log = log_file(name)
     with log.open("ab") as output:
+        began = output.tell()
         process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -109,15 +117,13 @@ def launch(name: str, command: list[str]) -> Child:
             start_new_session=True,
             preexec_fn=die_with_parent(),
         )
-    return Child(name, process, log)
+    return Child(name, process, log, began)
 
 
 def health(port: int) -> tuple[bool, dict[str, object]]:
     """Ask /healthz: is all well, and its JSON ({} when nothing answers yet)."""
     host = os.environ.get("REVIEWAPP_ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".")
-    headers = {"X-Forwarded-Proto": "https"}
-    if host and host != "*":
-        headers["Host"] = host
+    headers = {"Host": host} if host and host != "*" else {}
     request = urllib.request.Request(f"http://{HOST}:{port}/healthz", headers=headers)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -197,7 +203,7 @@ def serve(sign_ins: str) -> int:
         end(children)
     if code and first:
         exit_code = first.process.returncode
-        say(f"{last_lines(first.log)}\n")
+        say(f"\n{last_lines(first.printed())}")
         say(f"The {first.name} process ended with exit code {exit_code}; the other was stopped.")
         say(f"Its log: {first.log}")
     return code
