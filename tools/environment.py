@@ -140,17 +140,19 @@ def install(*, dev: bool = False) -> None:
         say(f"Installing {LOCKS[which].name} with {name} …")
         lock = ["--require-hashes", "--requirement", str(LOCKS[which])]
         done = subprocess.run(
-            [*command, *lock], cwd=ROOT, stdin=subprocess.DEVNULL, env=quiet_pip(), check=False
+            [*command, *lock],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         if done.returncode == 0:
             break
-        say(f"{name} could not install {LOCKS[which].name}.")
+        say(f"{done.stdout.rstrip()}\n{name} could not install {LOCKS[which].name}.")
     else:
         stop("The packages could not be installed; the lines above say why.")
     kinds = ["runtime", "dev"] if dev else ["runtime"]
     STAMP.write_text(json.dumps({kind: fingerprint(kind) for kind in kinds}))
     say(f"Installed in {time.monotonic() - started:.0f} s.")
-
-
-def quiet_pip() -> dict[str, str]:
-    return {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
