@@ -1,0 +1,372 @@
+"""What the databases gave, and the documents, studies and programs behind it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from reviews.models import Review
+
+from .querysets import RecordQuerySet, ReportQuerySet
+
+
+class Search(models.Model):
+    """One source as it was searched on one day (the unit of PRISMA-S)."""
+
+    class Kind(models.TextChoices):
+        DATABASE = "database", "Database"
+        REGISTER = "register", "Register"
+        WEBSITE = "website", "Website"
+        ORGANISATION = "organisation", "Organisation"
+        CITATION = "citation", "Citation searching"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="searches")
+    name = models.CharField("source", max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.DATABASE)
+    platform = models.CharField(max_length=120, blank=True)
+    strategy = models.TextField("search string, word for word", blank=True)
+    limits = models.TextField("limits and restrictions", blank=True)
+    searched_on = models.DateField("date of the search", null=True, blank=True)
+    hits_reported = models.PositiveIntegerField(
+        "hits that the source reported", null=True, blank=True
+    )
+    # What somebody removed before the file came here: it counts as identified all the same.
+    removed_duplicates = models.PositiveIntegerField("duplicates removed before import", default=0)
+    removed_automation = models.PositiveIntegerField(
+        "removed before import by automation tools", default=0
+    )
+    removed_other = models.PositiveIntegerField(
+        "removed before import for other reasons", default=0
+    )
+    removed_why = models.TextField("why they were removed", blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "searches"
+        constraints = [models.UniqueConstraint(fields=["review", "name"], name="one_search_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# PRISMA 2020 has two columns: databases and registers, and other methods.
+DATABASE_KINDS = [Search.Kind.DATABASE, Search.Kind.REGISTER]
+
+
+class Upload(models.Model):
+    """One export file. The same bytes twice are the same upload."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="uploads")
+    search = models.ForeignKey(Search, models.PROTECT, related_name="uploads")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()  # bytes
+    # As read; `encoding` and `columns` may be set by a person before the import is confirmed.
+    format = models.CharField(max_length=20, blank=True)
+    dialect = models.CharField(max_length=40, blank=True)
+    encoding = models.CharField(max_length=20, blank=True)
+    newline = models.CharField(max_length=8, blank=True)
+    columns = models.JSONField(default=dict, blank=True)
+    # Filled by the preview job: {"records": n, "problems": n, "first": [up to 5 records]}.
+    summary = models.JSONField(default=dict, blank=True)
+    unreadable = models.TextField(
+        blank=True
+    )  # one sentence, when the file as a whole can't be read
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    imported_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "sha256"], name="one_upload_a_file")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadProblem(models.Model):
+    """A place in an upload that could not be read, so that nothing is lost in silence."""
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="problems")
+    line = models.PositiveIntegerField()  # 1-based
+    message = models.TextField()
+    excerpt = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["line", "pk"]
+
+
+class Bibliography(models.Model):
+    """The fields that a record and a report share. No length limits: real data breaks them."""
+
+    title = models.TextField(blank=True)
+    authors = models.JSONField(default=list, blank=True)  # ["Family, Given", …]
+    year = models.IntegerField(null=True, blank=True)
+    journal = models.TextField(blank=True)
+    volume = models.TextField(blank=True)
+    issue = models.TextField(blank=True)
+    pages = models.TextField(blank=True)
+    doi = models.TextField("DOI", blank=True)
+    pmid = models.TextField("PMID", blank=True)
+    isbn = models.TextField("ISBN", blank=True)
+    abstract = models.TextField(blank=True)
+    keywords = models.JSONField(default=list, blank=True)
+    entry_type = models.TextField(blank=True)
+    url = models.TextField("link", blank=True)
+    language = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title or f"Untitled {self._meta.verbose_name} {self.pk}"
+
+    @property
+    def byline(self) -> str:
+        """ "Abara et al.", "Abara and Lind", "Abara", or ""."""
+        families = [str(author).split(",")[0].strip() for author in self.authors if author]
+        if len(families) > 2:
+            return f"{families[0]} et al."
+        return " and ".join(families)
+
+    @property
+    def citation(self) -> str:
+        """ "Abara et al. 2019. Title. Journal 12(3):4-9.": one line, for lists."""
+        where = self.journal
+        if where and self.volume:
+            where += f" {self.volume}" + (f"({self.issue})" if self.issue else "")
+        if where and self.pages:
+            where += f":{self.pages}"
+        who = " ".join(str(part) for part in (self.byline, self.year) if part)
+        return ". ".join(part.rstrip(".") for part in (who, str(self), where) if part) + "."
+
+
+BIBLIOGRAPHIC_FIELDS = [field.name for field in Bibliography._meta.local_fields]
+
+
+class Report(Bibliography):
+    """One deduplicated document: what people screen, fetch and read.
+
+    The duplicate cluster is the report: records that share it are duplicates of each other. The
+    bibliographic fields are the best of its records' (see citations/composing.py).
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="reports")
+    # Written by screening/flow.py alone. The default is what the CASE gives a fresh report.
+    place = models.CharField(max_length=20, default="abstract-open", editable=False)
+    # Absorbed by another report; the row and its id stay, so that links lead on.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="absorbed"
+    )
+    # Fields for which a person chose a record: {"title": record id}.
+    chosen = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # The queue and every list of a PRISMA box ask by place, in the order of id.
+            models.Index(fields=["review", "place", "id"], name="reports_by_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"Untitled report {self.pk}"
+
+
+class Record(Bibliography):
+    """One line of one export, exactly as the database gave it. Never edited, never deleted."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="records")
+    search = models.ForeignKey(Search, models.PROTECT, related_name="records")
+    upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="records")
+    report = models.ForeignKey(Report, models.PROTECT, related_name="records")
+    number = models.PositiveIntegerField(default=0)  # its place among the upload's records
+    line = models.PositiveIntegerField(default=0)  # 1-based lines of the file
+    end_line = models.PositiveIntegerField(default=0)
+    raw = models.JSONField(default=dict)  # every tag with its values, verbatim
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # A job that runs twice stores each record once.
+            models.UniqueConstraint(
+                fields=["upload", "number"],
+                condition=Q(upload__isnull=False),
+                name="one_record_a_place_in_a_file",
+            )
+        ]
+
+
+class DuplicatePair(models.Model):
+    """A question about two reports, with the machine's evidence and the person's answer."""
+
+    class Answer(models.TextChoices):
+        SAME = "same", "Same document"
+        DIFFERENT = "different", "Different documents"
+        RELATED = "related", "Related, not the same"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="duplicate_pairs")
+    first = models.ForeignKey(Report, models.PROTECT, related_name="+")  # the lower id
+    second = models.ForeignKey(Report, models.PROTECT, related_name="+")
+    probability = models.FloatField()
+    rule = models.CharField(max_length=40)
+    why = models.TextField()
+    zone = models.CharField(max_length=8)  # auto | ask | related, as the engine saw it
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )  # None with an answer: joined automatically
+    answered_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="one_question_a_pair"),
+            models.CheckConstraint(
+                condition=Q(first__lt=models.F("second")), name="lower_report_first"
+            ),
+        ]
+        indexes = [
+            # The questions page: open ones, most probable first.
+            models.Index(
+                fields=["review", "-probability"],
+                condition=Q(answer=""),
+                name="open_questions",
+            )
+        ]
+
+
+class Merge(models.Model):
+    """One report absorbed by another, with all that is needed to give everything back."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="merges")
+    keep = models.ForeignKey(Report, models.PROTECT, related_name="+")
+    absorb = models.ForeignKey(Report, models.PROTECT, related_name="+")
+    # {"citations.record": [ids], …}: the rows that moved from `absorb` to `keep`.
+    moved: Any = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["absorb"], condition=Q(undone_at=None), name="absorbed_once_at_a_time"
+            )
+        ]
+
+
+class RelatedReport(models.Model):
+    """Two reports that belong together and are not duplicates (erratum, reply, preprint …)."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="related_reports")
+    first = models.ForeignKey(Report, models.PROTECT, related_name="related_from")
+    second = models.ForeignKey(Report, models.PROTECT, related_name="related_to")
+    why = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+
+class FullText(models.Model):
+    """A file of a report's full text. A better copy is a new row; the old one is set aside."""
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="fulltexts")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=100)
+    text = models.TextField(blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["report"], condition=Q(removed_at=None), name="standing_full_texts"
+            )
+        ]
+
+
+class RetrievalEvent(models.Model):
+    """A step in getting hold of a report: where it was asked for, by whom, what came of it."""
+
+    class Outcome(models.TextChoices):
+        ASKED = "asked", "Asked for"
+        RECEIVED = "received", "Received"
+        REFUSED = "refused", "Not available there"
+        GIVEN_UP = "given-up", "Not retrieved"
+        RESUMED = "resumed", "Sought again"
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="retrieval_events")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    where = models.CharField("where", max_length=200, blank=True)
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class Program(models.Model):
+    """The program of care that one or more studies describe."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="programs")
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "name"], name="one_program_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Study(models.Model):
+    """An investigation. Its reports are the documents that tell of it, many to many."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="studies")
+    label = models.CharField(max_length=200)  # "Abara 2019"
+    program = models.ForeignKey(
+        Program, models.PROTECT, null=True, blank=True, related_name="studies"
+    )
+    reports: Any = models.ManyToManyField(Report, through="StudyReport", related_name="studies")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["label", "pk"]
+        verbose_name_plural = "studies"
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class StudyReport(models.Model):
+    """This report tells of this study."""
+
+    study = models.ForeignKey(Study, models.PROTECT, related_name="links")
+    report = models.ForeignKey(Report, models.PROTECT, related_name="study_links")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "report"], name="one_link_a_report")
+        ]

@@ -1,0 +1,269 @@
+"""Every write about reviews, their people and their protocol."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import slugify
+
+from . import audit
+from .access import Role
+from .models import (
+    SCREENING_STAGES,
+    Criterion,
+    Invitation,
+    Membership,
+    Review,
+    StageRules,
+    User,
+)
+from .refusal import Clash, Refused
+
+
+def free_slug(title: str) -> str:
+    """A slug made of `title` that no review has yet."""
+    base = slugify(title)[:60].strip("-") or "review"
+    if not Review.objects.filter(slug=base).exists():
+        return base
+    return f"{base}-{secrets.token_hex(3)}"
+
+
+@transaction.atomic
+def create_review(
+    title: str,
+    *,
+    by: User,
+    framework: str = Review.Framework.PICO,
+    question: dict[str, str] | None = None,
+    screeners: int = 2,
+    roles: Iterable[str] = (Role.LEAD,),
+    slug: str = "",
+) -> Review:
+    """A new review with the rules of both stages; `by` becomes its first member."""
+    review = Review.objects.create(
+        slug=slug or free_slug(title),
+        title=title,
+        framework=framework,
+        question=question or {},
+        created_by=by,
+    )
+    for stage in SCREENING_STAGES:
+        StageRules.objects.create(review=review, stage=stage, screeners=screeners)
+    Membership.objects.create(review=review, user=by, roles=in_order(roles))
+    audit.record(review, "created the review", by=by, target=review, after={"title": title})
+    return review
+
+
+def in_order(roles: Iterable[str]) -> list[str]:
+    """`roles` without doubles, in the order of Role; Refused for none or an unknown one."""
+    wanted = set(roles)
+    if not wanted or not wanted <= set(Role.values):
+        raise Refused("Choose at least one role.")
+    return [role for role in Role.values if role in wanted]
+
+
+@transaction.atomic
+def describe(
+    review: Review, *, by: User, title: str, framework: str, question: dict[str, str]
+) -> Review:
+    """Change the title and the question."""
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    before = {"title": review.title, "framework": review.framework, "question": review.question}
+    review.title, review.framework, review.question = title, framework, question
+    after = {"title": title, "framework": framework, "question": question}
+    if before != after:
+        review.save(update_fields=["title", "framework", "question"])
+        audit.record(
+            review, "changed the question", by=by, target=review, before=before, after=after
+        )
+    return review
+
+
+@transaction.atomic
+def set_blind(review: Review, blind: bool, *, by: User, reason: str) -> Review:
+    """Open or close the blind. Opening it is a departure from method, so it needs a reason."""
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    if not reason.strip():
+        raise Refused("Say why the blind is changed; the reason is kept in the log.")
+    if review.blind != blind:
+        review.blind = blind
+        review.save(update_fields=["blind"])
+        verb = "closed the blind" if blind else "opened the blind"
+        audit.record(review, verb, by=by, target=review, reason=reason.strip())
+    return review
+
+
+def criteria_version(review: Review) -> int:
+    """The number of the list of criteria that is in force (1, 2, 3 …)."""
+    versions = review.criteria.values_list("since_version", "until_version")
+    return max([since for since, _ in versions] + [until or 1 for _, until in versions] + [1])
+
+
+def criteria_in_force(review: Review) -> list[Criterion]:
+    return list(review.criteria.filter(until_version=None))
+
+
+@transaction.atomic
+def set_criteria(
+    review: Review, wanted: Sequence[tuple[str, str]], *, by: User, reason: str = ""
+) -> int:
+    """Replace the criteria by `wanted` = [(kind, text), …] in that order; returns the version.
+
+    Rows are never edited: what changed is closed and opened anew under the next version, so that
+    each decision can say under which text it was taken.
+    """
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    current = criteria_in_force(review)
+    have = [(each.kind, each.text) for each in current]
+    ordered = [
+        (k, t.strip())
+        for kind in Criterion.Kind.values
+        for k, t in wanted
+        if k == kind and t.strip()
+    ]
+    if have == ordered:
+        return criteria_version(review)
+    version = criteria_version(review) + (1 if review.criteria.exists() else 0)
+    review.criteria.filter(until_version=None).update(until_version=version)
+    Criterion.objects.bulk_create(
+        Criterion(review=review, kind=kind, text=text, order=order, since_version=version)
+        for order, (kind, text) in enumerate(ordered)
+    )
+    audit.record(
+        review,
+        "changed the criteria",
+        by=by,
+        target=f"criteria {version}",
+        before=have,
+        after=ordered,
+        reason=reason,
+    )
+    return version
+
+
+# --- People ---------------------------------------------------------------------------------
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite(
+    review: Review, *, by: User, roles: Iterable[str], email: str = "", days: int = 14
+) -> tuple[Invitation, str]:
+    """Open a way in. Returns the invitation and its secret token, which is stored nowhere."""
+    wanted = in_order(roles)
+    if not 1 <= days <= 365:
+        raise Refused("An invitation is good for 1 to 365 days.")
+    email = email.strip().lower()
+    standing = Membership.objects.filter(review=review, left_at=None, user__email__iexact=email)
+    if email and standing.exists():
+        raise Refused(f"{email} takes part in this review already.")
+    token = secrets.token_urlsafe(24)
+    invitation = Invitation.objects.create(
+        review=review,
+        email=email,
+        roles=wanted,
+        token_hash=token_hash(token),
+        invited_by=by,
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    after = {"email": email, "roles": wanted, "days": days}
+    audit.record(review, "invited a person", by=by, target=invitation, after=after)
+    return invitation, token
+
+
+@transaction.atomic
+def rescind(invitation: Invitation, *, by: User) -> Invitation:
+    """Close a way in that nobody has used."""
+    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if invitation.accepted_at:
+        raise Refused("That invitation has been accepted; remove the member instead.")
+    if not invitation.rescinded_at:
+        invitation.rescinded_at = timezone.now()
+        invitation.save(update_fields=["rescinded_at"])
+        audit.record(invitation.review, "rescinded an invitation", by=by, target=invitation)
+    return invitation
+
+
+@transaction.atomic
+def accept(token: str, *, by: User) -> Membership:
+    """Use an invitation. An old membership is taken up again with the roles of the invitation."""
+    invitation = (
+        Invitation.objects.select_for_update()
+        .select_related("review")
+        .filter(token_hash=token_hash(token))
+        .first()
+    )
+    if invitation is None:
+        raise Refused("That invitation link is not known. Ask for a new one.")
+    if invitation.state == "accepted" and invitation.accepted_by_id == by.pk:
+        return Membership.objects.get(review=invitation.review, user=by)
+    if invitation.state != "open":
+        raise Refused(f"That invitation is {invitation.state}. Ask for a new one.")
+    if invitation.email and invitation.email.lower() != by.email.lower():
+        raise Refused(
+            f"That invitation is for {invitation.email}; you are signed in as {by.email}."
+        )
+    member, made = Membership.objects.select_for_update().get_or_create(
+        review=invitation.review, user=by, defaults={"roles": invitation.roles}
+    )
+    if not made and member.left_at is None:
+        raise Refused("You take part in this review already.")
+    member.roles, member.left_at = invitation.roles, None
+    member.save(update_fields=["roles", "left_at"])
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), by
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    after = {"member": member.pk, "roles": member.roles}
+    audit.record(invitation.review, "joined", by=by, target=invitation, after=after)
+    return member
+
+
+@transaction.atomic
+def set_roles(member: Membership, roles: Iterable[str], *, by: User) -> Membership:
+    """Give a member other roles. A review keeps at least one lead."""
+    _lock_people(member.review)
+    member = Membership.objects.select_for_update().get(pk=member.pk)
+    wanted = in_order(roles)
+    if member.left_at:
+        raise Clash(f"{member.user} has left the review.")
+    if Role.LEAD not in wanted:
+        _keep_a_lead(member)
+    if member.roles != wanted:
+        before, member.roles = member.roles, wanted
+        member.save(update_fields=["roles"])
+        audit.record(
+            member.review, "changed roles", by=by, target=member, before=before, after=wanted
+        )
+    return member
+
+
+@transaction.atomic
+def remove(member: Membership, *, by: User) -> Membership:
+    """End a membership. Decisions, extractions and codings stay as they are."""
+    _lock_people(member.review)
+    member = Membership.objects.select_for_update().get(pk=member.pk)
+    if member.left_at:
+        return member
+    _keep_a_lead(member)
+    member.left_at = timezone.now()
+    member.save(update_fields=["left_at"])
+    verb = "left the review" if by.pk == member.user_id else "removed a member"
+    audit.record(member.review, verb, by=by, target=member, before={"roles": member.roles})
+    return member
+
+
+def _lock_people(review: Review) -> None:
+    """Two leads that remove each other at once must not leave the review without one."""
+    Review.objects.select_for_update().get(pk=review.pk)
+
+
+def _keep_a_lead(member: Membership) -> None:
+    others = Membership.objects.filter(~Q(pk=member.pk), review=member.review, left_at=None)
+    if Role.LEAD in member.roles and not any(Role.LEAD in other.roles for other in others):
+        raise Refused("A review needs a lead. Make somebody else a lead first.")

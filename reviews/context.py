@@ -1,0 +1,16 @@
+"""What every template may ask: the product's name, the review, the member, what the member can."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from .access import abilities
+
+
+def review(request: HttpRequest) -> dict[str, Any]:
+    context: dict[str, Any] = {"brand": settings.BRAND}
+    member = getattr(request, "member", None)
+    if member is not None:
+        context |= {"review": member.review, "member": member, "can": abilities(member)}
+    return context

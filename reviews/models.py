@@ -1,0 +1,264 @@
+"""People, reviews and what everything else hangs on."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .access import Role
+
+
+class User(AbstractUser):
+    """A person. `name` is what colleagues see; e-mail or user name signs in."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField("your name", max_length=150, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self).split(" ")[0]
+
+
+class Stage(models.TextChoices):
+    """Where in a report's life a decision was taken."""
+
+    BEFORE = "before", "Before screening"
+    ABSTRACT = "abstract", "Title and abstract"
+    RETRIEVAL = "retrieval", "Retrieval"
+    FULLTEXT = "fulltext", "Full text"
+
+
+SCREENING_STAGES = [Stage.ABSTRACT, Stage.FULLTEXT]
+
+
+class Review(models.Model):
+    class Framework(models.TextChoices):
+        PICO = "pico", "PICO"
+        PICOC = "picoc", "PICOC"
+        PCC = "pcc", "PCC"
+        SPIDER = "spider", "SPIDER"
+        FREE = "free", "Free form"
+
+    slug = models.SlugField(unique=True, max_length=80)
+    title = models.CharField(max_length=300)
+    framework = models.CharField(max_length=8, choices=Framework, default=Framework.PICO)
+    # The parts of the question by the framework's own names, e.g. {"population": "…"}.
+    question = models.JSONField(default=dict, blank=True)
+    # Two reviewers decide without seeing each other until both have decided.
+    blind = models.BooleanField(default=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews_created"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def rules(self, stage: str) -> "StageRules":
+        """How many people screen at `stage` and what "maybe" means there."""
+        return self.stage_rules.get(stage=stage)
+
+
+class StageRules(models.Model):
+    """The rules of one screening stage of one review."""
+
+    class Maybe(models.TextChoices):
+        # Cochrane Handbook 4.6.3: what can't be excluded with confidence goes on to full text.
+        ADVANCES = "advances", "Maybe counts as include"
+        DISCUSSED = "discussed", "Maybe is settled by an adjudicator"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="stage_rules")
+    stage = models.CharField(max_length=10, choices=Stage)
+    screeners = models.PositiveSmallIntegerField("reviewers per report", default=2)
+    maybe = models.CharField(
+        "what “maybe” means", max_length=10, choices=Maybe, default=Maybe.ADVANCES
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "stage"], name="one_set_of_rules_a_stage"),
+            models.CheckConstraint(
+                condition=Q(screeners__gte=1, screeners__lte=9), name="one_to_nine_screeners"
+            ),
+        ]
+
+
+class Membership(models.Model):
+    """A person's part in a review. Leaving keeps the row: what they did stays theirs."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
+    roles = models.JSONField(default=list)  # of Role values, in the order of Role
+    joined_at = models.DateTimeField(default=timezone.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "user"], name="one_membership_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.review}"
+
+    @property
+    def role_labels(self) -> list[str]:
+        return [Role(role).label for role in self.roles]
+
+
+class Invitation(models.Model):
+    """A way in for one person, by a secret link. Only the link's hash is kept."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="invitations")
+    email = models.EmailField(blank=True)  # empty: whoever holds the link
+    roles = models.JSONField(default=list)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    rescinded_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    @property
+    def state(self) -> str:
+        if self.accepted_at:
+            return "accepted"
+        if self.rescinded_at:
+            return "rescinded"
+        return "expired" if self.expires_at <= timezone.now() else "open"
+
+
+class Criterion(models.Model):
+    """One inclusion or exclusion criterion. An edit closes this row and opens the next version."""
+
+    class Kind(models.TextChoices):
+        INCLUSION = "inclusion", "Include when"
+        EXCLUSION = "exclusion", "Exclude when"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="criteria")
+    kind = models.CharField(max_length=10, choices=Kind)
+    text = models.TextField()
+    order = models.PositiveSmallIntegerField(default=0)
+    # The version of the whole list in which this row came in, and in which it was replaced.
+    since_version = models.PositiveIntegerField(default=1)
+    until_version = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["kind", "order", "pk"]
+        verbose_name_plural = "criteria"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class AuditEvent(models.Model):
+    """What was done, once and for all: each row carries the hash of the one before it."""
+
+    review = models.ForeignKey(Review, models.PROTECT, null=True, related_name="events")
+    number = models.PositiveIntegerField()  # 1, 2, 3 … within the review
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )  # None: the machine itself (a job, a command)
+    verb = models.CharField(max_length=60)
+    target = models.CharField(max_length=80, blank=True)  # "report 12", "search 3"
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "number"], name="one_chain_of_events")
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk:
+            raise TypeError("An audit event is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("An audit event is never deleted.")
+
+
+class Job(models.Model):
+    """Slow work that people can watch. This row is the truth; a broker only says "look"."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="jobs")
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)  # 0: not known yet
+    doing = models.CharField(max_length=120, blank=True)  # "Reading records"
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)  # one sentence for the person who waits
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    cancel_asked = models.BooleanField(default=False)
+    # The lease: who works on it, and until when nobody else may.
+    worker = models.CharField(max_length=64, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            # A worker looks for the oldest job that waits, or whose lease has lapsed.
+            models.Index(
+                fields=["state", "lease_until"],
+                condition=Q(state__in=["queued", "running"]),
+                name="jobs_to_take_up",
+            )
+        ]
+
+    @property
+    def kind_label(self) -> str:
+        return self.kind.replace("-", " ").capitalize()
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.DONE, self.State.FAILED, self.State.CANCELLED)
+
+
+class WorkerBeat(models.Model):
+    """When a worker last said that it lives; /healthz reads it."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+
+
+class KeyedAnswer(models.Model):
+    """The answer given to an Idempotency-Key, so that the same request is answered the same."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)  # of method, path and body
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_a_key")]

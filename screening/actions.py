@@ -1,0 +1,339 @@
+"""Every write about decisions and reasons: lock the report, look at the rule, append, settle."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from citations.models import Report, Study, StudyReport
+from reviews import audit
+from reviews.actions import criteria_version
+from reviews.models import Review, Stage, StageRules, User
+from reviews.refusal import Clash, Refused
+
+from . import flow
+from .flow import Place
+from .models import Decision, Reason
+
+STAGE_NAMES = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}
+
+
+def locked(report: Report) -> Report:
+    """The row as it is now, held until the end of the transaction."""
+    return Report.objects.select_for_update().select_related("review").get(pk=report.pk)
+
+
+def moved(review: Review, reports: Iterable[int]) -> None:
+    """Settle where `reports` stand, and see to it that each included one tells of a study."""
+    ids = list(reports)
+    flow.settle(review, ids)
+    lonely = Report.objects.filter(pk__in=ids, place=Place.INCLUDED, studies=None)
+    for report in lonely:
+        label = " ".join(str(part) for part in (report.byline, report.year) if part)
+        study = Study.objects.create(review=review, label=label[:200] or str(report)[:200])
+        StudyReport.objects.create(study=study, report=report)
+
+
+def _check_reason(report: Report, stage: str, verdict: str, reason: Reason | None) -> None:
+    if reason is not None:
+        if verdict != Decision.Verdict.EXCLUDE:
+            raise Refused("Only an exclusion has a reason.")
+        if reason.review_id != report.review_id or reason.stage != stage:
+            raise Refused("That reason does not belong to this stage of this review.")
+        if reason.retired_at:
+            raise Refused(f"The reason “{reason.label}” is no longer in use.")
+    elif stage == Stage.FULLTEXT and verdict == Decision.Verdict.EXCLUDE:
+        # PRISMA 2020 item 16b asks for the reason of each exclusion at full text.
+        raise Refused("Give a reason to exclude at full text.")
+
+
+@transaction.atomic
+def decide(
+    report: Report,
+    stage: str,
+    verdict: str,
+    *,
+    by: User,
+    reason: Reason | None = None,
+    note: str = "",
+    served_at: datetime | None = None,
+) -> Decision:
+    """Record `by`'s own answer; an earlier answer of theirs is superseded, not changed.
+
+    Refused when the report is not at `stage`; Clash when enough others were faster, or when the
+    stage has ended with a final word.
+    """
+    report = locked(report)
+    if stage not in flow.OPEN_PLACE:
+        raise Refused("Reviewers decide on title and abstract, and on full text.")
+    if verdict not in Decision.Verdict.values:
+        raise Refused("A decision is include, maybe or exclude.")
+    if stage == Stage.FULLTEXT and verdict == Decision.Verdict.MAYBE:
+        raise Refused("At full text a report is included or excluded.")
+    _check_reason(report, stage, verdict, reason)
+    standing = Decision.objects.current().on(report).at_stage(stage)
+    mine = standing.filter(by=by, final=False).first()
+    if mine and (mine.verdict, mine.reason_id, mine.note) == (
+        verdict,
+        reason.pk if reason else None,
+        note,
+    ):
+        return mine  # the same answer again changes nothing
+    _check_still_open(report, stage, mine=mine)
+    now = timezone.now()
+    if mine:
+        mine.superseded_at = now
+        mine.save(update_fields=["superseded_at"])
+    decision = Decision.objects.create(
+        report=report,
+        stage=stage,
+        verdict=verdict,
+        reason=reason,
+        note=note.strip(),
+        by=by,
+        criteria_version=criteria_version(report.review),
+        served_at=served_at,
+        at=now,
+    )
+    moved(report.review, [report.pk])
+    return decision
+
+
+def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> None:
+    """Whether one more answer may be taken now, in a sentence when it may not."""
+    name = STAGE_NAMES[Stage(stage)]
+    if report.merged_into_id:
+        raise Clash("This report has been merged into another one; decide there.")
+    if report.place in flow.REMOVED:
+        raise Clash("This report was removed before screening.")
+    standing = Decision.objects.current().on(report)
+    if standing.at_stage(stage).filter(final=True).exists():
+        raise Clash(f"An adjudicator has settled this report on {name}.")
+    if report.place == flow.OPEN_PLACE[Stage(stage)]:
+        if mine is None:
+            needed = report.review.rules(stage).screeners
+            if standing.at_stage(stage).independent().count() >= needed:
+                raise Clash("Enough people have decided on this report; yours was not needed.")
+        return
+    if mine is None:
+        if report.place in _BEFORE[Stage(stage)]:
+            raise Refused(f"This report is not ready for {name}.")
+        raise Clash("Enough people have decided on this report; yours was not needed.")
+    # A change of mind after the stage is over is allowed until the next stage has begun on it.
+    if stage == Stage.ABSTRACT and (
+        report.place in [Place.NOT_RETRIEVED, *flow.ASSESSED]
+        or standing.at_stage(Stage.FULLTEXT).exists()
+    ):
+        raise Clash("Work on the full text has begun; this decision can no longer be changed.")
+
+
+_BEFORE: dict[str, set[str]] = {
+    Stage.ABSTRACT: set(),
+    Stage.FULLTEXT: {
+        Place.ABSTRACT_OPEN,
+        Place.ABSTRACT_CONFLICT,
+        Place.ABSTRACT_OUT,
+        Place.SOUGHT,
+        Place.NOT_RETRIEVED,
+    },
+}
+
+
+@transaction.atomic
+def withdraw(decision: Decision, *, by: User) -> Decision:
+    """Take one's own answer back (undo). The row stays; the report waits for `by` again."""
+    report = locked(decision.report)
+    decision = Decision.objects.select_for_update().get(pk=decision.pk)
+    if decision.by_id != by.pk or decision.final:
+        raise Refused("Only the person who decided can take a decision back.")
+    if decision.superseded_at:
+        return decision
+    stage = Stage(decision.stage)
+    _check_still_open(report, stage, mine=decision)
+    decision.superseded_at = timezone.now()
+    # While the others have not all decided nothing could be seen: the answer never counted.
+    decision.withdrawn = report.place == flow.OPEN_PLACE[stage]
+    decision.save(update_fields=["superseded_at", "withdrawn"])
+    moved(report.review, [report.pk])
+    return decision
+
+
+@transaction.atomic
+def final_word(
+    report: Report,
+    stage: str,
+    verdict: str,
+    *,
+    by: User,
+    reason: Reason | None = None,
+    note: str = "",
+) -> Decision:
+    """End a conflict. The reviewers' own decisions stay as they are."""
+    report = locked(report)
+    if stage not in flow.CONFLICT_PLACE:
+        raise Refused("Conflicts arise on title and abstract, and on full text.")
+    if verdict not in (Decision.Verdict.INCLUDE, Decision.Verdict.EXCLUDE):
+        raise Refused("The final word is include or exclude.")
+    _check_reason(report, stage, verdict, reason)
+    earlier = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
+    if earlier is None and report.place != flow.CONFLICT_PLACE[Stage(stage)]:
+        raise Clash("There is no conflict on this report (any more).")
+    if earlier is not None:
+        if (earlier.by_id, earlier.verdict, earlier.reason_id) == (
+            by.pk,
+            verdict,
+            reason.pk if reason else None,
+        ):
+            return earlier
+        if earlier.by_id != by.pk:
+            raise Clash(f"{earlier.by} has settled this report already.")
+        _check_next_stage_untouched(report, Stage(stage))
+        earlier.superseded_at = timezone.now()
+        earlier.save(update_fields=["superseded_at"])
+    decision = Decision.objects.create(
+        report=report,
+        stage=stage,
+        verdict=verdict,
+        reason=reason,
+        note=note.strip(),
+        by=by,
+        final=True,
+        criteria_version=criteria_version(report.review),
+    )
+    moved(report.review, [report.pk])
+    return decision
+
+
+def _check_next_stage_untouched(report: Report, stage: Stage) -> None:
+    later = Decision.objects.current().on(report).at_stage(Stage.FULLTEXT)
+    if stage == Stage.ABSTRACT and later.exists():
+        raise Clash("Work on the full text has begun; this final word can no longer be changed.")
+
+
+@transaction.atomic
+def reopen(report: Report, stage: str, *, by: User, reason: str) -> Report:
+    """Take the final word of a stage back; the conflict stands again."""
+    report = locked(report)
+    word = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
+    if word is None:
+        raise Clash("There is no final word to take back.")
+    if not reason.strip():
+        raise Refused("Say why the final word is taken back.")
+    _check_next_stage_untouched(report, Stage(stage))
+    word.superseded_at = timezone.now()
+    word.save(update_fields=["superseded_at"])
+    moved(report.review, [report.pk])
+    audit.record(report.review, "took a final word back", by=by, target=report, reason=reason)
+    report.refresh_from_db()
+    return report
+
+
+@transaction.atomic
+def remove_before_screening(
+    report: Report, *, by: User, why: str, automation: bool = False
+) -> Decision:
+    """Take a report out before anybody screens it (PRISMA box D2). Needs a reason in words."""
+    report = locked(report)
+    if not why.strip():
+        raise Refused("Say why the report is removed before screening.")
+    if report.place in flow.REMOVED:
+        raise Clash("This report has been removed already.")
+    if report.merged_into_id:
+        raise Clash("This report has been merged into another one.")
+    if Decision.objects.current().on(report).exists():
+        raise Refused("People have begun to screen this report; exclude it there.")
+    word = Decision.objects.create(
+        report=report,
+        stage=Stage.BEFORE,
+        verdict=Decision.Verdict.EXCLUDE,
+        note=why.strip(),
+        by=by,
+        final=True,
+        automation=automation,
+        criteria_version=criteria_version(report.review),
+    )
+    moved(report.review, [report.pk])
+    return word
+
+
+@transaction.atomic
+def restore_to_screening(report: Report, *, by: User) -> Report:
+    """Undo a removal before screening."""
+    report = locked(report)
+    word = Decision.objects.current().on(report).at_stage(Stage.BEFORE).first()
+    if word is None:
+        raise Clash("This report was not removed before screening.")
+    word.superseded_at = timezone.now()
+    word.save(update_fields=["superseded_at"])
+    moved(report.review, [report.pk])
+    audit.record(report.review, "restored to screening", by=by, target=report)
+    report.refresh_from_db()
+    return report
+
+
+# --- The rules of a stage -------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_rules(review: Review, stage: str, *, by: User, screeners: int, maybe: str) -> StageRules:
+    """Change how many people screen and what "maybe" means; every report is settled anew."""
+    rules = StageRules.objects.select_for_update().get(review=review, stage=stage)
+    if not 1 <= screeners <= 9:
+        raise Refused("Between 1 and 9 people screen each report.")
+    if maybe not in StageRules.Maybe.values:
+        raise Refused("“Maybe” either counts as include or is settled by an adjudicator.")
+    before = {"screeners": rules.screeners, "maybe": rules.maybe}
+    after = {"screeners": screeners, "maybe": maybe}
+    if before != after:
+        rules.screeners, rules.maybe = screeners, maybe
+        rules.save(update_fields=["screeners", "maybe"])
+        moved(review, review.reports.values_list("pk", flat=True))
+        target = f"rules for {STAGE_NAMES[Stage(stage)]}"
+        audit.record(review, "changed the rules", by=by, target=target, before=before, after=after)
+    return rules
+
+
+# A start that most reviews need; the order is the order in which to try them.
+USUAL_REASONS = [
+    "Wrong population",
+    "Not a program or intervention",
+    "No component or outcome described",
+    "Wrong study design",
+    "Wrong publication type",
+    "Duplicate report",
+]
+
+
+@transaction.atomic
+def set_reasons(review: Review, stage: str, labels: Sequence[str], *, by: User) -> list[Reason]:
+    """Make `labels` the reasons of `stage`, in that order.
+
+    A reason that is missing from `labels` is retired: decisions keep it, nobody can choose it.
+    """
+    Review.objects.select_for_update().get(pk=review.pk)
+    wanted = [label.strip() for label in labels if label.strip()]
+    if len({label.casefold() for label in wanted}) != len(wanted):
+        raise Refused("Two reasons have the same name.")
+    if any(len(label) > 120 for label in wanted):
+        raise Refused("A reason has at most 120 letters.")
+    current = {
+        reason.label: reason for reason in review.reasons.filter(stage=stage, retired_at=None)
+    }
+    before = list(current)
+    if before == wanted:
+        return list(current.values())
+    for label, reason in current.items():
+        if label not in wanted:
+            reason.retired_at = timezone.now()
+            reason.save(update_fields=["retired_at"])
+    kept = []
+    for order, label in enumerate(wanted):
+        reason = current.get(label) or Reason(review=review, stage=stage, label=label)
+        reason.order = order
+        reason.save()
+        kept.append(reason)
+    audit.record(
+        review, "changed the reasons", by=by, target=f"{stage} reasons", before=before, after=wanted
+    )
+    return kept

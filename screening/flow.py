@@ -1,0 +1,457 @@
+"""Where every report stands, and every PRISMA number. The only module that counts.
+
+`place_of` is one CASE that puts a report in exactly one place: it takes the first branch that
+fits, so places neither overlap nor leave a gap. A PRISMA box is a set of places within one of the
+diagram's two columns, so the identities of PRISMA.md hold by construction and every number opens
+exactly the reports it counts. `settle` stores the result on `Report.place`; nothing else does.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
+
+from citations.models import DATABASE_KINDS, FullText, Record, Report, Search, Study
+from reviews.models import Review, Stage, StageRules
+
+from .models import Decision
+
+
+class Place(TextChoices):
+    MERGED = "merged", "Merged into another report"
+    REMOVED_AUTOMATION = "removed-automation", "Removed by automation tools"
+    REMOVED_OTHER = "removed-other", "Removed before screening"
+    ABSTRACT_OPEN = "abstract-open", "Awaiting title and abstract"
+    ABSTRACT_CONFLICT = "abstract-conflict", "Conflict on title and abstract"
+    ABSTRACT_OUT = "abstract-out", "Excluded on title and abstract"
+    SOUGHT = "sought", "Full text sought"
+    NOT_RETRIEVED = "not-retrieved", "Not retrieved"
+    FULLTEXT_OPEN = "fulltext-open", "Awaiting full-text decision"
+    FULLTEXT_CONFLICT = "fulltext-conflict", "Conflict on full text"
+    FULLTEXT_OUT = "fulltext-out", "Excluded on full text"
+    INCLUDED = "included", "Included"
+
+
+EXCLUDE, MAYBE = Decision.Verdict.EXCLUDE, Decision.Verdict.MAYBE
+OPEN_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_OPEN, Stage.FULLTEXT: Place.FULLTEXT_OPEN}
+CONFLICT_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_CONFLICT, Stage.FULLTEXT: Place.FULLTEXT_CONFLICT}
+
+
+def _standing(stage: str, *, final: bool) -> QuerySet[Decision]:
+    return Decision.objects.filter(
+        report=OuterRef("pk"), stage=stage, final=final, superseded_at=None
+    )
+
+
+def _said(stage: str, *, out: bool) -> Exists:
+    """Whether the final word of `stage` is there, and is (or is not) "exclude"."""
+    word = _standing(stage, final=True)
+    return Exists(word.filter(verdict=EXCLUDE) if out else word.exclude(verdict=EXCLUDE))
+
+
+def _votes(stage: str) -> Coalesce:
+    """How many reviewers' own decisions stand at `stage`."""
+    votes = _standing(stage, final=False).order_by().values("report")
+    return Coalesce(Subquery(votes.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _reason(pick: type[Min] | type[Max]) -> Subquery:
+    out = _standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
+    return Subquery(out.order_by().values("report").annotate(r=pick("reason")).values("r"))
+
+
+def _stage(
+    stage: str, rules: StageRules, *, open_: Place, conflict: Place, out: Place
+) -> list[When]:
+    """The branches of one screening stage; a report that fits none of them has passed it.
+
+    Without a final word: open until as many people as the rules ask for have decided (a conflict
+    that showed earlier would tell the others what has been said); then agreed, or a conflict.
+    """
+    word = Exists(_standing(stage, final=True))
+    all_votes = _votes(stage)
+    undecided = ~word
+    branches = [
+        When(_said(stage, out=True), then=Value(out)),
+        When(undecided & LessThan(all_votes, rules.screeners), then=Value(open_)),
+    ]
+    if rules.maybe == StageRules.Maybe.DISCUSSED:
+        unsure = Exists(_standing(stage, final=False).filter(verdict=MAYBE))
+        branches.append(When(undecided & unsure, then=Value(conflict)))
+    someone_out = Exists(_standing(stage, final=False).filter(verdict=EXCLUDE))
+    someone_in = Exists(_standing(stage, final=False).exclude(verdict=EXCLUDE))
+    branches.append(When(undecided & someone_out & someone_in, then=Value(conflict)))
+    if stage == Stage.FULLTEXT:
+        # PRISMA 2020 item 16b: an excluded report is reported with its reason, so people who
+        # agree to exclude but not on why have not agreed yet.
+        branches.append(
+            When(undecided & LessThan(_reason(Min), _reason(Max)), then=Value(conflict))
+        )
+    branches.append(When(undecided & someone_out, then=Value(out)))
+    return branches
+
+
+def place_of(review: Review) -> Case:
+    """The CASE expression over `Report` that names each report's place under `review`'s rules."""
+    rules = {each.stage: each for each in review.stage_rules.all()}
+    removed = _standing(Stage.BEFORE, final=True).filter(verdict=EXCLUDE)
+    return Case(
+        When(merged_into__isnull=False, then=Value(Place.MERGED)),
+        When(Exists(removed.filter(automation=True)), then=Value(Place.REMOVED_AUTOMATION)),
+        When(Exists(removed), then=Value(Place.REMOVED_OTHER)),
+        *_stage(
+            Stage.ABSTRACT,
+            rules[Stage.ABSTRACT],
+            open_=Place.ABSTRACT_OPEN,
+            conflict=Place.ABSTRACT_CONFLICT,
+            out=Place.ABSTRACT_OUT,
+        ),
+        When(_said(Stage.RETRIEVAL, out=True), then=Value(Place.NOT_RETRIEVED)),
+        When(
+            ~Exists(FullText.objects.filter(report=OuterRef("pk"), removed_at=None)),
+            then=Value(Place.SOUGHT),
+        ),
+        *_stage(
+            Stage.FULLTEXT,
+            rules[Stage.FULLTEXT],
+            open_=Place.FULLTEXT_OPEN,
+            conflict=Place.FULLTEXT_CONFLICT,
+            out=Place.FULLTEXT_OUT,
+        ),
+        default=Value(Place.INCLUDED),
+        output_field=CharField(),
+    )
+
+
+def settle(review: Review, reports: Iterable[int] | None = None) -> None:
+    """Store the place of `reports` (ids; None: all of the review) by the CASE that defines it.
+
+    Call it inside the transaction of the act that moved them.
+    """
+    moved = Report.objects.filter(review=review)
+    if reports is not None:
+        moved = moved.filter(pk__in=list(reports))
+    moved.update(place=place_of(review))
+
+
+def misplaced(review: Review) -> list[tuple[int, str, str]]:
+    """(report id, stored place, recomputed place) of every report whose stored place is wrong."""
+    recomputed = Report.objects.filter(review=review).annotate(computed=place_of(review))
+    wrong = recomputed.exclude(place=F("computed"))
+    return list(wrong.order_by("pk").values_list("pk", "place", "computed"))
+
+
+# --- The boxes of the diagram ---------------------------------------------------------------
+
+REMOVED = [Place.REMOVED_AUTOMATION, Place.REMOVED_OTHER]
+ABSTRACT_PENDING = [Place.ABSTRACT_OPEN, Place.ABSTRACT_CONFLICT]
+FULLTEXT_PENDING = [Place.FULLTEXT_OPEN, Place.FULLTEXT_CONFLICT]
+ASSESSED = [*FULLTEXT_PENDING, Place.FULLTEXT_OUT, Place.INCLUDED]
+ADVANCED = [Place.SOUGHT, Place.NOT_RETRIEVED, *ASSESSED]
+SCREENED = [*ABSTRACT_PENDING, Place.ABSTRACT_OUT, *ADVANCED]
+DATABASES, OTHER_METHODS = "D", "O"
+
+
+@dataclass(frozen=True)
+class ReportBox:
+    """Reports of one column (None: of both) that stand in one of `places`."""
+
+    label: str
+    places: list[Place]
+    column: str | None = DATABASES
+
+
+REPORT_BOXES = {
+    "D2_auto": ReportBox("Marked as ineligible by automation tools", [Place.REMOVED_AUTOMATION]),
+    "D2_other": ReportBox("Removed for other reasons", [Place.REMOVED_OTHER]),
+    "D3": ReportBox("Records screened", SCREENED),
+    "D4": ReportBox("Records excluded", [Place.ABSTRACT_OUT]),
+    "D5": ReportBox("Reports sought for retrieval", ADVANCED),
+    "D6": ReportBox("Reports not retrieved", [Place.NOT_RETRIEVED]),
+    "D7": ReportBox("Reports assessed for eligibility", ASSESSED),
+    "D8": ReportBox("Reports excluded", [Place.FULLTEXT_OUT]),
+    "D_included": ReportBox("Included, from databases and registers", [Place.INCLUDED]),
+    "O5": ReportBox("Reports sought for retrieval", ADVANCED, OTHER_METHODS),
+    "O6": ReportBox("Reports not retrieved", [Place.NOT_RETRIEVED], OTHER_METHODS),
+    "O7": ReportBox("Reports assessed for eligibility", ASSESSED, OTHER_METHODS),
+    "O8": ReportBox("Reports excluded", [Place.FULLTEXT_OUT], OTHER_METHODS),
+    "O_included": ReportBox("Included, from other methods", [Place.INCLUDED], OTHER_METHODS),
+    "I_reports": ReportBox("Reports of included studies", [Place.INCLUDED], None),
+    # What a draft still waits for (PRISMA.md 4.5: Q, W and F; the template has no such boxes).
+    "D_Q": ReportBox("Title and abstract pending", ABSTRACT_PENDING),
+    "D_W": ReportBox("Awaiting retrieval", [Place.SOUGHT]),
+    "D_F": ReportBox("Full-text decision pending", FULLTEXT_PENDING),
+    "O_Q": ReportBox("Title and abstract pending", ABSTRACT_PENDING, OTHER_METHODS),
+    "O_W": ReportBox("Awaiting retrieval", [Place.SOUGHT], OTHER_METHODS),
+    "O_F": ReportBox("Full-text decision pending", FULLTEXT_PENDING, OTHER_METHODS),
+    # Other-method reports that ended before retrieval: the template has no box for them.
+    "O_aside": ReportBox(
+        "Set aside before retrieval", [*REMOVED, Place.ABSTRACT_OUT], OTHER_METHODS
+    ),
+}
+RECORD_BOXES = {
+    "D1_db": "Records identified from databases",
+    "D1_reg": "Records identified from registers",
+    "D2_dup": "Duplicate records removed",
+    "O1": "Records identified by other methods",
+    "O1_website": "Records identified from websites",
+    "O1_organisation": "Records identified from organisations",
+    "O1_citation": "Records identified by citation searching",
+    "O_known": "Records of other methods that were known already",
+}
+
+
+def in_column(reports: QuerySet[Report], column: str | None) -> QuerySet[Report]:
+    if column is None:
+        return reports
+    return reports.from_databases() if column == DATABASES else reports.from_other_methods()  # type: ignore[attr-defined]
+
+
+def reports_in(review: Review, box: str, *, reason: int | None = None) -> QuerySet[Report]:
+    """The reports that the number in `box` counts; for D8 and O8 also of one consensus reason."""
+    about = REPORT_BOXES[box]
+    reports = in_column(Report.objects.filter(review=review), about.column)
+    reports = reports.filter(place__in=about.places)
+    if reason is not None:
+        reports = with_reason(reports).filter(consensus_reason=reason)
+    return reports
+
+
+def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
+    """Annotate `consensus_reason`: the final word's, else the one that the reviewers agreed on.
+
+    PRISMA 2020 counts one reason a report; it comes from the consensus and never from votes.
+    """
+    word = _standing(Stage.FULLTEXT, final=True).filter(verdict=EXCLUDE)
+    return reports.annotate(
+        consensus_reason=Coalesce(
+            Subquery(word.values("reason")[:1]), _reason(Min), output_field=BigIntegerField()
+        )
+    )
+
+
+def records_in(review: Review, box: str) -> QuerySet[Record]:
+    """The records that the number in `box` counts (without those removed before import)."""
+    records = Record.objects.filter(review=review)
+    if box == "D1_db":
+        return records.filter(search__kind=Search.Kind.DATABASE)
+    if box == "D1_reg":
+        return records.filter(search__kind=Search.Kind.REGISTER)
+    from_databases = records.filter(search__kind__in=DATABASE_KINDS)
+    earlier = Record.objects.filter(report=OuterRef("report"), pk__lt=OuterRef("pk"))
+    if box == "D2_dup":
+        # The first record of a report stands for it; the others are its duplicates.
+        return from_databases.filter(Exists(earlier.filter(search__kind__in=DATABASE_KINDS)))
+    others = records.exclude(search__kind__in=DATABASE_KINDS)
+    if box == "O1":
+        return others
+    if box == "O_known":
+        same_report = Record.objects.filter(report=OuterRef("report"))
+        return others.filter(
+            Exists(same_report.filter(search__kind__in=DATABASE_KINDS))
+            | Exists(earlier.exclude(search__kind__in=DATABASE_KINDS))
+        )
+    return others.filter(search__kind=box.removeprefix("O1_"))
+
+
+def studies_in(review: Review) -> QuerySet[Study]:
+    """The included studies: those with at least one included report."""
+    included = Report.objects.filter(studies=OuterRef("pk"), place=Place.INCLUDED)
+    return Study.objects.filter(Exists(included), review=review)
+
+
+def _sum(searches: QuerySet[Search], field: str) -> int:
+    return searches.aggregate(n=Sum(field))["n"] or 0
+
+
+def boxes(review: Review) -> dict[str, int]:
+    """Every number of the diagram by the ids of PRISMA.md. A fixed number of queries."""
+    placed: Counter[tuple[str, str]] = Counter()
+    of_databases = Record.objects.filter(report=OuterRef("pk"), search__kind__in=DATABASE_KINDS)
+    rows = Report.objects.filter(review=review).annotate(from_databases=Exists(of_databases))
+    for place, from_databases, n in (
+        rows.order_by().values_list("place", "from_databases").annotate(n=Count("pk"))
+    ):
+        placed[DATABASES if from_databases else OTHER_METHODS, place] += n
+
+    def count(about: ReportBox) -> int:
+        columns = [about.column] if about.column else [DATABASES, OTHER_METHODS]
+        return sum(placed[column, place] for column in columns for place in about.places)
+
+    numbers = {box: count(about) for box, about in REPORT_BOXES.items()}
+
+    searches = Search.objects.filter(review=review)
+    of_kind = dict(
+        Record.objects.filter(review=review)
+        .order_by()
+        .values_list("search__kind")
+        .annotate(n=Count("pk"))
+    )
+    # What was removed before the file came here was identified all the same (box D1 and D2).
+    outside: dict[str, dict[str, int]] = {
+        kind: {"dup": dup or 0, "auto": auto or 0, "other": other or 0}
+        for kind, dup, auto, other in searches.order_by()
+        .values_list("kind")
+        .annotate(Sum("removed_duplicates"), Sum("removed_automation"), Sum("removed_other"))
+    }
+
+    def raw(kind: str) -> int:
+        return of_kind.get(kind, 0) + sum(outside.get(kind, {}).values())
+
+    def removed(cause: str) -> int:
+        return sum(outside.get(kind, {}).get(cause, 0) for kind in DATABASE_KINDS)
+
+    numbers["D1_db"] = raw(Search.Kind.DATABASE)
+    numbers["D1_reg"] = raw(Search.Kind.REGISTER)
+    numbers["D1"] = numbers["D1_db"] + numbers["D1_reg"]
+    numbers["D2_dup"] = records_in(review, "D2_dup").count() + removed("dup")
+    numbers["D2_auto"] += removed("auto")
+    numbers["D2_other"] += removed("other")
+    for kind in (Search.Kind.WEBSITE, Search.Kind.ORGANISATION, Search.Kind.CITATION):
+        numbers[f"O1_{kind}"] = raw(kind)
+    numbers["O1"] = sum(numbers[f"O1_{kind}"] for kind in ("website", "organisation", "citation"))
+    numbers["O_known"] = records_in(review, "O_known").count()
+    numbers["O_outside"] = sum(
+        sum(causes.values()) for kind, causes in outside.items() if kind not in DATABASE_KINDS
+    )
+    # PRISMA.md identity 8: U, for which the template has no box.
+    numbers["O_U"] = numbers["O_known"] + numbers["O_outside"] + numbers["O_aside"] + numbers["O_Q"]
+    numbers["I_studies"] = studies_in(review).count()
+    return numbers
+
+
+def reasons(review: Review, column: str = DATABASES) -> dict[int, int]:
+    """How many excluded full texts each reason has: {reason id: reports}."""
+    excluded = reports_in(review, f"{column}8")
+    return dict(
+        with_reason(excluded)
+        .order_by()
+        .values_list("consensus_reason")
+        .annotate(n=Count("pk", distinct=True))
+    )
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An equation between boxes that must hold at every instant (PRISMA.md 4.5)."""
+
+    number: int
+    says: str
+    left: int
+    right: int
+
+    @property
+    def holds(self) -> bool:
+        return self.left == self.right
+
+
+def identities(review: Review, b: dict[str, int]) -> list[Identity]:
+    """The identities over the numbers `b` of `boxes`; those of an updated review are not here."""
+    searches = Search.objects.filter(review=review, kind__in=DATABASE_KINDS)
+    imported = Record.objects.filter(review=review, search__kind__in=DATABASE_KINDS).count()
+    declared = sum(
+        _sum(searches, f"removed_{cause}") for cause in ("duplicates", "automation", "other")
+    )
+    standing = Report.objects.filter(review=review)
+    without_study = standing.filter(place=Place.INCLUDED, studies=None).count()
+    total = in_column(standing, DATABASES).exclude(place=Place.MERGED).count()
+    return [
+        Identity(1, "identified = imported + removed before import", b["D1"], imported + declared),
+        Identity(
+            2,
+            "identified = duplicates + automation + other reasons + screened",
+            b["D1"],
+            b["D2_dup"] + b["D2_auto"] + b["D2_other"] + b["D3"],
+        ),
+        Identity(
+            3, "screened = excluded + sought + pending", b["D3"], b["D4"] + b["D5"] + b["D_Q"]
+        ),
+        Identity(
+            5, "sought = not retrieved + awaiting + assessed", b["D5"], b["D6"] + b["D_W"] + b["D7"]
+        ),
+        Identity(
+            6,
+            "assessed = excluded + included + pending",
+            b["D7"],
+            b["D8"] + b["D_included"] + b["D_F"],
+        ),
+        Identity(7, "excluded = sum of the reasons", b["D8"], sum(reasons(review).values())),
+        Identity(
+            8,
+            "other methods: identified = sought + known or set aside",
+            b["O1"],
+            b["O5"] + b["O_U"],
+        ),
+        Identity(
+            9,
+            "other methods: sought = not retrieved + awaiting + assessed",
+            b["O5"],
+            b["O6"] + b["O_W"] + b["O7"],
+        ),
+        Identity(
+            9,
+            "other methods: assessed = excluded + included + pending",
+            b["O7"],
+            b["O8"] + b["O_included"] + b["O_F"],
+        ),
+        Identity(
+            9,
+            "other methods: excluded = sum of the reasons",
+            b["O8"],
+            sum(reasons(review, OTHER_METHODS).values()),
+        ),
+        Identity(
+            10,
+            "reports included = from databases + from other methods",
+            b["I_reports"],
+            b["D_included"] + b["O_included"],
+        ),
+        Identity(11, "included reports without a study = 0", without_study, 0),
+        Identity(
+            13,
+            "every report of the databases stands in one place",
+            total,
+            b["D3"] + total_removed(review),
+        ),
+    ]
+
+
+def total_removed(review: Review) -> int:
+    """Reports of the databases that were removed here before screening."""
+    removed = Report.objects.filter(review=review, place__in=REMOVED)
+    return in_column(removed, DATABASES).count()
+
+
+def pending(review: Review, b: dict[str, int]) -> dict[str, int]:
+    """What keeps the diagram a draft: Q, W and F of both columns and open duplicate questions."""
+    from citations.models import DuplicatePair
+
+    questions = DuplicatePair.objects.filter(
+        review=review, answer="", zone="ask", first__merged_into=None, second__merged_into=None
+    ).count()
+    return {
+        "abstract": b["D_Q"] + b["O_Q"],
+        "retrieval": b["D_W"] + b["O_W"],
+        "fulltext": b["D_F"] + b["O_F"],
+        "duplicates": questions,
+    }

@@ -1,0 +1,57 @@
+"""Blinding: the only way in which decisions reach a page, the API, an export or a mail."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+from reviews.access import abilities
+from reviews.models import Membership, Stage
+
+if TYPE_CHECKING:
+    from citations.models import Report
+
+# The places a report can only reach when everybody who was to decide at that stage has decided.
+# Anywhere else the decisions of others stay hidden.
+_PAST_ABSTRACT = [
+    "abstract-out",
+    "sought",
+    "not-retrieved",
+    "fulltext-open",
+    "fulltext-conflict",
+    "fulltext-out",
+    "included",
+]
+OPENED_AT = {
+    Stage.ABSTRACT: ["abstract-conflict", *_PAST_ABSTRACT],
+    Stage.FULLTEXT: ["fulltext-conflict", "fulltext-out", "included"],
+}
+
+
+class DecisionQuerySet(QuerySet[Any]):
+    def current(self) -> "DecisionQuerySet":
+        return self.filter(superseded_at=None)
+
+    def independent(self) -> "DecisionQuerySet":
+        """Reviewers' own decisions, without final words."""
+        return self.filter(final=False)
+
+    def at_stage(self, stage: str) -> "DecisionQuerySet":
+        return self.filter(stage=stage)
+
+    def on(self, report: "Report") -> "DecisionQuerySet":
+        return self.filter(report=report)
+
+    def visible_to(self, member: Membership) -> "DecisionQuerySet":
+        """The decisions of `member`'s review that `member` may see now.
+
+        One's own; final words; and others' once as many people as the stage asks for have decided
+        on that report. Who oversees (a lead that holds no vote) sees all, as does everyone once
+        the lead has opened the blind.
+        """
+        here = self.filter(report__review_id=member.review_id)
+        if "oversee" in abilities(member) or not member.review.blind:
+            return here
+        opened = Q()
+        for stage, places in OPENED_AT.items():
+            opened |= Q(stage=stage, report__place__in=places)
+        return here.filter(Q(by_id=member.user_id) | Q(final=True) | opened)

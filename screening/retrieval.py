@@ -1,0 +1,131 @@
+"""Getting hold of full texts: asked, received, given up. Only an explicit act gives a report up."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from citations.models import FullText, Report, RetrievalEvent
+from reviews import audit
+from reviews.actions import criteria_version
+from reviews.models import Stage, User
+from reviews.refusal import Clash, Refused
+
+from . import flow
+from .actions import locked, moved
+from .flow import Place
+from .models import Decision
+
+Outcome = RetrievalEvent.Outcome
+
+
+def _must_be_sought(report: Report) -> None:
+    if report.place not in flow.ADVANCED:
+        raise Refused("Full texts are sought only for reports that passed title and abstract.")
+
+
+@transaction.atomic
+def ask(report: Report, *, by: User, where: str, note: str = "") -> RetrievalEvent:
+    """Note that somebody asked for the report (a library, an author, a repository)."""
+    report = locked(report)
+    _must_be_sought(report)
+    if not where.strip():
+        raise Refused("Say where you asked for it.")
+    return RetrievalEvent.objects.create(
+        report=report, outcome=Outcome.ASKED, where=where.strip(), note=note.strip(), by=by
+    )
+
+
+@transaction.atomic
+def give_up(report: Report, *, by: User, why: str) -> Decision:
+    """Declare a report not retrieved (PRISMA box D6); awaiting is never counted as this."""
+    report = locked(report)
+    _must_be_sought(report)
+    if report.place == Place.NOT_RETRIEVED:
+        raise Clash("This report is marked as not retrieved already.")
+    if report.place != Place.SOUGHT:
+        raise Clash("This report has a full text.")
+    if not why.strip():
+        raise Refused("Say why the report could not be retrieved.")
+    word = Decision.objects.create(
+        report=report,
+        stage=Stage.RETRIEVAL,
+        verdict=Decision.Verdict.EXCLUDE,
+        note=why.strip(),
+        by=by,
+        final=True,
+        criteria_version=criteria_version(report.review),
+    )
+    RetrievalEvent.objects.create(report=report, outcome=Outcome.GIVEN_UP, note=why.strip(), by=by)
+    moved(report.review, [report.pk])
+    return word
+
+
+@transaction.atomic
+def resume(report: Report, *, by: User) -> Report:
+    """Seek a report again that had been given up."""
+    report = locked(report)
+    if not _withdraw_giving_up(report):
+        raise Clash("This report is not marked as not retrieved.")
+    RetrievalEvent.objects.create(report=report, outcome=Outcome.RESUMED, by=by)
+    moved(report.review, [report.pk])
+    report.refresh_from_db()
+    return report
+
+
+def _withdraw_giving_up(report: Report) -> bool:
+    word = Decision.objects.current().on(report).at_stage(Stage.RETRIEVAL)
+    return bool(word.update(superseded_at=timezone.now()))
+
+
+@transaction.atomic
+def attach(
+    report: Report,
+    *,
+    by: User,
+    name: str,
+    sha256: str,
+    size: int,
+    content_type: str,
+    text: str = "",
+    pages: int = 0,
+) -> FullText:
+    """Attach a stored file as the report's full text; the same file again changes nothing."""
+    report = locked(report)
+    if report.merged_into_id:
+        raise Clash("This report has been merged into another one; attach the file there.")
+    _must_be_sought(report)
+    standing = report.fulltexts.filter(removed_at=None)
+    same = standing.filter(sha256=sha256).first()
+    if same is not None:
+        return same
+    standing.update(removed_at=timezone.now())
+    fulltext = FullText.objects.create(
+        report=report,
+        name=name,
+        sha256=sha256,
+        size=size,
+        content_type=content_type,
+        text=text,
+        pages=pages,
+        by=by,
+    )
+    _withdraw_giving_up(report)
+    RetrievalEvent.objects.create(report=report, outcome=Outcome.RECEIVED, note=name, by=by)
+    moved(report.review, [report.pk])
+    return fulltext
+
+
+@transaction.atomic
+def detach(fulltext: FullText, *, by: User) -> Report:
+    """Take a wrong file away. The row and the file stay; decisions that were taken on it too."""
+    report = locked(fulltext.report)
+    fulltext = FullText.objects.select_for_update().get(pk=fulltext.pk)
+    if fulltext.removed_at:
+        raise Clash("That file has been taken away already.")
+    if Decision.objects.current().on(report).at_stage(Stage.FULLTEXT).exists():
+        raise Refused("People have decided on this full text; attach a better copy instead.")
+    fulltext.removed_at = timezone.now()
+    fulltext.save(update_fields=["removed_at"])
+    moved(report.review, [report.pk])
+    audit.record(report.review, "took a full text away", by=by, target=fulltext)
+    report.refresh_from_db()
+    return report

@@ -1,0 +1,127 @@
+"""The cast that everyone knows: Ada leads, Bo and Cy review, Obi observes, Ann analyses, Ed
+extracts, Al adjudicates; Eve is a stranger, Zed leads another review."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from citations.models import Record, Report, Search
+from reviews.actions import create_review
+from reviews.models import Membership, User
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _fast_and_apart(settings, tmp_path):
+    """Cheap password hashes, and a data folder of its own for each test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.DATA_DIR = tmp_path
+    settings.REDIS_URL = ""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.STORAGES = {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files")},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def shared():
+    """The open benchmarks and corpora beside the project; skips where they are not."""
+    if not SHARED.is_dir():
+        pytest.skip("NOT RUN: ../shared (corpora and reference arithmetic) is not here")
+    return SHARED
+
+
+def person(name: str) -> User:
+    return User.objects.create_user(
+        name.lower(), f"{name.lower()}@example.org", "a long password", name=name
+    )
+
+
+class Cast:
+    """`cast.ada` is a user; `cast.member("bo")` her membership; `cast.review` the review."""
+
+    ROLES = {
+        "ada": ["lead"],
+        "bo": ["screener", "extractor"],
+        "cy": ["screener", "extractor"],
+        "al": ["adjudicator"],
+        "ed": ["extractor"],
+        "ann": ["analyst"],
+        "obi": ["viewer"],
+    }
+
+    def __init__(self):
+        self.ada = person("Ada")
+        self.review = create_review("Programs for youth", by=self.ada, slug="one")
+        for name, roles in self.ROLES.items():
+            if name != "ada":
+                setattr(self, name, person(name.capitalize()))
+                Membership.objects.create(review=self.review, user=getattr(self, name), roles=roles)
+        self.eve, self.zed = person("Eve"), person("Zed")
+        self.other = create_review("Another review", by=self.zed, slug="two")
+
+    def member(self, name: str) -> Membership:
+        return Membership.objects.get(review=self.review, user=getattr(self, name))
+
+
+@pytest.fixture
+def cast(db):
+    return Cast()
+
+
+@pytest.fixture
+def review(cast):
+    return cast.review
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def make_search():
+    def make(review, name=None, kind="database", **fields):
+        return Search.objects.create(
+            review=review,
+            name=name or f"Source {next(_numbers)}",
+            kind=kind,
+            created_by=review.created_by,
+            **fields,
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_report(make_search):
+    """A report with `records` records of one search (made when not given)."""
+
+    def make(review, title=None, *, search=None, records=1, **fields):
+        search = search or review.searches.first() or make_search(review)
+        title = title or f"Report {next(_numbers)}"
+        report = Report.objects.create(review=review, title=title, **fields)
+        for _ in range(records):
+            Record.objects.create(
+                review=review, search=search, report=report, title=title, **fields
+            )
+        return report
+
+    return make
+
+
+@pytest.fixture
+def signed_in(client):
+    """`signed_in(user)` gives a client that is signed in as that user."""
+    from django.test import Client
+
+    def sign_in(user):
+        fresh = Client()
+        fresh.force_login(user)
+        return fresh
+
+    return sign_in
