@@ -34,6 +34,7 @@ def production(folder: str) -> dict[str, str]:
     """An environment as a real site behind TLS would have, for `check --deploy`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("REVIEWAPP_", "DATABASE_"))}
     return kept | {
+        "REVIEWAPP_HTTPS": "yes",
         "REVIEWAPP_DATA_DIR": folder,
         "REVIEWAPP_SECRET_KEY": secrets.token_urlsafe(60),
         "REVIEWAPP_ALLOWED_HOSTS": "concord.example.org",

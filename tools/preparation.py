@@ -72,6 +72,7 @@ def commands() -> set[str]:
 def prepare_tables_and_files() -> None:
     """Bring the database to this version of the code and collect the static files. Repeatable."""
     manage("Database", "migrate", "--no-input")
+    manage("Cache", "createcachetable")
     manage("Static files", "collectstatic", "--no-input")
 
 
