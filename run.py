@@ -32,7 +32,7 @@ def start(words: list[str]) -> int:
     options = parser("")
     options.add_argument("--no-demo", action="store_true")
     wanted = not options.parse_args(words).no_demo
-    serving.choose_port()  # a wrong or taken PORT is said before anything is installed
+    serving.choose_port().close()  # a wrong or taken PORT is said before anything is installed
     environment.install()
     preparation.prepare_tables_and_files()
     return serving.serve(preparation.demo_sign_ins(wanted=wanted))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +17,9 @@ from types import FrameType
 from typing import NoReturn
 
 from tools.environment import PYTHON, ROOT, say, stop
+from tools.health import HOST, all_well, ask
 from tools.preparation import last_lines, log_file
 
-HOST = "127.0.0.1"
 FIRST_PORT = 8000
 PORTS_TO_TRY = 100
 SECONDS_TO_START = 60
@@ -48,36 +45,44 @@ class Child:
             return log.read().decode(errors="replace")
 
 
-def is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As the web server itself does, so that a port just given up counts as free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
+def take(port: int) -> socket.socket | None:
+    """The port, open for us; None when somebody else has it."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # So that a port that its last owner has just given up counts as free.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()  # only now it is ours: two may be bound to one port, one may listen
+    except OSError:
+        listener.close()
+        return None
+    return listener
 
 
-def choose_port() -> int:
-    """PORT if it is set, and then only that one; else 8000 or the next that is free."""
+def choose_port() -> socket.socket:
+    """PORT if it is set, and then only that one; else 8000 or the next that is free.
+
+    Opened at once and handed to the web process, so that nobody takes it between the two.
+    """
     asked = os.environ.get("PORT", "")
     if asked:
         if not asked.isdecimal() or not 0 < int(asked) < 65536:
             stop(f"PORT must be a number from 1 to 65535, not {asked!r}.")
-        if not is_free(int(asked)):
-            stop(f"Port {asked} is taken. Set PORT to another one, or unset it to have one found.")
-        return int(asked)
+        found = take(int(asked))
+        return found or stop(
+            f"Port {asked} is taken. Choose another PORT, or none to have one found."
+        )
     for port in range(FIRST_PORT, FIRST_PORT + PORTS_TO_TRY):
-        if is_free(port):
-            return port
+        if found := take(port):
+            return found
     stop(f"No free port from {FIRST_PORT} to {FIRST_PORT + PORTS_TO_TRY - 1}. Set PORT.")
 
 
-def web_command(port: int) -> list[str]:
+def web_command(listener: int) -> list[str]:
+    """Gunicorn on a socket that is open already; `listener` is its file descriptor."""
     workers = os.environ.get("WEB_CONCURRENCY", "2")
     return [
-        *(str(PYTHON), "-m", "gunicorn", "reviewapp.wsgi", "--bind", f"{HOST}:{port}"),
+        *(str(PYTHON), "-m", "gunicorn", "reviewapp.wsgi", "--bind", f"fd://{listener}"),
         *("--workers", workers, "--threads", "4", "--graceful-timeout", "10"),
         "--no-control-socket",
     ]
@@ -87,10 +92,9 @@ def worker_command() -> list[str]:
     """The embedded worker; or, with REDIS_URL, Celery with its clock (-B) in the same process."""
     if not os.environ.get("REDIS_URL"):
         return [str(PYTHON), "manage.py", "worker"]
-    schedule = log_file("worker").parent.parent / "celerybeat-schedule"
     return [
         *(str(PYTHON), "-m", "celery", "-A", "reviewapp", "worker", "-B"),
-        *("--schedule", str(schedule), "--loglevel", "INFO", "--concurrency", "2"),
+        *("--loglevel", "INFO", "--concurrency", "2"),
     ]
 
 
@@ -103,7 +107,8 @@ def die_with_parent() -> Callable[[], None] | None:
     return lambda: libc.prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
-def launch(name: str, command: list[str]) -> Child:
+def launch(name: str, command: list[str], *keep_open: int) -> Child:
+    """Start it with its output in its log; `keep_open` are file descriptors it inherits."""
     log = log_file(name)
     with log.open("ab") as output:
         began = output.tell()
@@ -113,29 +118,12 @@ def launch(name: str, command: list[str]) -> Child:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            pass_fds=keep_open,
             # A group of its own: Ctrl-C in the terminal reaches only us, and we stop them in order.
             start_new_session=True,
             preexec_fn=die_with_parent(),
         )
     return Child(name, process, log, began)
-
-
-def health(port: int) -> tuple[bool, dict[str, object]]:
-    """Ask /healthz: is all well, and its JSON ({} when nothing answers yet)."""
-    host = os.environ.get("REVIEWAPP_ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".")
-    headers = {"Host": host} if host and host != "*" else {}
-    request = urllib.request.Request(f"http://{HOST}:{port}/healthz", headers=headers)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=5) as answer:
-            return True, json.load(answer)
-    except urllib.error.HTTPError as error:
-        try:
-            return False, json.loads(error.read())
-        except ValueError:
-            return False, {"web": f"answered {error.code}"}
-    except (OSError, ValueError):
-        return False, {}
 
 
 def dead(children: list[Child]) -> Child | None:
@@ -145,15 +133,13 @@ def dead(children: list[Child]) -> Child | None:
 def wait_until_healthy(port: int, children: list[Child]) -> bool:
     """True when web, database and worker are all well; False when one died or time ran out."""
     deadline = time.monotonic() + SECONDS_TO_START
-    said: dict[str, object] = {}
     while time.monotonic() < deadline:
         if dead(children):
             return False
-        well, said = health(port)
-        if well:
+        if all_well(ask(port)):
             return True
-        time.sleep(0.2)
-    say(f"Not ready after {SECONDS_TO_START} s. /healthz says: {json.dumps(said) or 'nothing'}")
+        time.sleep(0.5)
+    say(f"Not ready after {SECONDS_TO_START} s. /healthz says: {ask(port) or 'nothing'}")
     return False
 
 
@@ -180,13 +166,16 @@ def on_signal(_number: int, _frame: FrameType | None) -> NoReturn:
 
 def serve(sign_ins: str) -> int:
     """Run until Ctrl-C, SIGTERM (both: 0) or until one of the two dies (1)."""
-    port = choose_port()
+    listener = choose_port()
+    port = int(listener.getsockname()[1])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
     children: list[Child] = []
     code = 1
     try:
-        children.append(launch("web", web_command(port)))
+        with listener:
+            descriptor = listener.fileno()
+            children.append(launch("web", web_command(descriptor), descriptor))
         children.append(launch("worker", worker_command()))
         if wait_until_healthy(port, children):
             greet(port, sign_ins, children)
