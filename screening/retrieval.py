@@ -1,8 +1,13 @@
 """Getting hold of full texts: asked, received, given up. Only an explicit act gives a report up."""
 
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from citations import blobs, pdftext
 from citations.models import FullText, Report, RetrievalEvent
 from reviews import audit
 from reviews.actions import criteria_version
@@ -74,6 +79,33 @@ def resume(report: Report, *, by: User) -> Report:
 def _withdraw_giving_up(report: Report) -> bool:
     word = Decision.objects.current().on(report).at_stage(Stage.RETRIEVAL)
     return bool(word.update(superseded_at=timezone.now()))
+
+
+def attach_pdf(report: Report, file: UploadedFile, *, by: User) -> FullText:
+    """Check, store and attach an uploaded PDF; Refused with one sentence when it is none.
+
+    The file is read before the transaction begins: that may take seconds.
+    """
+    limit = settings.UPLOAD_LIMIT_MB
+    if (file.size or 0) > limit * 1024 * 1024:
+        raise Refused(f"The file is larger than {limit} MB.")
+    _must_be_sought(report)
+    blob = blobs.keep(file.chunks())
+    try:
+        found = pdftext.read(blobs.path_of(blob.sha256))
+    except pdftext.NotReadable as problem:
+        blobs.discard_unused(blob.sha256)
+        raise Refused(str(problem)) from None
+    return attach(
+        report,
+        by=by,
+        name=Path(file.name or "full text.pdf").name[:255],
+        sha256=blob.sha256,
+        size=blob.size,
+        content_type="application/pdf",
+        text=found.text,
+        pages=found.pages,
+    )
 
 
 @transaction.atomic
