@@ -9,6 +9,7 @@
                                 them on both, --only sqlite|postgresql runs on one, and what
                                 else follows goes to pytest
     python3 run.py lint         every check that needs no test run
+    python3 run.py format       bring code and templates into the form that lint asks for
     python3 run.py bench NAME   one measurement of bench/; without NAME, their names
     python3 run.py manage ...   Django's command line
 
@@ -66,6 +67,11 @@ def lint(words: list[str]) -> int:
     return checks.lint()
 
 
+def tidy(words: list[str]) -> int:
+    parser("format").parse_args(words)
+    return checks.tidy()
+
+
 def bench(words: list[str]) -> int:
     names = sorted(path.stem for path in (environment.ROOT / "bench").glob("[!_]*.py"))
     if not words or words[0] not in names:
@@ -95,7 +101,14 @@ def parser(command: str, *, add_help: bool = True) -> argparse.ArgumentParser:
     )
 
 
-COMMANDS = {"setup": setup, "test": test, "lint": lint, "bench": bench, "manage": manage}
+COMMANDS = {
+    "setup": setup,
+    "test": test,
+    "lint": lint,
+    "format": tidy,
+    "bench": bench,
+    "manage": manage,
+}
 
 
 def main(words: list[str]) -> int:

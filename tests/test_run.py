@@ -120,7 +120,7 @@ def test_a_broken_environment_is_made_again(empty_room):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["dance"], "run.py knows setup, test, lint, bench, manage, not 'dance'."),
+        (["dance"], "run.py knows setup, test, lint, format, bench, manage, not 'dance'."),
         (["bench", "no-such-bench"], "Which one?"),
         (["lint", "--fast"], "unrecognized arguments: --fast"),
     ],
@@ -137,7 +137,7 @@ def test_it_explains_itself():
     answer = subprocess.run(
         [sys.executable, "run.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    for word in ("setup", "test", "lint", "bench", "manage"):
+    for word in ("setup", "test", "lint", "format", "bench", "manage"):
         assert f"run.py {word}" in answer.stdout
 
 

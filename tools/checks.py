@@ -14,9 +14,12 @@ from tools.environment import PYTHON, ROOT, VENV, install, say
 DJANGO = "5.2"
 
 
+def templates() -> list[str]:
+    return [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("templates/**/*.html"))]
+
+
 def checks() -> dict[str, list[str]]:
     tool = VENV / "bin"
-    templates = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("templates/**/*.html"))]
     found = {
         "ruff check": [str(tool / "ruff"), "check", "."],
         "ruff format": [str(tool / "ruff"), "format", "--check", "."],
@@ -25,8 +28,8 @@ def checks() -> dict[str, list[str]]:
         "migrations": [str(PYTHON), "manage.py", "makemigrations", "--check", "--dry-run"],
         "deployment": [str(PYTHON), "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     }
-    if templates:
-        found["djade"] = [str(tool / "djade"), "--check", "--target-version", DJANGO, *templates]
+    if paths := templates():
+        found["djade"] = [str(tool / "djade"), "--check", "--target-version", DJANGO, *paths]
     return found
 
 
@@ -66,3 +69,16 @@ def lint() -> int:
                 say(done.stdout.rstrip())
     say(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
     return 1 if failed else 0
+
+
+def tidy() -> int:
+    """Put code and templates into the form that `lint` asks for."""
+    install(dev=True)
+    tool = VENV / "bin"
+    subprocess.run([str(tool / "ruff"), "check", "--fix", "--quiet", "."], cwd=ROOT, check=False)
+    subprocess.run([str(tool / "ruff"), "format", "."], cwd=ROOT, check=True)
+    if paths := templates():
+        # djade ends with 1 when it has changed something.
+        djade = [str(tool / "djade"), "--target-version", DJANGO, *paths]
+        subprocess.run(djade, cwd=ROOT, check=False)
+    return 0
