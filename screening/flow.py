@@ -32,7 +32,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 
 from citations.models import DATABASE_KINDS, FullText, Record, Report, Search, Study
-from reviews.models import Review, Stage, StageRules
+from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
 
 from .models import Decision
 
@@ -42,18 +42,24 @@ class Place(TextChoices):
     REMOVED_AUTOMATION = "removed-automation", "Removed by automation tools"
     REMOVED_OTHER = "removed-other", "Removed before screening"
     ABSTRACT_OPEN = "abstract-open", "Awaiting title and abstract"
+    ABSTRACT_HALF = "abstract-half", "Awaiting more answers on title and abstract"
     ABSTRACT_CONFLICT = "abstract-conflict", "Conflict on title and abstract"
     ABSTRACT_OUT = "abstract-out", "Excluded on title and abstract"
     SOUGHT = "sought", "Full text sought"
     NOT_RETRIEVED = "not-retrieved", "Not retrieved"
     FULLTEXT_OPEN = "fulltext-open", "Awaiting full-text decision"
+    FULLTEXT_HALF = "fulltext-half", "Awaiting more answers on full text"
     FULLTEXT_CONFLICT = "fulltext-conflict", "Conflict on full text"
     FULLTEXT_OUT = "fulltext-out", "Excluded on full text"
     INCLUDED = "included", "Included"
 
 
 EXCLUDE, MAYBE = Decision.Verdict.EXCLUDE, Decision.Verdict.MAYBE
-OPEN_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_OPEN, Stage.FULLTEXT: Place.FULLTEXT_OPEN}
+# Where reviewers are still asked: nobody has answered yet, or some have and others are to come. The
+# two are places of their own so that the queue finds the half-decided ones by an index.
+UNTOUCHED_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_OPEN, Stage.FULLTEXT: Place.FULLTEXT_OPEN}
+HALF_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_HALF, Stage.FULLTEXT: Place.FULLTEXT_HALF}
+OPEN_PLACES = {stage: [UNTOUCHED_PLACE[stage], HALF_PLACE[stage]] for stage in UNTOUCHED_PLACE}
 CONFLICT_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_CONFLICT, Stage.FULLTEXT: Place.FULLTEXT_CONFLICT}
 
 
@@ -80,20 +86,19 @@ def _reason(pick: type[Min] | type[Max]) -> Subquery:
     return Subquery(out.order_by().values("report").annotate(r=pick("reason")).values("r"))
 
 
-def _stage(
-    stage: str, rules: StageRules, *, open_: Place, conflict: Place, out: Place
-) -> list[When]:
+def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
     """The branches of one screening stage; a report that fits none of them has passed it.
 
     Without a final word: open until as many people as the rules ask for have decided (a conflict
     that showed earlier would tell the others what has been said); then agreed, or a conflict.
     """
-    word = Exists(_standing(stage, final=True))
-    all_votes = _votes(stage)
-    undecided = ~word
+    undecided = ~Exists(_standing(stage, final=True))
+    conflict = CONFLICT_PLACE[stage]
+    someone = Exists(_standing(stage, final=False))
     branches = [
         When(_said(stage, out=True), then=Value(out)),
-        When(undecided & LessThan(all_votes, rules.screeners), then=Value(open_)),
+        When(undecided & ~someone, then=Value(UNTOUCHED_PLACE[stage])),
+        When(undecided & LessThan(_votes(stage), rules.screeners), then=Value(HALF_PLACE[stage])),
     ]
     if rules.maybe == StageRules.Maybe.DISCUSSED:
         unsure = Exists(_standing(stage, final=False).filter(verdict=MAYBE))
@@ -114,30 +119,26 @@ def _stage(
 def place_of(review: Review) -> Case:
     """The CASE expression over `Report` that names each report's place under `review`'s rules."""
     rules = {each.stage: each for each in review.stage_rules.all()}
+    # Removals and screening exclude each other (actions.py), and so do giving up and a file; a
+    # merge alone can bring the two together. Then the work of people stands, and the file:
+    # joining a copy that was set aside must not lose a study.
+    screened = Decision.objects.filter(
+        report=OuterRef("pk"), stage__in=SCREENING_STAGES, superseded_at=None
+    )
+    untouched = ~Exists(screened)
     removed = _standing(Stage.BEFORE, final=True).filter(verdict=EXCLUDE)
+    without_file = ~Exists(FullText.objects.filter(report=OuterRef("pk"), removed_at=None))
     return Case(
         When(merged_into__isnull=False, then=Value(Place.MERGED)),
-        When(Exists(removed.filter(automation=True)), then=Value(Place.REMOVED_AUTOMATION)),
-        When(Exists(removed), then=Value(Place.REMOVED_OTHER)),
-        *_stage(
-            Stage.ABSTRACT,
-            rules[Stage.ABSTRACT],
-            open_=Place.ABSTRACT_OPEN,
-            conflict=Place.ABSTRACT_CONFLICT,
-            out=Place.ABSTRACT_OUT,
-        ),
-        When(_said(Stage.RETRIEVAL, out=True), then=Value(Place.NOT_RETRIEVED)),
         When(
-            ~Exists(FullText.objects.filter(report=OuterRef("pk"), removed_at=None)),
-            then=Value(Place.SOUGHT),
+            untouched & Exists(removed.filter(automation=True)),
+            then=Value(Place.REMOVED_AUTOMATION),
         ),
-        *_stage(
-            Stage.FULLTEXT,
-            rules[Stage.FULLTEXT],
-            open_=Place.FULLTEXT_OPEN,
-            conflict=Place.FULLTEXT_CONFLICT,
-            out=Place.FULLTEXT_OUT,
-        ),
+        When(untouched & Exists(removed), then=Value(Place.REMOVED_OTHER)),
+        *_stage(Stage.ABSTRACT, rules[Stage.ABSTRACT], out=Place.ABSTRACT_OUT),
+        When(without_file & _said(Stage.RETRIEVAL, out=True), then=Value(Place.NOT_RETRIEVED)),
+        When(without_file, then=Value(Place.SOUGHT)),
+        *_stage(Stage.FULLTEXT, rules[Stage.FULLTEXT], out=Place.FULLTEXT_OUT),
         default=Value(Place.INCLUDED),
         output_field=CharField(),
     )
@@ -164,8 +165,8 @@ def misplaced(review: Review) -> list[tuple[int, str, str]]:
 # --- The boxes of the diagram ---------------------------------------------------------------
 
 REMOVED = [Place.REMOVED_AUTOMATION, Place.REMOVED_OTHER]
-ABSTRACT_PENDING = [Place.ABSTRACT_OPEN, Place.ABSTRACT_CONFLICT]
-FULLTEXT_PENDING = [Place.FULLTEXT_OPEN, Place.FULLTEXT_CONFLICT]
+ABSTRACT_PENDING = [*OPEN_PLACES[Stage.ABSTRACT], Place.ABSTRACT_CONFLICT]
+FULLTEXT_PENDING = [*OPEN_PLACES[Stage.FULLTEXT], Place.FULLTEXT_CONFLICT]
 ASSESSED = [*FULLTEXT_PENDING, Place.FULLTEXT_OUT, Place.INCLUDED]
 ADVANCED = [Place.SOUGHT, Place.NOT_RETRIEVED, *ASSESSED]
 SCREENED = [*ABSTRACT_PENDING, Place.ABSTRACT_OUT, *ADVANCED]
