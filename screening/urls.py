@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from .views import fulltexts, prisma
+
+from .views import agreement, conflicts, decisions, fulltexts, prisma, rules, screen
 
 app_name = "screening"
 
@@ -16,6 +17,37 @@ urlpatterns = [
     path("r/<slug:slug>/fulltexts/<int:pk>/resume/", fulltexts.resume, name="resume"),
     path("r/<slug:slug>/fulltexts/<int:pk>/detach/", fulltexts.detach, name="detach"),
     path("r/<slug:slug>/fulltexts/<int:pk>/file/", fulltexts.file, name="document"),
+    # /r/<slug>/screen/
+    path("r/<slug:slug>/screen/", screen.page, {"stage": "abstract"}, name="screen"),
+    path(
+        "r/<slug:slug>/screen/fulltext/",
+        screen.page,
+        {"stage": "fulltext"},
+        name="screen_fulltext",
+    ),
+    path("r/<slug:slug>/screen/<slug:stage>/next/", screen.following, name="screen_next"),
+    path("r/<slug:slug>/screen/<slug:stage>/decide/", screen.decide, name="screen_decide"),
+    path("r/<slug:slug>/screen/<slug:stage>/undo/", screen.undo, name="screen_undo"),
+    path(
+        "r/<slug:slug>/screen/<slug:stage>/document/<int:pk>/",
+        screen.document,
+        name="screen_document",
+    ),
+    # /r/<slug>/decisions/
+    path("r/<slug:slug>/decisions/", decisions.decisions, name="decisions"),
+    path("r/<slug:slug>/decisions/<int:pk>/withdraw/", decisions.withdraw, name="withdraw"),
+    # /r/<slug>/conflicts/
+    path("r/<slug:slug>/conflicts/", conflicts.conflicts, name="conflicts"),
+    path("r/<slug:slug>/conflicts/<int:pk>/", conflicts.conflict, name="conflict"),
+    path("r/<slug:slug>/conflicts/settled/<int:pk>/reopen/", conflicts.reopen, name="reopen"),
+    # /r/<slug>/rules/ and /r/<slug>/reasons/
+    path("r/<slug:slug>/rules/", rules.rules, name="rules"),
+    path("r/<slug:slug>/reasons/", rules.reasons, name="reasons"),
+    path("r/<slug:slug>/reasons/<slug:stage>/add/", rules.add_reason, name="add_reason"),
+    path("r/<slug:slug>/reasons/<slug:stage>/usual/", rules.usual_reasons, name="usual_reasons"),
+    path("r/<slug:slug>/reasons/<int:pk>/change/", rules.change_reason, name="change_reason"),
+    # /r/<slug>/agreement/
+    path("r/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
     # /r/<slug>/prisma/
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
     path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),

@@ -212,7 +212,7 @@ class History:
     def attach(self):
         report = self.report_at("sought", "sought", "not-retrieved", "fulltext-open")
         number = len(self.world.files)
-        retrieval.attach(
+        made = retrieval.attach(
             report,
             by=self.person(),
             name=f"{number}.pdf",
@@ -223,7 +223,6 @@ class History:
         for file in self.world.files:
             if file["report"] == report.pk:
                 file["stands"] = False
-        made = FullText.objects.get(sha256=f"{number:064}")
         self.world.files.append({"pk": made.pk, "report": report.pk, "stands": True})
         self.world.end(report.pk, "retrieval", True)
 
