@@ -32,9 +32,7 @@ _PIECE = re.compile(r'\s*(?:(\d+)|([^\s{}"#,=]+)|(?=[{"]))')
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _MONTHS = {
     name[:3].lower(): name
-    for name in (
-        "January February March April May June July August September October November December"
-    ).split()
+    for name in ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 }
 _PMID_NOTE = re.compile(r"\bPMID[:\s{}]{1,5}(\d{4,9})\b")
 MOST_COMMAS_MISSING = 50  # an entry that lacks more is not repaired but reported

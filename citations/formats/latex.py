@@ -54,10 +54,7 @@ _SYMBOLS = {
 }  # fmt: skip
 # Commands that only dress their argument or the text after them.
 _DRESS = frozenset(
-    "emph textit textbf textsc textrm textsf texttt textsl textup textnormal textsuperscript "
-    "textsubscript mathrm mathit mathbf mathsf mathcal mathbb ensuremath mbox text hbox url href "
-    "uppercase lowercase MakeUppercase mkbibquote mkbibemph enquote it bf rm sc sl tt em sf "
-    "noopsort textmd ".split()
+    ["emph", "textit", "textbf", "textsc", "textrm", "textsf", "texttt", "textsl", "textup", "textnormal", "textsuperscript", "textsubscript", "mathrm", "mathit", "mathbf", "mathsf", "mathcal", "mathbb", "ensuremath", "mbox", "text", "hbox", "url", "href", "uppercase", "lowercase", "MakeUppercase", "mkbibquote", "mkbibemph", "enquote", "it", "bf", "rm", "sc", "sl", "tt", "em", "sf", "noopsort", "textmd"]
 )
 _ACCENT = re.compile(
     r"""\\(?:
@@ -93,7 +90,7 @@ def unescape(value: str) -> str:
 
 
 def _restore(value: str) -> str:
-    if "\ue000" <= max(value, default="") :
+    if max(value, default="") >= "\ue000" :
         for char, stand_in in _PLACEHOLDER.items():
             value = value.replace(stand_in, char)
     return value

@@ -1,6 +1,5 @@
 """`read`: from bytes to a `Reading`, the stream of one file's records and problems."""
 
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO

@@ -14,10 +14,7 @@ CHUNK = 100_000  # pairs compared at a time: bounds memory
 ENOUGH_INFORMATION = 640  # summed word rarity from which a title alone tells a publication
 COPIES_ASKED = 3  # equal records that say too little: more of them are no question
 SERIES = 3  # partners that differ in a number alone: more of them are a series, not duplicates
-WORD_FOR_WORD = (
-    "title families initial author_count year journal volume issue first_page last_page "
-    "page_letter doi pmid issn1 abstract kinds form"
-).split()
+WORD_FOR_WORD = ["title", "families", "initial", "author_count", "year", "journal", "volume", "issue", "first_page", "last_page", "page_letter", "doi", "pmid", "issn1", "abstract", "kinds", "form"]
 RELATED_SHOWN = 8  # related ones a record
 
 
