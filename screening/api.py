@@ -1,5 +1,6 @@
 """Screening, duplicates, full texts and counts through the API: the pages' own actions and rules."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import Q
@@ -32,6 +33,7 @@ from . import (
     submitting,
 )
 from .models import Decision, Reason
+from .querysets import OPENED_AT
 
 STAGES = [(str(stage), stage.label) for stage in SCREENING_STAGES]
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
@@ -213,7 +215,7 @@ def states(report: Report, visible: list[Decision]) -> dict[str, Any]:
             state = "settled"
         elif report.place == flow.CONFLICT_PLACE[stage]:
             state = "conflict"
-        elif report.place in flow.AGREED_AT[stage]:
+        elif report.place in OPENED_AT[stage]:
             state = "agreed"
         else:
             state = "open"
@@ -469,6 +471,36 @@ class Prisma(ReviewView):
         return Response(numbers)
 
 
+def described(panel: agreeing.Panel) -> dict[str, Any]:
+    """The agreement panel as plain data; a figure that is not defined is null."""
+
+    def figures(of: dict[str, agreeing.Figure]) -> dict[str, Any]:
+        return {
+            key: {"value": each.value, "interval": list(each.interval) if each.interval else None}
+            for key, each in of.items()
+        }
+
+    return {
+        "stage": panel.stage,
+        "screeners": panel.screeners,
+        "maybe": panel.maybe_rule,
+        "reports": panel.reports,
+        "cells": asdict(panel.together),
+        "figures": figures(panel.figures),
+        "fleiss": panel.fleiss,
+        "alpha": panel.alpha,
+        "pairs": [
+            {
+                "first": pair.first.username,
+                "second": pair.second.username,
+                "cells": asdict(pair.cells),
+                "figures": figures(pair.figures),
+            }
+            for pair in panel.pairs
+        ],
+    }
+
+
 class Agreement(ReviewView):
     """Agreement between reviewers on their first independent decisions."""
 
@@ -476,4 +508,4 @@ class Agreement(ReviewView):
 
     @extend_schema(parameters=[STAGE], responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str) -> Response:
-        return Response(agreeing.as_json(self.review, asked_stage(request)))
+        return Response(described(agreeing.panel(self.review, asked_stage(request))))

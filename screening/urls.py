@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-
 from .views import agreement, conflicts, decisions, fulltexts, prisma, rules, screen
 
 app_name = "screening"
