@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ def test_the_lock_has_hashes_and_no_addresses(lock):
 def test_the_developers_lock_is_the_runtime_one_and_more():
     runtime, dev = pins("requirements.lock"), pins("requirements-dev.lock")
     assert runtime.items() < dev.items()
+
+
+def test_the_runtime_lock_is_enough_for_celery_on_redis():
+    """kombu imports what only its redis extra asks for; the developers' tools have it by chance."""
+    needed = [Requirement(line) for line in requires("kombu")]
+    for_redis = [r for r in needed if r.marker and r.marker.evaluate({"extra": "redis"})]
+    assert len(for_redis) >= 1
+    assert {canonicalize_name(r.name) for r in for_redis} <= pins("requirements.lock").keys()
 
 
 # The environment
@@ -356,6 +365,8 @@ def test_it_starts_the_real_site_and_notices_a_killed_worker(tmp_path, redis):
         runner.until("Ctrl-C stops it.")
         assert (folder / "concord.sqlite3").exists()
         assert (folder / "demo.txt").read_text() == ""
+        # Others may read what one user has collected: the container's web process is not root.
+        assert (ROOT / "staticfiles" / "staticfiles.json").stat().st_mode & 0o044 == 0o044
         words = "celery" if url else "manage.py worker"
         worker = next(pid for pid in children(runner.process.pid) if words in command_line(pid))
         os.kill(worker, signal.SIGKILL)
