@@ -230,6 +230,7 @@ document.addEventListener("submit", (event) => {
   }
   form.setAttribute("aria-busy", "true");
   unsaved.delete(form);
+  setTimeout(() => form.removeAttribute("aria-busy"), 10_000); // a download leaves the page standing
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll('form[aria-busy="true"]')) form.removeAttribute("aria-busy");
