@@ -128,6 +128,15 @@ def test_auto_follows_the_system(site, page):
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
 
 
+def test_paper_stays_light(site, page):
+    page.emulate_media(color_scheme="dark", media="screen")
+    site.show("<p>Hello</p>")
+    page.emulate_media(color_scheme="dark", media="print")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
+    page.emulate_media(color_scheme="dark", media="screen")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
 def test_the_rail_narrows_and_widens(site, page):
     site.show("<p>Hello</p>")
     page.get_by_role("button", name="Narrow the menu").click()

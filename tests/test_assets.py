@@ -18,7 +18,7 @@ OUR_CSS = sorted((STATIC / "css").glob("*.css"))
 
 def tokens(theme):
     """The colours of one theme: {"ink": "#1f2126", ...}."""
-    body = re.search(rf'\[data-bs-theme="{theme}"\] {{\n  color-scheme(.*?)\n}}', TOKENS, re.S)[1]
+    body = re.search(rf"color-scheme: {theme};(.*?)\n *}}", TOKENS, re.S)[1]
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", body))
 
 

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools import environment, testing
+from tools import environment, preparation, testing
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -60,6 +61,14 @@ def test_the_lock_has_hashes_and_no_addresses(lock):
 def test_the_developers_lock_is_the_runtime_one_and_more():
     runtime, dev = pins("requirements.lock"), pins("requirements-dev.lock")
     assert runtime.items() < dev.items()
+
+
+def test_the_runtime_lock_is_enough_for_celery_on_redis():
+    """kombu imports what only its redis extra asks for; the developers' tools have it by chance."""
+    needed = [Requirement(line) for line in requires("kombu")]
+    for_redis = [r for r in needed if r.marker and r.marker.evaluate({"extra": "redis"})]
+    assert len(for_redis) >= 1
+    assert {canonicalize_name(r.name) for r in for_redis} <= pins("requirements.lock").keys()
 
 
 # The environment
@@ -112,6 +121,40 @@ def test_a_broken_environment_is_made_again(empty_room):
     environment.PYTHON.symlink_to("/not/there")
     environment.install()
     assert environment.works(environment.PYTHON, "-c", "")
+
+
+# The demo's sign-ins
+
+
+@pytest.fixture
+def first_start(tmp_path, monkeypatch):
+    """A data folder of its own, and manage.py replaced by a log of what it was asked."""
+    asked = []
+    monkeypatch.setenv("REVIEWAPP_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(preparation, "commands", lambda: {"demo"})
+    monkeypatch.setattr(preparation, "manage", lambda *words: asked.append(words) or "Ada, secret")
+    return asked
+
+
+def test_the_demo_is_made_once_and_its_sign_ins_are_said_again(first_start, tmp_path):
+    assert preparation.demo_sign_ins(wanted=True) == "Ada, secret"
+    assert preparation.demo_sign_ins(wanted=True) == "Ada, secret"
+    assert len(first_start) == 1
+    assert (tmp_path / "demo.txt").stat().st_mode & 0o077 == 0
+
+
+def test_a_site_begun_without_the_demo_stays_without_it(first_start):
+    assert preparation.demo_sign_ins(wanted=False) == ""
+    assert preparation.demo_sign_ins(wanted=True) == ""
+    assert first_start == []
+
+
+def test_another_database_has_a_first_start_of_its_own(first_start, monkeypatch):
+    preparation.demo_sign_ins(wanted=True)
+    monkeypatch.setenv("DATABASE_URL", "postgres://concord:secret@127.0.0.1/concord")
+    preparation.demo_sign_ins(wanted=True)
+    assert len(first_start) == 2
 
 
 # The words
@@ -356,6 +399,8 @@ def test_it_starts_the_real_site_and_notices_a_killed_worker(tmp_path, redis):
         runner.until("Ctrl-C stops it.")
         assert (folder / "concord.sqlite3").exists()
         assert (folder / "demo.txt").read_text() == ""
+        # Others may read what one user has collected: the container's web process is not root.
+        assert (ROOT / "staticfiles" / "staticfiles.json").stat().st_mode & 0o044 == 0o044
         words = "celery" if url else "manage.py worker"
         worker = next(pid for pid in children(runner.process.pid) if words in command_line(pid))
         os.kill(worker, signal.SIGKILL)

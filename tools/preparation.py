@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import time
@@ -76,13 +77,22 @@ def prepare_tables_and_files() -> None:
     manage("Static files", "collectstatic", "--no-input")
 
 
+def database_mark() -> str:
+    """Nothing for the embedded database; for each other one a short mark, not its password.
+
+    Whoever moves to PostgreSQL with the same data folder begins with empty tables.
+    """
+    url = os.environ.get("DATABASE_URL", "")
+    return f"-{hashlib.sha256(url.encode()).hexdigest()[:8]}" if url else ""
+
+
 def demo_sign_ins(*, wanted: bool) -> str:
     """What `manage.py demo` printed, "" for none; makes the demo review on the first start only.
 
     The file that keeps the text also says that the first start is over: with `wanted` false an
     empty one is left, so that a later start does not fill a real site with invented people.
     """
-    kept = data_dir() / "demo.txt"
+    kept = data_dir() / f"demo{database_mark()}.txt"
     if kept.exists():
         return kept.read_text()
     if wanted and "demo" not in commands():
