@@ -7,7 +7,7 @@ one that was given after the others could be seen. What was taken back while bli
 the hand and is left out.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 
 from reviews.models import Review, Stage, User
@@ -69,7 +69,16 @@ class Panel:
     figures: dict[str, Figure]
     fleiss: float | None
     alpha: float | None
-    people: list[User] = field(default_factory=list)
+
+    @property
+    def headline_kappa(self) -> float | None:
+        """Cohen's for one pair; of several pairs no table of two people can be made: Fleiss'."""
+        return self.figures["kappa"].value if len(self.pairs) == 1 else self.fleiss
+
+    @property
+    def headline_interval(self) -> tuple[float, float] | None:
+        """Of p_pos. With three answers a report its pairs are not independent: no interval."""
+        return self.figures["positive"].interval if self.screeners == 2 else None
 
 
 def first_answers(review: Review, stage: Stage) -> dict[int, list[First]]:
@@ -158,5 +167,4 @@ def panel(review: Review, stage: str) -> Panel:
         figures=_figures(together),
         fleiss=fleiss_kappa(rows),
         alpha=krippendorff_alpha(rows),
-        people=sorted(people.values(), key=str),
     )

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from reviews import audit
-from reviews.models import SCREENING_STAGES, Review, User
+from reviews.actions import criteria_in_force
+from reviews.models import SCREENING_STAGES, Criterion, Review, User
 from reviews.refusal import Clash, Refused
 
 from .models import Reason
@@ -23,6 +24,11 @@ USUAL_REASONS = [
     "Wrong publication type",
     "Duplicate report",
 ]
+
+
+def criteria_by_kind(review: Review) -> list[Criterion]:
+    """The criteria in force, what is included before what is excluded. 1 query."""
+    return sorted(criteria_in_force(review), key=lambda each: each.kind != Criterion.Kind.INCLUSION)
 
 
 def reasons_in_use(review: Review, stage: str) -> list[Reason]:

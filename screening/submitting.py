@@ -5,6 +5,7 @@ One path for both doors: the same lookup, the same action, the same answer to th
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -28,6 +29,7 @@ def card(report: Report) -> dict[str, Any]:
         "journal": report.journal,
         "year": report.year,
         "doi": report.doi,
+        "doi_url": f"https://doi.org/{quote(report.doi)}" if report.doi.startswith("10.") else "",
         "pmid": report.pmid,
         "url": report.url,
         "keywords": report.keywords,

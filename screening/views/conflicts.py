@@ -10,15 +10,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from citations.models import Report
 from reviews.access import member
-from reviews.actions import criteria_in_force
 from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
-from .. import actions, flow
+from .. import actions, flow, submitting
 from .. import conflicts as open_conflicts
 from ..forms import FinalWordForm, WhyForm
 from ..models import Decision
-from ..reasons import reasons_in_use
+from ..reasons import criteria_by_kind, reasons_in_use
 
 PER_PAGE = 30
 SETTLED = "settled"
@@ -96,11 +95,13 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     context = {
         "step": "conflicts",
         "report": report,
+        "card": submitting.card(report),
+        "files": report.fulltexts.filter(removed_at=None),
         "stage": stage,
         "said": said,
         "kind": open_conflicts.kind_of(said),
         "is_own": any(each.by_id == who.user_id for each in said),
-        "criteria": criteria_in_force(review),
+        "criteria": criteria_by_kind(review),
         "reasons": reasons_in_use(review, stage),
         "form": form,
         "following": _next_after(who, stage, report),

@@ -14,16 +14,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
-from citations.models import Report
+from citations.models import FullText, Report
 from reviews.access import abilities, member
-from reviews.actions import criteria_in_force
 from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
 from .. import queue, submitting
 from ..forms import AnswerForm
 from ..models import Decision
-from ..reasons import reasons_in_use
+from ..reasons import criteria_by_kind, reasons_in_use
 
 HELD_AHEAD = 10  # reports that the browser holds, so that the next one is there at once
 HELD_AT_MOST = 300  # ids that a request may name: a long time offline included
@@ -57,6 +56,10 @@ def _asked_for(who: Membership, stage: Stage, number: str) -> tuple[Report | Non
     return report, mine
 
 
+def _files(report: Report) -> list[FullText]:
+    return list(report.fulltexts.filter(removed_at=None))
+
+
 def _render(
     request: HttpRequest,
     review: Review,
@@ -83,12 +86,13 @@ def _render(
         "stage": stage,
         "card": cards[0] if cards else None,
         "report": reports[0] if reports else None,
+        "files": _files(reports[0]) if reports and stage == Stage.FULLTEXT else [],
         "mine": mine,
         "typed": form.data.get("note", "") if form else (mine.note if mine else ""),
         "form": form,
         "refused": refused,
         "reasons": reasons,
-        "criteria": criteria_in_force(review),
+        "criteria": criteria_by_kind(review),
         "progress": progress,
         "last": earlier[0] if earlier else None,
         "oversees": "screen" not in abilities(who),
@@ -150,7 +154,7 @@ def document(request: HttpRequest, review: Review, stage: str, pk: int) -> HttpR
     """The pane with a report's full text, as a piece."""
     _stage(stage)
     report = get_object_or_404(review.reports, pk=pk)
-    return render(request, "screening/_document.html", {"report": report})
+    return render(request, "screening/_document.html", {"report": report, "files": _files(report)})
 
 
 def _sent(request: HttpRequest) -> tuple[dict[str, Any], bool]:
