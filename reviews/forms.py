@@ -54,9 +54,7 @@ class QuestionForm(forms.Form):
     def parts(self) -> Iterator[tuple[str, forms.BoundField]]:
         """(CSS classes "of-pico of-picoc …", field) of each part."""
         for part in question.PARTS:
-            classes = [
-                f"of-{name}" for name, names in question.FRAMEWORKS.items() if part in names
-            ]
+            classes = [f"of-{name}" for name, names in question.FRAMEWORKS.items() if part in names]
             yield " ".join(classes), self[part]
 
     def asked(self) -> dict[str, Any]:

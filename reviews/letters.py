@@ -7,7 +7,6 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
-from .access import Role
 from .models import Invitation
 
 log = logging.getLogger(__name__)
@@ -22,7 +21,7 @@ def send_invitation(invitation: Invitation, link: str) -> bool:
         "brand": settings.BRAND,
         "invitation": invitation,
         "review": invitation.review,
-        "roles": [Role(role).label.lower() for role in invitation.roles],
+        "roles": [label.lower() for label in invitation.role_labels],
         "link": link,
     }
     subject = render_to_string("reviews/mail/invitation_subject.txt", context)

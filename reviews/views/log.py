@@ -13,7 +13,6 @@ from reviews.forms import AuditFilter
 from reviews.models import AuditEvent, Review, User
 
 EVENTS_A_PAGE = 50
-NOBODY = 0  # `person` of what the machine itself did
 
 
 def differences(event: AuditEvent) -> list[tuple[str, Any, Any]]:
@@ -41,7 +40,7 @@ def audit_log(request: MemberRequest, review: Review) -> HttpResponse:
     if form.is_valid():
         person, verb = form.cleaned_data["person"], form.cleaned_data["verb"]
         if person is not None:
-            events = events.filter(actor=person or None)
+            events = events.filter(actor=person or None)  # 0: what the machine itself did
         if verb:
             events = events.filter(verb=verb)
     else:

@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -52,7 +52,7 @@ def new(request: SignedIn) -> HttpResponse:
 
 
 @require_GET
-def others(request: HttpRequest) -> HttpResponse:
+def others(request: SignedIn) -> HttpResponse:
     """The other reviews of the person, for the menu over the rail; asked for when it opens."""
     found = Review.objects.filter(
         memberships__user=request.user, memberships__left_at=None

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reviews import actions, letters
-from reviews.access import MemberRequest, Role, SignedIn, abilities, member, require
+from reviews.access import MemberRequest, SignedIn, abilities, member, require
 from reviews.forms import InviteForm, RolesForm
 from reviews.models import Review
 from reviews.refusal import Clash, Refused
@@ -23,9 +23,7 @@ INVITATIONS_A_PAGE = 20
 FRESH = "fresh_invitation"  # in the session for one page: the only time that a link is shown
 
 
-def _page(
-    request: MemberRequest, review: Review, status: int = 200, **more: Any
-) -> HttpResponse:
+def _page(request: MemberRequest, review: Review, status: int = 200, **more: Any) -> HttpResponse:
     standing = review.memberships.filter(left_at=None).select_related("user").order_by("pk")
     left = review.memberships.exclude(left_at=None).select_related("user").order_by("-left_at")
     context: dict[str, Any] = {
@@ -154,7 +152,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     back = {"next": reverse("reviews:invitation", args=[token])}
     context = {
         "invitation": found,
-        "roles": [Role(role).label for role in found.roles],
+        "roles": found.role_labels,
         "token": token,
         "for_another": request.user.is_authenticated
         and found.email
@@ -177,5 +175,3 @@ def accept(request: SignedIn, token: str) -> HttpResponse:
         return _closed(request, str(refusal), 422)
     messages.success(request, f"Welcome to “{joined.review.title}”.")
     return redirect("synthesis:home", joined.review.slug)
-
-

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
 from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from reviews import actions
+from reviews import question as questions
 from reviews.access import MemberRequest, member
 from reviews.forms import BlindForm, CriteriaForm, EditQuestionForm, rearranged
 from reviews.models import Review
@@ -54,8 +55,16 @@ def _versions(review: Review) -> list[dict[str, Any]]:
     return versions
 
 
+def _having_seen(request: MemberRequest, seen: str | int) -> QueryDict:
+    """What was sent, with the mark of what stands now: the next "save" is a choice."""
+    data = request.POST.copy()
+    data["seen"] = str(seen)
+    return data
+
+
 def _say(refusal: Refused, form: Any) -> int:
     """Show `refusal` over `form`; returns the answer's status."""
+    form.full_clean()
     form.add_error(None, str(refusal))
     return 409 if isinstance(refusal, Clash) else 422
 
@@ -75,12 +84,17 @@ def question(request: MemberRequest, review: Review) -> HttpResponse:
     try:
         actions.describe(review, **form.asked(), seen=form.cleaned_data["seen"], by=request.user)
     except Refused as refusal:
-        status = _say(refusal, form)
-        # What stands now has been said: the next "save" is a choice and goes through.
         review.refresh_from_db()
-        form.data = form.data.copy()
-        form.data["seen"] = actions.said_now(review)
-        return _page(request, review, status, question_form=form, theirs=review)
+        form = EditQuestionForm(_having_seen(request, actions.said_now(review)))
+        status = _say(refusal, form)
+        return _page(
+            request,
+            review,
+            status,
+            question_form=form,
+            theirs=review,
+            theirs_parts=questions.parts(review),
+        )
     messages.success(request, "The question is saved.")
     return redirect("reviews:setup", review.slug)
 
@@ -103,9 +117,8 @@ def criteria(request: MemberRequest, review: Review) -> HttpResponse:
             by=request.user,
         )
     except Refused as refusal:
+        form = CriteriaForm.sent(_having_seen(request, actions.criteria_version(review)))
         status = _say(refusal, form)
-        form.data = form.data.copy()
-        form.data["seen"] = actions.criteria_version(review)
         return _page(request, review, status, criteria_form=form)
     messages.success(request, "The criteria are saved.")
     return redirect("reviews:setup", review.slug)
