@@ -2,7 +2,7 @@
 
 from reviews.access import abilities
 from reviews.models import Membership
-from reviews.waiting import Step, address
+from reviews.waiting import Step, address, noun
 
 from .models import Record
 
@@ -16,7 +16,7 @@ def steps(member: Membership) -> list[Step]:
     if "import_records" in abilities(member):
         read = review.uploads.filter(confirmed_at=None, unreadable="").exclude(summary={})
         unconfirmed = read.count()
-    says = f"{records} {_noun(records, 'record')} from {sources} {_noun(sources, 'source')}"
+    says = f"{records} {noun(records, 'record')} from {sources} {noun(sources, 'source')}"
     return [
         Step(
             key="searches",
@@ -25,10 +25,6 @@ def steps(member: Membership) -> list[Step]:
             icon="cloud-arrow-up",
             says=says if records else "No records yet",
             waiting=unconfirmed,
-            waits=f"{_noun(unconfirmed, 'file')} to look at before the import",
+            waits=f"{noun(unconfirmed, 'file')} to look at before the import",
         )
     ]
-
-
-def _noun(n: int, one: str) -> str:
-    return one if n == 1 else f"{one}s"

@@ -17,6 +17,11 @@ def address(name: str, review: Review, **query: str) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
+def noun(n: int, one: str) -> str:
+    """ "record" for one, "records" for any other number."""
+    return one if n == 1 else f"{one}s"
+
+
 @dataclass(frozen=True)
 class Step:
     key: str  # "duplicates"

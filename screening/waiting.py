@@ -12,7 +12,7 @@ from django.db.models import Count
 from citations.models import DuplicatePair, Report
 from reviews.access import abilities
 from reviews.models import Membership, Stage
-from reviews.waiting import Step, address
+from reviews.waiting import Step, address, noun
 
 from . import flow, joining
 from .flow import Place
@@ -47,11 +47,11 @@ def _duplicates(member: Membership, placed: Counter[str]) -> Step:
         title="Duplicates",
         url=address("screening:duplicates", member.review),
         icon="intersect",
-        says=f"{merged} {_noun(merged, 'report')} joined with another one",
+        says=f"{merged} {noun(merged, 'report')} joined with another one",
         done=answered,
         total=answered + waiting,
         waiting=waiting,
-        waits=f"{_noun(waiting, 'pair')} of reports may be the same",
+        waits=f"{noun(waiting, 'pair')} of reports may be the same",
     )
 
 
@@ -68,21 +68,24 @@ def _abstract(member: Membership, placed: Counter[str]) -> Step:
     review = member.review
     screened = _sum(placed, flow.SCREENED) - _sum(placed, flow.ABSTRACT_PENDING)
     total = _sum(placed, flow.SCREENED)
-    about = {"key": "screen", "title": "Title & abstract", "icon": "card-checklist"}
     if "screen" in abilities(member):
         done, left = _mine(member, Stage.ABSTRACT)
         return Step(
-            **about,
+            key="screen",
+            title="Title & abstract",
             url=address("screening:screen", review),
+            icon="card-checklist",
             says=f"{done} decided by you" if done or left else "Nothing to screen yet",
             done=done,
             total=done + left,
             waiting=left,
-            waits=f"{_noun(left, 'report')} for your decision",
+            waits=f"{noun(left, 'report')} for your decision",
         )
     return Step(
-        **about,
+        key="screen",
+        title="Title & abstract",
         url=address("screening:reports", review, place=Place.ABSTRACT_OPEN),
+        icon="card-checklist",
         says=f"{screened} of {total} settled" if total else "Nothing to screen yet",
         done=screened,
         total=total,
@@ -106,7 +109,7 @@ def _conflicts(member: Membership, placed: Counter[str]) -> Step:
         done=settled,
         total=settled + waiting,
         waiting=waiting,
-        waits=f"{_noun(waiting, 'conflict')} to settle",
+        waits=f"{noun(waiting, 'conflict')} to settle",
     )
 
 
@@ -114,43 +117,36 @@ def _fulltext(member: Membership, placed: Counter[str]) -> Step:
     can = abilities(member)
     total = _sum(placed, flow.ADVANCED)
     sought = placed[Place.SOUGHT]
-    about = {
-        "key": "fulltexts",
-        "title": "Full texts",
-        "url": address("screening:fulltexts", member.review),
-        "icon": "file-earmark-pdf",
-    }
     says = (
         f"{_sum(placed, flow.ASSESSED)} of {total} on file, {sought} still sought"
         if total
         else "No report has passed title and abstract yet"
     )
     if "screen" in can:
-        done, left = _mine(member, Stage.FULLTEXT)
-        return Step(
-            **about,
-            says=says,
-            done=done,
-            total=done + left,
-            waiting=left,
-            waits=f"full {_noun(left, 'text')} to read and decide on",
-        )
-    settled = placed[Place.FULLTEXT_OUT] + placed[Place.INCLUDED] + placed[Place.NOT_RETRIEVED]
-    waiting = sought if "retrieve" in can else 0
+        done, waiting = _mine(member, Stage.FULLTEXT)
+        total = done + waiting
+        waits = f"full {noun(waiting, 'text')} to read and decide on"
+    else:
+        done = placed[Place.FULLTEXT_OUT] + placed[Place.INCLUDED] + placed[Place.NOT_RETRIEVED]
+        waiting = sought if "retrieve" in can else 0
+        waits = f"full {noun(waiting, 'text')} to be found"
     return Step(
-        **about,
+        key="fulltexts",
+        title="Full texts",
+        url=address("screening:fulltexts", member.review),
+        icon="file-earmark-pdf",
         says=says,
-        done=settled,
+        done=done,
         total=total,
         waiting=waiting,
-        waits=f"full {_noun(waiting, 'text')} to be found",
+        waits=waits,
     )
 
 
 def _prisma(member: Membership, placed: Counter[str]) -> Step:
     included = placed[Place.INCLUDED]
     standing = sum(placed.values()) - placed[Place.MERGED]
-    says = f"{standing} {_noun(standing, 'report')}, {included} included so far"
+    says = f"{standing} {noun(standing, 'report')}, {included} included so far"
     return Step(
         key="prisma",
         title="PRISMA 2020",
@@ -158,7 +154,3 @@ def _prisma(member: Membership, placed: Counter[str]) -> Step:
         icon="funnel",
         says=says if standing else "The diagram draws itself as you go",
     )
-
-
-def _noun(n: int, one: str) -> str:
-    return one if n == 1 else f"{one}s"
