@@ -67,7 +67,7 @@ def _beginning(review: Review) -> list[dict[str, object]]:
 @member("read")
 def copy(request: MemberRequest, review: Review) -> HttpResponse:
     """What every member may read, every member may begin anew with."""
-    form = CopyForm(request.POST or None)
+    form = CopyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         roles = [Role.LEAD, *([Role.SCREENER] if form.cleaned_data["screen_too"] else [])]
         made = copying.start_like(review, form.cleaned_data["title"], by=request.user, roles=roles)

@@ -18,7 +18,9 @@ FRESH = "fresh_token"  # in the session for one page: the only time that a token
 @never_cache
 @require_http_methods(["GET", "POST"])
 def me(request: SignedIn) -> HttpResponse:
-    form = NameForm(request.POST or None, initial={"name": request.user.name})
+    form = NameForm(
+        request.POST if request.method == "POST" else None, initial={"name": request.user.name}
+    )
     if request.method == "POST" and form.is_valid():
         actions.rename(request.user, form.cleaned_data["name"])
         messages.success(request, "Your name is saved.")

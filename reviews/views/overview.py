@@ -35,7 +35,10 @@ def reviews(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new(request: SignedIn) -> HttpResponse:
-    form = NewReviewForm(request.POST or None, initial={"framework": Review.Framework.PICO})
+    form = NewReviewForm(
+        request.POST if request.method == "POST" else None,
+        initial={"framework": Review.Framework.PICO},
+    )
     if request.method == "POST" and form.is_valid():
         roles = [Role.LEAD, *([Role.SCREENER] if form.cleaned_data["screen_too"] else [])]
         review = actions.create_review(

@@ -91,11 +91,11 @@ def rescind(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
 @member("manage")
 def roles(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     person = get_object_or_404(review.memberships.select_related("user"), pk=pk, left_at=None)
-    form = RolesForm(request.POST or None, initial={"roles": person.roles})
+    form = RolesForm(
+        request.POST if request.method == "POST" else None, initial={"roles": person.roles}
+    )
     status = 200
     if request.method == "POST":
-        # A form without a single tick sends no field of its own.
-        form = RolesForm(request.POST)
         status = 422
         if form.is_valid():
             try:
