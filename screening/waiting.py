@@ -47,7 +47,7 @@ def _duplicates(member: Membership, placed: Counter[str]) -> Step:
         title="Duplicates",
         url=address("screening:duplicates", member.review),
         icon="intersect",
-        says=f"{merged} {noun(merged, 'report')} joined with another one",
+        says=f"{merged} {noun(merged, 'report')} joined with another one" if merged else "None yet",
         done=answered,
         total=answered + waiting,
         waiting=waiting,

@@ -15,21 +15,32 @@ from reviews.models import AuditEvent, Review, User
 EVENTS_A_PAGE = 50
 
 
-def differences(event: AuditEvent) -> list[tuple[str, Any, Any]]:
+def plain(value: Any) -> str:
+    """A stored value as a person reads it: lists by commas, pairs by a colon."""
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {plain(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        nested = any(isinstance(each, list) for each in value)
+        return ("; " if nested else ", ").join(plain(each) for each in value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def differences(event: AuditEvent) -> list[tuple[str, str, str]]:
     """(what, before, after) of each thing that `event` changed; what did not differ is left out."""
     before, after = event.before, event.after
-    if isinstance(before, dict) and isinstance(after, dict):
-        names = [*before, *(name for name in after if name not in before)]
-        return [
-            (name, before.get(name), after.get(name))
-            for name in names
-            if before.get(name) != after.get(name)
-        ]
-    if isinstance(after, dict) and before is None:
-        return [(name, None, value) for name, value in after.items() if value not in ("", None)]
-    if isinstance(before, dict) and after is None:
-        return [(name, value, None) for name, value in before.items() if value not in ("", None)]
-    return [] if before is None and after is None else [("", before, after)]
+    if not isinstance(before, dict | None) or not isinstance(after, dict | None):
+        before, after = {"": before}, {"": after}
+    before, after = before or {}, after or {}
+    names = [*before, *(name for name in after if name not in before)]
+    return [
+        (name, plain(before.get(name)), plain(after.get(name)))
+        for name in names
+        if before.get(name) != after.get(name)
+    ]
 
 
 @require_GET

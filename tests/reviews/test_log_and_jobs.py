@@ -46,8 +46,14 @@ def test_the_log_is_narrowed_by_person_and_act(cast, review, signed_in):
 def test_the_log_shows_what_changed_and_nothing_else(cast, review, signed_in):
     same = {"framework": "pico", "question": {}}
     actions.describe(review, by=cast.ada, title="A better title", **same)
-    event = log(signed_in(cast.ada)).context["page"][0]
+    client = signed_in(cast.ada)
+    event = log(client).context["page"][0]
     assert event.differences == [("title", "Programs for youth", "A better title")]
+    actions.set_criteria(review, [("inclusion", "Youth"), ("exclusion", "Mice")], by=cast.ada)
+    actions.set_roles(cast.member("bo"), ["viewer"], by=cast.ada)
+    roles, criteria = log(client).context["page"][:2]
+    assert roles.differences == [("", "screener, extractor", "viewer")]
+    assert criteria.differences == [("", "", "inclusion, Youth; exclusion, Mice")]
 
 
 def test_the_log_is_paged_and_takes_a_fixed_number_of_queries(

@@ -180,7 +180,7 @@ def test_rows_move_without_javascript(cast, review, signed_in, move, inclusion):
     form = answer.context["criteria_form"]
     assert form.rows == {"inclusion": inclusion, "exclusion": ["x"]}
     page = answer.content.decode()
-    assert "not saved yet" in page
+    assert "data-unsaved>" in page
     assert "half a sentence" in page
     assert texts(review) == [("inclusion", "a")]
 
