@@ -19,5 +19,5 @@ def review(request: HttpRequest) -> dict[str, Any]:
 def outbox() -> str:
     """The folder that letters are written into where no mail server is set; else ""."""
     if settings.EMAIL_BACKEND.endswith(".filebased.EmailBackend"):
-        return str(settings.EMAIL_FILE_PATH)
+        return str(getattr(settings, "EMAIL_FILE_PATH", ""))
     return ""

@@ -58,7 +58,7 @@ def test_an_invited_person_comes_in_secures_the_account_and_comes_back(visit, ca
     secret = dee.get_by_label("Secret, if you can’t scan").input_value()
     dee.locator("[name=code]").fill(code_for(secret))
     dee.get_by_role("button", name="Turn on").click()
-    dee.goto("/accounts/2fa/recovery-codes/")
+    dee.wait_for_url("**/accounts/2fa/recovery-codes/")
     recovery = dee.locator("#recovery-codes").inner_text().split()
     assert len(recovery) == 10
 
