@@ -337,10 +337,3 @@ def set_reasons(review: Review, stage: str, labels: Sequence[str], *, by: User) 
         review, "changed the reasons", by=by, target=f"{stage} reasons", before=before, after=wanted
     )
     return kept
-
-
-def copy_setup(source: Review, target: Review, *, by: User) -> None:
-    """Give `target` the reasons that are in use in `source`, stage by stage, in their order."""
-    in_use = list(source.reasons.filter(retired_at=None))
-    for stage in sorted({reason.stage for reason in in_use}):
-        set_reasons(target, stage, [each.label for each in in_use if each.stage == stage], by=by)

@@ -18,6 +18,12 @@ from . import flow, joining
 from .flow import Place
 from .models import Decision
 
+# Where reviewers are still asked: all that is pending at a stage but for the conflicts.
+_OPEN = {
+    Stage.ABSTRACT: [at for at in flow.ABSTRACT_PENDING if at != Place.ABSTRACT_CONFLICT],
+    Stage.FULLTEXT: [at for at in flow.FULLTEXT_PENDING if at != Place.FULLTEXT_CONFLICT],
+}
+
 
 def steps(member: Membership) -> list[Step]:
     """Duplicates, title and abstract, conflicts, full text, PRISMA. At most 8 queries."""
@@ -59,7 +65,7 @@ def _mine(member: Membership, stage: Stage) -> tuple[int, int]:
     """(reports that `member` has decided on at `stage`, reports that still take a decision)."""
     mine = Decision.objects.current().independent().at_stage(stage).filter(by=member.user_id)
     decided = mine.filter(report__review_id=member.review_id)
-    open_ = Report.objects.filter(review=member.review_id, place=flow.OPEN_PLACE[stage])
+    open_ = Report.objects.filter(review=member.review_id, place__in=_OPEN[stage])
     left = open_.exclude(pk__in=mine.values("report"))
     return decided.count(), left.count()
 
@@ -84,7 +90,7 @@ def _abstract(member: Membership, placed: Counter[str]) -> Step:
     return Step(
         key="screen",
         title="Title & abstract",
-        url=address("screening:reports", review, place=Place.ABSTRACT_OPEN),
+        url=address("screening:reports", review),
         icon="card-checklist",
         says=f"{screened} of {total} settled" if total else "Nothing to screen yet",
         done=screened,
@@ -97,7 +103,7 @@ def _conflicts(member: Membership, placed: Counter[str]) -> Step:
     settled = (
         Decision.objects.current()
         .filter(report__review_id=member.review_id, final=True)
-        .filter(stage__in=list(flow.OPEN_PLACE))
+        .filter(stage__in=list(_OPEN))
         .count()
     )
     return Step(
@@ -122,7 +128,9 @@ def _fulltext(member: Membership, placed: Counter[str]) -> Step:
         if total
         else "No report has passed title and abstract yet"
     )
+    url = address("screening:fulltexts", member.review)
     if "screen" in can:
+        url = address("screening:screen_fulltext", member.review) or url
         done, waiting = _mine(member, Stage.FULLTEXT)
         total = done + waiting
         waits = f"full {noun(waiting, 'text')} to read and decide on"
@@ -133,7 +141,7 @@ def _fulltext(member: Membership, placed: Counter[str]) -> Step:
     return Step(
         key="fulltexts",
         title="Full texts",
-        url=address("screening:fulltexts", member.review),
+        url=url,
         icon="file-earmark-pdf",
         says=says,
         done=done,

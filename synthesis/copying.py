@@ -6,12 +6,12 @@ from django.db import transaction
 
 import components.copying
 import reviews.actions
-import screening.actions
+import screening.copying
 from reviews import audit
 from reviews.models import Review, User
 
 # Each room copies its own part. A room that gets a set-up adds `copy_setup` and a line here.
-ROOMS = [reviews.actions, components.copying, screening.actions]
+ROOMS = [reviews.actions, components.copying, screening.copying]
 
 
 @transaction.atomic
