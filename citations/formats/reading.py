@@ -125,7 +125,7 @@ def read(
     return Reading(
         _told(seen, items),
         format=chosen,
-        dialect=dialect_of(chosen, head[:60_000]),
+        dialect=dialect_of(chosen, head[:20_000]),
         encoding=seen.encoding,
         newline=seen.newline,
     )
