@@ -66,6 +66,12 @@ def family_last(name: str) -> str:
     return f"{family}, {given}"
 
 
+def _lacks_given_name(text: str) -> bool:
+    if "nan" in text or "null" in text or "undefined" in text:
+        return _NO_GIVEN_NAME.search(text) is not None
+    return False
+
+
 def listed(names: Iterable[str]) -> list[str]:
     """The names tidied, without empty ones and without `et al.`, which is nobody."""
     names = list(names)
@@ -73,7 +79,7 @@ def listed(names: Iterable[str]) -> list[str]:
         return names
     # Most lists come tidy, and one look at all of a list is quicker than one at each name.
     text = "\n".join(names)
-    if _TIDY_NAMES.fullmatch(text) and "  " not in text and not _NO_GIVEN_NAME.search(text):
+    if _TIDY_NAMES.fullmatch(text) and "  " not in text and not _lacks_given_name(text):
         return names
     found = []
     for name in map(tidy, names):

@@ -28,6 +28,7 @@ _NOISE = re.compile(
         | (?:Provider|Database|Content|Source|Search|Date|Set|Results?|Vendor|Records?|Copyright|Exported) \b .* )? \s* $""",
     re.VERBOSE | re.IGNORECASE,
 )
+_MAYBE_TAG = re.compile(r"[ \t]{0,3}(?:[A-Z][A-Z0-9]|PMID)[ \t]{1,3}-")
 # Every two letters that a tag may be; a set is asked faster than a pattern.
 TAGS = frozenset(a + b for a in ascii_uppercase for b in ascii_uppercase + digits)
 _OPENERS = frozenset({"TY", "TI", "T1", "AU", "A1"})
@@ -148,8 +149,8 @@ def _regular(lines: list[str]) -> dict[str, list[str]] | None:
             break
         elif not line:
             values[-1] += "\n"
-        elif line[0] in " \tPT" or line[2:5] == "  -" or "\t-" in line[:5]:
-            return None  # may be a tag all the same
+        elif "-" in line[:9] and _MAYBE_TAG.match(line):
+            return None
         else:
             values[-1] += "\n" + line
     else:

@@ -28,7 +28,7 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
         title = _first(raw, ("ST",))
     year = None
     for tag in ("PY", "Y1", "DA"):
-        if tag in raw and (year := dates.first_year(*raw[tag])):
+        if tag in raw and (year := dates.year_of(raw[tag][0]) or dates.first_year(*raw[tag])):
             break
     return ParsedRecord(
         0,
@@ -55,9 +55,12 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
 
 def _short(raw: dict[str, list[str]], tag: str) -> str:
     """The first value that says something, of a tag without prose."""
-    if tag not in raw:
+    values = raw.get(tag)
+    if values is None:
         return ""
-    value = raw[tag][0].strip()
+    if values[0].isalnum():
+        return values[0]
+    value = values[0].strip()
     if value and "\n" not in value and "&" not in value:
         return value
     return _first(raw, (tag,))

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from citations.formats.record import Unreadable
 
-CHUNK = 1 << 20
+CHUNK = 1 << 17
 # Enough to tell the encoding; a record further down that is not UTF-8 is read by itself.
 SURVEYED = 8 << 20
 HEAD = 1 << 18  # bytes looked at to tell the format
