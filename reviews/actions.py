@@ -141,6 +141,15 @@ def criteria_in_force(review: Review) -> list[Criterion]:
     return list(review.criteria.filter(until_version=None))
 
 
+def _by_kind(criteria: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """{"inclusion": [texts in their order], "exclusion": […]}, without empty ones."""
+    said: dict[str, list[str]] = {kind: [] for kind in Criterion.Kind.values}
+    for kind, text in criteria:
+        if text.strip():
+            said[kind].append(text.strip())
+    return said
+
+
 def criteria_at(review: Review, version: int) -> list[Criterion]:
     """The criteria as they stood in `version`, in their order."""
     gone = Q(until_version__isnull=False, until_version__lte=version)
@@ -164,16 +173,10 @@ def set_criteria(
     each decision can say under which text it was taken.
     """
     review = Review.objects.select_for_update().get(pk=review.pk)
-    current = criteria_in_force(review)
-    have = [(each.kind, each.text) for each in current]
-    ordered = [
-        (k, t.strip())
-        for kind in Criterion.Kind.values
-        for k, t in wanted
-        if k == kind and t.strip()
-    ]
+    have = _by_kind((each.kind, each.text) for each in criteria_in_force(review))
+    want = _by_kind(wanted)
     version = criteria_version(review)
-    if have == ordered:
+    if have == want:
         return version
     if seen is not None and seen != version:
         raise Clash(
@@ -184,7 +187,8 @@ def set_criteria(
     review.criteria.filter(until_version=None).update(until_version=version)
     Criterion.objects.bulk_create(
         Criterion(review=review, kind=kind, text=text, order=order, since_version=version)
-        for order, (kind, text) in enumerate(ordered)
+        for kind, texts in want.items()
+        for order, text in enumerate(texts)
     )
     audit.record(
         review,
@@ -192,7 +196,7 @@ def set_criteria(
         by=by,
         target=f"criteria {version}",
         before=have,
-        after=ordered,
+        after=want,
         reason=reason,
     )
     return version

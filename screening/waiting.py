@@ -19,7 +19,7 @@ from .flow import Place
 from .models import Decision
 
 # Where reviewers are still asked: all that is pending at a stage but for the conflicts.
-_OPEN = {
+_OPEN: dict[str, list[Place]] = {
     Stage.ABSTRACT: [at for at in flow.ABSTRACT_PENDING if at != Place.ABSTRACT_CONFLICT],
     Stage.FULLTEXT: [at for at in flow.FULLTEXT_PENDING if at != Place.FULLTEXT_CONFLICT],
 }

@@ -8,6 +8,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from citations.models import Record
+from components.models import Component
+from reviews.models import Invitation, Job, Membership
+from screening.models import Decision
 from tests import access_tables
 from tests.access_tables import MEMBERS, STRANGERS
 
@@ -67,6 +71,19 @@ def test_nothing_of_a_review_is_anywhere_else():
             assert path.startswith(("r/<slug:slug>/", "api/v1/reviews/<slug:slug>/")), name
 
 
+def test_every_object_has_one_name_and_every_row_names_one(cast, seeded):
+    wanted = {what for rows in ROWS.values() for row in rows for what in row.objects.values()}
+    assert wanted <= set(seeded["one"])
+    assert {type(each) for each in seeded["one"].values()} >= {
+        Job,
+        Invitation,
+        Membership,
+        Record,
+        Decision,
+        Component,
+    }
+
+
 @pytest.fixture
 def seeded(cast):
     """One of everything in Ada's review, and the same in Zed's."""
@@ -74,7 +91,9 @@ def seeded(cast):
     def make(review, lead):
         made = {}
         for table in TABLES:
-            made |= table.seed(review, lead) if hasattr(table, "seed") else {}
+            more = table.seed(review, lead) if hasattr(table, "seed") else {}
+            assert not more.keys() & made.keys(), f"two tables seed one name: {table.__name__}"
+            made |= more
         return made
 
     return {"one": make(cast.review, cast.ada), "two": make(cast.other, cast.zed)}

@@ -16,12 +16,11 @@ EVENTS_A_PAGE = 50
 
 
 def plain(value: Any) -> str:
-    """A stored value as a person reads it: lists by commas, pairs by a colon."""
+    """A stored value as a person reads it."""
     if isinstance(value, dict):
         return "; ".join(f"{name}: {plain(each)}" for name, each in value.items())
     if isinstance(value, list):
-        nested = any(isinstance(each, list) for each in value)
-        return ("; " if nested else ", ").join(plain(each) for each in value)
+        return "; ".join(plain(each) for each in value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -39,7 +38,7 @@ def differences(event: AuditEvent) -> list[tuple[str, str, str]]:
     return [
         (name, plain(before.get(name)), plain(after.get(name)))
         for name in names
-        if before.get(name) != after.get(name)
+        if plain(before.get(name)) != plain(after.get(name))
     ]
 
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from reviews import actions, letters
 from reviews.access import MemberRequest, SignedIn, abilities, member, require
+from reviews.context import outbox
 from reviews.forms import InviteForm, RolesForm
-from reviews.models import Review
+from reviews.models import Invitation, Review
 from reviews.refusal import Clash, Refused
 
 PEOPLE_A_PAGE = 50
@@ -62,16 +63,27 @@ def invite(request: MemberRequest, review: Review) -> HttpResponse:
         return _page(request, review, 422, form=form)
     link = request.build_absolute_uri(reverse("reviews:invitation", args=[token]))
     if invitation.email:
-        if letters.send_invitation(invitation, link):
-            messages.success(request, f"The invitation is on its way to {invitation.email}.")
-        else:
-            messages.warning(
-                request,
-                f"The mail to {invitation.email} could not be sent. The invitation stands: "
-                "copy the link and send it yourself.",
-            )
+        _send(request, invitation, link)
     request.session[FRESH] = {"link": link, "email": invitation.email}
     return redirect(reverse("reviews:members", args=[review.slug]) + "#fresh")
+
+
+def _send(request: MemberRequest, invitation: Invitation, link: str) -> None:
+    """Mail the link, and say what became of it."""
+    if not letters.send_invitation(invitation, link):
+        messages.warning(
+            request,
+            f"The mail to {invitation.email} could not be sent. The invitation stands: "
+            "copy the link and send it yourself.",
+        )
+    elif folder := outbox():
+        messages.warning(
+            request,
+            f"There is no mail server: the letter lies in {folder} on the server. "
+            "Copy the link and send it yourself.",
+        )
+    else:
+        messages.success(request, f"The invitation is on its way to {invitation.email}.")
 
 
 @require_POST

@@ -47,6 +47,18 @@ def test_sign_up_asks_name_e_mail_and_password(client):
     assert (str(dee), dee.email) == ("Dee Lind", "dee@example.org")
     assert dee.password.startswith("md5$") or dee.password.startswith("argon2")
     assert is_in(client)
+    (letter,) = mail.outbox
+    assert letter.subject == "[Concord] Confirm your e-mail address"
+    link = re.search(r"http://testserver(/accounts/confirm-email/\S+)", letter.body)[1]
+    client.post(link)
+    assert dee.emailaddress_set.get().verified
+
+
+def test_a_letter_to_nobody_says_so_to_nobody_else(client):
+    answer = client.post("/accounts/password/reset/", {"email": "x@example.org"}, follow=True)
+    assert "If an account has that address" in answer.content.decode()
+    (letter,) = mail.outbox
+    assert "no account has the address x@example.org" in letter.body
 
 
 @pytest.mark.parametrize(
@@ -112,6 +124,9 @@ def test_a_password_is_reset_by_mail(cast, client):
     assert "mail" in answer.content.decode()
     (letter,) = mail.outbox
     assert letter.to == ["bo@example.org"]
+    assert letter.subject == "[Concord] Choose a new password"
+    assert letter.body.startswith("Hello,\n\nsomebody")
+    assert letter.body.rstrip().endswith("Concord")
     link = re.search(r"http://testserver(/\S+)", letter.body)[1]
     page = client.get(link, follow=True)
     action = page.redirect_chain[-1][0]

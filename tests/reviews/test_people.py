@@ -69,6 +69,18 @@ def test_a_mail_server_that_fails_leaves_the_invitation_standing(cast, signed_in
     assert Invitation.objects.get().state == "open"
 
 
+def test_without_a_mail_server_the_lead_is_told_where_the_letter_lies(
+    cast, signed_in, settings, tmp_path
+):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "outbox")
+    sent = {"email": "new@example.org", "roles": ["viewer"], "days": 7}
+    answer = signed_in(cast.ada).post(url("invite"), sent, follow=True)
+    assert f"the letter lies in {tmp_path / 'outbox'}" in answer.content.decode()
+    (letter,) = (tmp_path / "outbox").iterdir()
+    assert answer.context["fresh"]["link"] in letter.read_text()
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [

@@ -150,10 +150,11 @@ def test_criteria_are_kept_in_order_and_by_version(cast, review, signed_in):
 
 
 def test_saving_the_same_criteria_makes_no_version(cast, review):
-    wanted = [("inclusion", "Youth")]
+    wanted = [("inclusion", "Youth"), ("exclusion", "Mice"), ("inclusion", "Care")]
     actions.set_criteria(review, wanted, by=cast.ada)
     assert actions.set_criteria(review, wanted, by=cast.ada) == 1
-    assert Criterion.objects.filter(review=review).count() == 1
+    assert Criterion.objects.filter(review=review).count() == 3
+    assert review.events.filter(verb="changed the criteria").count() == 1
 
 
 @pytest.mark.parametrize(
