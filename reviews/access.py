@@ -14,7 +14,22 @@ from django.db.models import TextChoices
 from django.http import Http404, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
     from .models import Membership, Review, User
+
+
+class SignedIn(HttpRequest):
+    """A request behind LoginRequiredMiddleware."""
+
+    user: "User"
+    htmx: "HtmxDetails"
+
+
+class MemberRequest(SignedIn):
+    """A request that has passed `@member`."""
+
+    member: "Membership"
 
 
 class Role(TextChoices):
