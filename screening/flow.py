@@ -285,6 +285,31 @@ def records_in(review: Review, box: str) -> QuerySet[Record]:
     return others.filter(search__kind=box.removeprefix("O1_"))
 
 
+# What a number of the diagram holds beside the reports or records that are here: (kinds, causes).
+_EVERY_CAUSE = ["duplicates", "automation", "other"]
+_BEFORE_IMPORT: dict[str, tuple[list[str], list[str]]] = {
+    "D1_db": ([Search.Kind.DATABASE], _EVERY_CAUSE),
+    "D1_reg": ([Search.Kind.REGISTER], _EVERY_CAUSE),
+    "D2_dup": (DATABASE_KINDS, ["duplicates"]),
+    "D2_auto": (DATABASE_KINDS, ["automation"]),
+    "D2_other": (DATABASE_KINDS, ["other"]),
+    "O1_website": ([Search.Kind.WEBSITE], _EVERY_CAUSE),
+    "O1_organisation": ([Search.Kind.ORGANISATION], _EVERY_CAUSE),
+    "O1_citation": ([Search.Kind.CITATION], _EVERY_CAUSE),
+    "O1": (
+        [Search.Kind.WEBSITE, Search.Kind.ORGANISATION, Search.Kind.CITATION],
+        _EVERY_CAUSE,
+    ),
+}
+
+
+def removed_before_import(review: Review, box: str) -> int:
+    """How many of the number in `box` were removed before the files came here: they have no row."""
+    kinds, causes = _BEFORE_IMPORT.get(box, ([], []))
+    searches = Search.objects.filter(review=review, kind__in=kinds)
+    return sum(_sum(searches, f"removed_{cause}") for cause in causes)
+
+
 def studies_in(review: Review) -> QuerySet[Study]:
     """The included studies: those with at least one included report."""
     included = Report.objects.filter(studies=OuterRef("pk"), place=Place.INCLUDED)

@@ -33,20 +33,6 @@ Answer = DuplicatePair.Answer
 STAY = {"citations.duplicatepair", "citations.merge", "citations.relatedreport", "citations.report"}
 DECISIONS = "screening.decision.report"  # the label of decisions among the rows that move
 _ADVISORY_CLASS = 20_221  # any number of our own: the first half of PostgreSQL's advisory key
-# Whose id a join keeps: the one that is further along, and of those the one nearer to inclusion.
-FURTHER_ALONG = [
-    Place.ABSTRACT_OPEN,
-    Place.REMOVED_AUTOMATION,
-    Place.REMOVED_OTHER,
-    Place.ABSTRACT_OUT,
-    Place.ABSTRACT_CONFLICT,
-    Place.NOT_RETRIEVED,
-    Place.SOUGHT,
-    Place.FULLTEXT_OPEN,
-    Place.FULLTEXT_OUT,
-    Place.FULLTEXT_CONFLICT,
-    Place.INCLUDED,
-]
 
 
 def one_at_a_time(review: Review) -> None:
@@ -441,12 +427,13 @@ def standing(report: Report) -> Report:
 
 
 def _elder(first: Report, second: Report) -> tuple[Report, Report]:
-    """(keep, absorb): the one further along keeps its id, else that with more answers, else the
-    older one."""
+    """(keep, absorb): the one further along on its way (the order of Place) keeps its id, else
+    that with more answers, else the older one."""
+    way = list(Place)
 
     def rank(report: Report) -> tuple[int, int, int]:
         votes = Decision.objects.current().on(report).count()
-        return FURTHER_ALONG.index(Place(report.place)), votes, -report.pk
+        return way.index(Place(report.place)), votes, -report.pk
 
     keep, absorb = sorted((first, second), key=rank, reverse=True)
     return keep, absorb

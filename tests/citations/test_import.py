@@ -13,8 +13,8 @@ from citations.models import DuplicatePair, Merge, Record, Report, Search, Uploa
 from reviews import jobs
 from reviews.models import AuditEvent, Job
 from reviews.refusal import Clash, Refused
-from screening import arriving, flow, joining, questions
 from screening import actions as screening
+from screening import arriving, flow, joining, questions
 from screening.flow import Place
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +88,9 @@ def test_the_same_file_while_the_first_waits_is_the_same_job(cast):
 def test_sure_duplicates_join_and_the_standing_report_keeps_its_id(cast, review):
     imported(cast, ris(*THREE))
     standing = set(review.reports.values_list("pk", flat=True))
-    told = imported(cast, ris(THREE[1], entry("Something else entirely about sleep", page=5)), "Embase")
+    told = imported(
+        cast, ris(THREE[1], entry("Something else entirely about sleep", page=5)), "Embase"
+    )
     assert (told["new"], told["joined"]) == (1, 1)
     merge = Merge.objects.get()
     assert merge.keep_id in standing
@@ -149,7 +151,9 @@ def test_nothing_is_seen_of_a_half_imported_file(cast, review, monkeypatch):
     assert check(review) == before
     assert review.reports.standing().count() == 3
     monkeypatch.undo()
-    told = run(submit(cast, ris(*(entry(f"Title number {n}", page=n) for n in range(30))), "Embase"))
+    told = run(
+        submit(cast, ris(*(entry(f"Title number {n}", page=n) for n in range(30))), "Embase")
+    )
     assert told.state == Job.State.DONE
     assert review.records.count() == 33
     assert flow.boxes(review)["D1_db"] == 33
@@ -278,8 +282,16 @@ def test_a_stopped_import_can_be_discarded(cast, review, monkeypatch):
 
 
 def test_a_choice_of_value_stays_and_can_be_taken_back(cast, review):
-    imported(cast, ris(entry("Care at home of old people in the town", doi="10.1/x", journal="J Care")))
-    imported(cast, ris(entry("Care at home of old people in the town", doi="10.1/x", journal="Journal of Care")), "E")
+    imported(
+        cast, ris(entry("Care at home of old people in the town", doi="10.1/x", journal="J Care"))
+    )
+    imported(
+        cast,
+        ris(
+            entry("Care at home of old people in the town", doi="10.1/x", journal="Journal of Care")
+        ),
+        "E",
+    )
     report = review.reports.standing().get()
     first, second = report.records.order_by("pk")
     assert report.journal == "J Care"

@@ -73,7 +73,13 @@ def test_the_same_question_answered_twice_at_once(cast, review, make_report):
     for _ in range(10):
         first, second = make_report(review), make_report(review)
         pair = DuplicatePair.objects.create(
-            review=review, first=first, second=second, probability=0.5, rule="r", why="w", zone="ask"
+            review=review,
+            first=first,
+            second=second,
+            probability=0.5,
+            rule="r",
+            why="w",
+            zone="ask",
         )
         assert (
             at_once(
