@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -50,12 +50,14 @@ def answer_once(user: User, key: str, fingerprint: str, act: Callable[[], Answer
         if not is_first:
             if row.fingerprint != fingerprint:
                 raise Clash("That key has been used for another request.")
-            return row.status, row.body
-        row.status, row.body = _carried_out(act)
+            # The row was written together with its answer.
+            return cast(int, row.status), cast(dict[str, Any], row.body)
+        answer = _carried_out(act)
+        row.status, row.body = answer
         row.save(update_fields=["status", "body"])
         long_ago = timezone.now() - timedelta(days=DAYS_KEPT)
         KeyedAnswer.objects.filter(user=user, at__lt=long_ago).delete()
-    return row.status, row.body
+    return answer
 
 
 def _carried_out(act: Callable[[], Answer]) -> Answer:

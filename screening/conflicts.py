@@ -10,7 +10,7 @@ from reviews.models import Membership, Stage
 from . import flow
 from .models import Decision
 
-STAGE_OF = {place: stage for stage, place in flow.CONFLICT_PLACE.items()}
+STAGE_OF: dict[str, Stage] = {place: stage for stage, place in flow.CONFLICT_PLACE.items()}
 
 
 def waiting(member: Membership, stage: Stage) -> QuerySet[Report]:

@@ -10,16 +10,16 @@ from reviews.models import SCREENING_STAGES, Review, Stage
 from .. import agreeing
 from ..agreement import BOOTSTRAP_SAMPLES, BOOTSTRAP_SEED
 
-# One plain sentence a figure: what it says, and when to mistrust it.
+# (figure, its sign, what stands below the sign, one plain sentence on what it says).
 EXPLAINED = [
     (
         "positive",
         "p_pos",
         "Agreement on includes: when one includes, how often the other does too.",
     ),
-    ("kappa", "κ", "Cohen’s kappa: agreement beyond chance; it drops when includes are rare."),
-    ("observed", "p_o", "The share of reports on which both said the same."),
-    ("pabak", "PABAK", "Kappa as if includes and excludes were equally common."),
+    ("kappa", "κ", "", "Cohen’s kappa: agreement beyond chance; it drops when includes are rare."),
+    ("observed", "p", "o", "The share of reports on which both said the same."),
+    ("pabak", "PABAK", "", "Kappa as if includes and excludes were equally common."),
     (
         "ac1",
         "AC1",
@@ -45,10 +45,7 @@ def agreement(request: HttpRequest, review: Review) -> HttpResponse:
         "stages": SCREENING_STAGES,
         "panel": panel,
         "explained": EXPLAINED,
-        "pairs": [
-            (pair, [(pair.figures[key], name) for key, name, _ in EXPLAINED])
-            for pair in panel.pairs
-        ],
+        "pairs": [(pair, [pair.figures[key] for key, *_ in EXPLAINED]) for pair in panel.pairs],
         "seed": BOOTSTRAP_SEED,
         "samples": BOOTSTRAP_SAMPLES,
     }

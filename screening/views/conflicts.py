@@ -33,8 +33,8 @@ def conflicts(request: HttpRequest, review: Review) -> HttpResponse:
         tab = next((stage for stage, n in counts.items() if n), Stage.ABSTRACT)
     context = {"step": "conflicts", "tab": tab, "counts": counts, "settled": SETTLED}
     if tab == SETTLED:
-        page = Paginator(open_conflicts.settled(who), PER_PAGE).get_page(request.GET.get("page"))
-        return render(request, "screening/conflicts_settled.html", {**context, "page": page})
+        words = Paginator(open_conflicts.settled(who), PER_PAGE).get_page(request.GET.get("page"))
+        return render(request, "screening/conflicts_settled.html", {**context, "page": words})
     page = Paginator(open_conflicts.waiting(who, Stage(tab)), PER_PAGE).get_page(
         request.GET.get("page")
     )

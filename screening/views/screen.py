@@ -189,7 +189,7 @@ def decide(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
         return JsonResponse({"detail": str(refusal)}, status=422)
     form = AnswerForm(sent)
     if not form.is_valid():
-        sentence = " ".join(error for errors in form.errors.values() for error in errors)
+        sentence = " ".join(str(error) for errors in form.errors.values() for error in errors)
         if as_json:
             return JsonResponse({"detail": sentence}, status=422)
         number = str(sent.get("report", ""))
