@@ -28,11 +28,13 @@ _BRACE_OR_PAREN = re.compile(r'(?<!\\)[{}()"]')
 _FIELD_LINE = re.compile(
     r"^[ \t]*([A-Za-z][\w \u00a0+:-]{0,60}?)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE
 )
-_SWALLOWED = re.compile(r"""(?:[}"]|^\w+)\s*[A-Za-z][\w-]*\s*=\s*[{"\w]""")
+_SWALLOWED = re.compile(r"""(?:[}"]|^\x01?\w+)\s*[A-Za-z][\w-]*\s*=\s*[{"\w\x01]""")
 _STRING = re.compile(r"\s*([^\s={}\"#,]+)\s*=\s*", re.DOTALL)
 _PIECE = re.compile(r'\s*(?:(\d+)|([^\s{}"#,=]+)|(?=[{"]))')
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
-_GROUP = re.compile(r"\{(\d+)\}")
+# Stands for a value in braces; a control character that no bibliography holds.
+TOKEN = "\x01"
+_TOKEN = re.compile(TOKEN + r"(\d+)")
 _MONTHS = {
     name[:3].lower(): name
     for name in [
@@ -136,26 +138,32 @@ def _remember(body: str, macros: dict[str, str]) -> None:
 
 
 class _Entry:
-    """One entry, with the values in braces taken out: bibtexparser splits `title = {0}, year = {1}`
+    """One entry, with the values in braces taken out: bibtexparser splits `title = ⟨0⟩, year = ⟨1⟩`
     in a fifth of the time that the values would take it, and decides the same."""
 
     def __init__(self, text: str, start: int, end: int, groups: list[tuple[int, int]]) -> None:
         self.text = text[start:end]
+        if TOKEN in self.text:
+            groups = []
         self.values = [text[first:last] for first, last in groups]
         pieces = []
         at = start
         for number, (first, last) in enumerate(groups):
             pieces.append(text[at:first])
-            pieces.append(f"{{{number}}}")
+            pieces.append(f"{TOKEN}{number}")
             at = last
         pieces.append(text[at:end])
         self.skeleton = "".join(pieces)
+        if groups:  # then line ends mean no more than spaces
+            self.skeleton = self.skeleton.replace("\n", " ")
 
     def written(self, value: str) -> str:
         """A value as the file has it."""
-        if not self.values or "{" not in value:
+        if not self.values or TOKEN not in value:
             return value
-        return _GROUP.sub(lambda match: self.values[int(match[1])], value)
+        if value[0] == TOKEN and value[1:].isdecimal():
+            return self.values[int(value[1:])]
+        return _TOKEN.sub(lambda match: self.values[int(match[1])], value)
 
 
 def _entry(entry: _Entry, kind: str, line: int, macros: dict[str, str]) -> Iterator[Item]:
@@ -244,7 +252,7 @@ def _gap_in(value: str) -> int:
     elif value[0] == '"':
         end = _closing_quote(value)
     else:
-        match = re.match(r"[\w.-]+", value)
+        match = re.match(r"[\x01\w.-]+", value)
         end = match.end() if match else len(value)
     rest = value[end:].lstrip()
     return end if rest and rest[0] not in "#," and "=" in rest else 0
