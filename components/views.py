@@ -72,8 +72,9 @@ def edit(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
                 actions.redefine(component, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             except Clash as told:
                 # What was typed stays; saving once more is then meant.
-                form.data = form.data.copy()
-                form.data["seen"] = actions.fingerprint(component)
+                posted = request.POST.copy()
+                posted["seen"] = actions.fingerprint(component)
+                form.data = posted
                 form.add_error(None, str(told))
                 clash, status = True, 409
             except Refused as refusal:

@@ -3,6 +3,7 @@
 Locks, always in this order: the study when the number of its forms matters, then the form.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from screening import flow
 
 from . import kinds
 from .adjudicating import locked_study, open_when_complete
+from .forms import Answer
 from .models import Codebook, ComponentEntry, Extraction, Field, Stance, Value
 
 
@@ -126,6 +128,45 @@ def save_value(
         earlier.superseded_at = timezone.now()
         earlier.save(update_fields=["superseded_at"])
     return Value.objects.create(extraction=extraction, field=field, **said)
+
+
+@transaction.atomic
+def save_form(extraction: Extraction, answers: Iterable[Answer], *, by: User) -> None:
+    """Save every answer that was changed on the screen; each stands or falls by itself.
+
+    An answer that can't be taken keeps what was typed and gets its `error`. One that the screen
+    shows as it was is left alone, whatever another window has saved meanwhile.
+    """
+    extraction = _locked_draft(extraction, by=by)
+    history = {value.pk: value for value in extraction.values.select_related("report")}
+    for answer in answers:
+        before = Answer.saved(answer.field, history.get(answer.seen))
+        if not answer.says_the_same(before):
+            save_answer(extraction, answer, by=by)
+
+
+def save_answer(extraction: Extraction, answer: Answer, *, by: User) -> None:
+    """Save what stands on the screen, or put the reason why not into `answer.error`."""
+    try:
+        value = save_value(
+            extraction,
+            answer.field,
+            answer.given,
+            by=by,
+            not_reported=answer.not_reported,
+            quote=answer.quote,
+            page=answer.page,
+            report=answer.report,
+            seen=answer.seen,
+        )
+    except Clash as clash:
+        answer.error = str(clash)
+        standing = extraction.values.filter(field=answer.field, superseded_at=None).first()
+        answer.seen = standing.pk if standing else 0
+    except Refused as refusal:
+        answer.error = str(refusal)
+    else:
+        answer.seen, answer.is_saved = value.pk if value else 0, True
 
 
 def _standing_entries(extraction: Extraction, field: Field) -> Any:

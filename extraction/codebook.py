@@ -66,7 +66,7 @@ def _clean(codebook: Codebook, words: dict[str, Any], *, of: int | None = None) 
         raise Refused("A question needs words.")
     if clean["kind"] not in Field.Kind.values:
         raise Refused("There is no such kind of question.")
-    same = codebook.fields.filter(retired_at=None, label__iexact=clean["label"]).exclude(pk=of)
+    same = codebook.fields.filter(retired_at=None, label__iexact=clean["label"]).exclude(pk=of or 0)
     if same.exists():
         raise Refused(f"The codebook asks “{clean['label']}” already.")
     if clean["kind"] in CHOOSING:
@@ -137,7 +137,7 @@ def _used_choices(field: Field) -> set[str]:
     used: set[str] = set()
     for rows in (Value.objects.filter(field=field), field.adjudicated_values.all()):
         for value in rows.exclude(value__isnull=True).values_list("value", flat=True):
-            used.update(value if isinstance(value, list) else [value])
+            used.update(value if isinstance(value, list) else [str(value)])
     return used
 
 

@@ -1,7 +1,8 @@
 """Two forms of one study beside each other: what is the same, what differs, what is settled."""
 
+import dataclasses
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from citations.models import Study
 from components.models import Component
@@ -66,8 +67,8 @@ class ComponentLine:
 
     field: Field
     component: Component
-    first: list[ComponentEntry] = field(default_factory=list)
-    second: list[ComponentEntry] = field(default_factory=list)
+    first: list[ComponentEntry] = dataclasses.field(default_factory=list)
+    second: list[ComponentEntry] = dataclasses.field(default_factory=list)
     settled: AdjudicatedComponent | None = None
     is_single: bool = False
 

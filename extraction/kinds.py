@@ -109,5 +109,5 @@ def shown(field: Asked, value: Any, not_reported: bool = False) -> str:
     if value is None:
         return ""
     words = dict(field.options)
-    chosen = value if isinstance(value, list) else [value]
+    chosen: list[str] = value if isinstance(value, list) else [value]
     return "; ".join(words.get(each, each) for each in chosen)

@@ -4,6 +4,8 @@ What everybody may know: who has begun on a study and who has handed in. What wa
 how much of it, is not here.
 """
 
+from typing import Any
+
 from django.db.models import (
     Case,
     Count,
@@ -73,7 +75,7 @@ def _unsettled() -> Q:
     return Q(Exists(answers)) | Q(Exists(entries)) | Q(Exists(gone))
 
 
-def included(review: Review) -> QuerySet[Study]:
+def included(review: Review) -> QuerySet[Any]:
     """The included studies with `stage` (a Stage) and `begun`, how many have a form of it."""
     opened = _forms().filter(opened_at__isnull=False)
     coded = AdjudicatedComponent.objects.current().filter(study=OuterRef("pk"))
@@ -95,7 +97,7 @@ def included(review: Review) -> QuerySet[Study]:
     )
 
 
-def of_member(studies: QuerySet[Study], member: Membership) -> QuerySet[Study]:
+def of_member(studies: QuerySet[Any], member: Membership) -> QuerySet[Any]:
     """Annotate `mine` ("draft", "submitted", "reopened" or None) and `may_begin`.
 
     `studies` are those of `included`. An extractor's own state tells nothing about the others'.
@@ -120,7 +122,7 @@ def of_member(studies: QuerySet[Study], member: Membership) -> QuerySet[Study]:
     )
 
 
-def waiting_for(studies: QuerySet[Study], member: Membership) -> QuerySet[Study]:
+def waiting_for(studies: QuerySet[Any], member: Membership) -> QuerySet[Any]:
     """Of `of_member(…)`: the studies on which `member` has something to do."""
     todo = Q(mine__in=["draft", "reopened"]) | Q(may_begin=True)
     if "adjudicate_extraction" in abilities(member):
