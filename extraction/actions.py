@@ -67,11 +67,14 @@ def _locked_draft(extraction: Extraction, *, by: User) -> Extraction:
     return extraction
 
 
-def _check_field(extraction: Extraction, field: Field) -> None:
+def _asked(extraction: Extraction, field: Field) -> Field:
+    """The question as it is now; Refused or Clash when the form does not ask it (any more)."""
+    field = Field.objects.get(pk=field.pk)
     if field.codebook_id != extraction.codebook_id or field.since_version is None:
         raise Refused("That question is not on the form.")
     if field.retired_at:
         raise Clash(f"“{field.label}” is no longer asked.")
+    return field
 
 
 def _check_report(extraction: Extraction, report: Report | None) -> None:
@@ -99,7 +102,7 @@ def save_value(
     since. None for `seen` takes whatever stands.
     """
     extraction = _locked_draft(extraction, by=by)
-    _check_field(extraction, field)
+    field = _asked(extraction, field)
     _check_report(extraction, report)
     value = kinds.accept(field, given)
     if not_reported and value is not None:
@@ -188,7 +191,7 @@ def add_entry(
 ) -> ComponentEntry:
     """Record that the study has `component`. The very same entry again changes nothing."""
     extraction = _locked_draft(extraction, by=by)
-    _check_field(extraction, field)
+    field = _asked(extraction, field)
     _check_report(extraction, report)
     if not field.is_group:
         raise Refused("That question does not ask for components.")
