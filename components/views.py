@@ -31,7 +31,7 @@ def tree(request: HttpRequest, review: Review) -> HttpResponse:
         "step": "components",
         "branches": grow(standing),
         "retired": [each for each in components if each.retired_at],
-        "count": len(standing),
+        "total": len(standing),
         "codable": sum(each.is_codable for each in standing),
     }
     return render(request, "components/tree.html", context)

@@ -41,7 +41,7 @@ def codebook(request: HttpRequest, review: Review) -> HttpResponse:
         standing = [each for each in fields if each.retired_at is None]
         context |= {
             "sections": actions.sections(standing),
-            "count": len(standing),
+            "total": len(standing),
             "drafted": [each for each in standing if each.since_version is None],
             "retired": [each for each in fields if each.retired_at],
             "outdated": list(progress.outdated(review)[:20]),
