@@ -284,6 +284,12 @@ def _sum(searches: QuerySet[Search], field: str) -> int:
     return searches.aggregate(n=Sum(field))["n"] or 0
 
 
+def placed(review: Review) -> Counter[str]:
+    """How many reports stand in each place. 1 query."""
+    rows = Report.objects.filter(review=review).order_by().values_list("place")
+    return Counter(dict(rows.annotate(n=Count("pk"))))
+
+
 def boxes(review: Review) -> dict[str, int]:
     """Every number of the diagram by the ids of PRISMA.md. A fixed number of queries."""
     placed: Counter[tuple[str, str]] = Counter()
@@ -338,6 +344,15 @@ def boxes(review: Review) -> dict[str, int]:
     numbers["O_U"] = numbers["O_known"] + numbers["O_outside"] + numbers["O_aside"] + numbers["O_Q"]
     numbers["I_studies"] = studies_in(review).count()
     return numbers
+
+
+def identified(review: Review) -> list[tuple[Search, int]]:
+    """Each source with its number in box D1 or O1: records here and those removed before import."""
+    searches = review.searches.annotate(
+        here=Count("records"),
+        before=F("removed_duplicates") + F("removed_automation") + F("removed_other"),
+    )
+    return [(search, search.here + search.before) for search in searches]
 
 
 def reasons(review: Review, column: str = DATABASES) -> dict[int, int]:

@@ -1,0 +1,66 @@
+"""Does what is stored agree with what it follows from?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from citations.models import Merge, Report
+from reviews import audit
+from reviews.models import Review
+
+from . import flow
+
+
+@dataclass
+class Check:
+    name: str
+    looked_at: int
+    differences: list[str] = field(default_factory=list)
+
+
+def checks(review: Review) -> Iterator[Check]:
+    """Every check on one review; a difference is a sentence that names the row."""
+    yield _places(review)
+    yield _identities(review)
+    yield _merges(review)
+    yield _audit(review)
+
+
+def _places(review: Review) -> Check:
+    wrong = [
+        f"report {pk} is stored as {stored} and stands at {computed}"
+        for pk, stored, computed in flow.misplaced(review)
+    ]
+    return Check("places", review.reports.count(), wrong)
+
+
+def _identities(review: Review) -> Check:
+    identities = flow.identities(review, flow.boxes(review))
+    wrong = [
+        f"identity {each.number} ({each.says}): {each.left} against {each.right}"
+        for each in identities
+        if not each.holds
+    ]
+    return Check("PRISMA identities", len(identities), wrong)
+
+
+def _merges(review: Review) -> Check:
+    """Every absorbed report hangs on a standing one, by a merge that stands."""
+    absorbed = Report.objects.filter(review=review).exclude(merged_into=None)
+    standing = set(
+        Merge.objects.filter(review=review, undone_at=None).values_list("absorb_id", flat=True)
+    )
+    wrong = []
+    for report in absorbed.select_related("merged_into"):
+        if report.merged_into and report.merged_into.merged_into_id:
+            wrong.append(
+                f"report {report.pk} hangs on report {report.merged_into_id}, itself merged"
+            )
+        if report.pk not in standing:
+            wrong.append(f"report {report.pk} is absorbed without a merge on record")
+        if report.records.exists():
+            wrong.append(f"report {report.pk} is absorbed and still has records")
+    return Check("merges", absorbed.count(), wrong)
+
+
+def _audit(review: Review) -> Check:
+    return Check("audit chain", review.events.count(), audit.broken_links(review))
