@@ -1,7 +1,13 @@
 """The review's home and the convergence matrix."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "synthesis"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # /r/<slug>/
+    path("r/<slug:slug>/", views.home, name="home"),
+    path("r/<slug:slug>/copy/", views.copy, name="copy"),
+]
