@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -86,26 +85,23 @@ def attach_pdf(report: Report, file: UploadedFile, *, by: User) -> FullText:
 
     The file is read before the transaction begins: that may take seconds.
     """
-    limit = settings.UPLOAD_LIMIT_MB
-    if (file.size or 0) > limit * 1024 * 1024:
-        raise Refused(f"The file is larger than {limit} MB.")
     _must_be_sought(report)
-    blob = blobs.keep(file.chunks())
-    try:
-        found = pdftext.read(blobs.path_of(blob.sha256))
-    except pdftext.NotReadable as problem:
-        blobs.discard_unused(blob.sha256)
-        raise Refused(str(problem)) from None
-    return attach(
-        report,
-        by=by,
-        name=Path(file.name or "full text.pdf").name[:255],
-        sha256=blob.sha256,
-        size=blob.size,
-        content_type="application/pdf",
-        text=found.text,
-        pages=found.pages,
-    )
+    with blobs.received(file.chunks()) as draft:
+        try:
+            found = pdftext.read(draft.path)
+        except pdftext.NotReadable as problem:
+            raise Refused(str(problem)) from None
+        draft.keep()
+        return attach(
+            report,
+            by=by,
+            name=Path(file.name or "full text.pdf").name[:255],
+            sha256=draft.sha256,
+            size=draft.size,
+            content_type="application/pdf",
+            text=found.text,
+            pages=found.pages,
+        )
 
 
 @transaction.atomic

@@ -92,6 +92,8 @@ def attach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         try:
             retrieval.attach_pdf(report, form.cleaned_data["file"], by=request.member.user)  # type: ignore[attr-defined]
         except Refused as refusal:
+            if report.place not in flow.ADVANCED:
+                raise  # the page has no form to show it by
             form.add_error("file", str(refusal))
         else:
             messages.success(request, "The full text is attached.")
@@ -144,11 +146,13 @@ def detach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_GET
 @member("read")
-def file(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def file(request: HttpRequest, review: Review, pk: int) -> FileResponse:
     """The document itself, to members only. Whatever it holds, it runs nothing here."""
     report = get_object_or_404(review.reports, pk=pk)
     document = get_object_or_404(report.fulltexts.filter(removed_at=None))
-    response = FileResponse(blobs.open_blob(document.sha256), content_type=document.content_type)
+    response = FileResponse(
+        blobs.path_of(document.sha256).open("rb"), content_type=document.content_type
+    )
     response["Content-Disposition"] = f'attachment; filename="report-{report.pk}.pdf"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
