@@ -47,9 +47,14 @@ class Topic(models.Model):
             models.UniqueConstraint(
                 fields=["component", "left", "right"],
                 condition=Q(superseded_at=None),
-                nulls_distinct=False,
                 name="one_standing_judgement_a_pair",
-            )
+            ),
+            # SQL takes two NULLs for different, so the literature's pairs need their own.
+            models.UniqueConstraint(
+                fields=["component", "right"],
+                condition=Q(superseded_at=None, left=None),
+                name="one_standing_judgement_with_literature",
+            ),
         ]
 
     def __str__(self) -> str:
