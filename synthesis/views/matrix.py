@@ -63,7 +63,7 @@ def topic(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         "component": component,
         "line": _line(found, row),
         "matrix": found,
-        "studies": [each for each in literature.component_evidence(review) if each.component == pk],
+        "studies": literature.component_evidence(review, component.pk),
         "said": [(group, [s for s in said if s.group == group.pk], n) for group, n in found.groups],
         "pairs": [
             {
