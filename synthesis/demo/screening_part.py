@@ -41,7 +41,9 @@ def bring_records(review: Review, by: User) -> None:
             strategy=source.strategy,
             searched_on="2025-03-03",
             removed_duplicates=source.hits_extra,
-            removed_why="The platform removed them across its own indexes." if source.hits_extra else "",
+            removed_why="The platform removed them across its own indexes."
+            if source.hits_extra
+            else "",
         )
         receipt = importing.receive(
             review, [files[source.file]], name=source.file, by=by, source=search, then="import"
@@ -80,7 +82,9 @@ def answer_questions(review: Review, by: User) -> None:
     """Answer rightly, but for the last few, which are left for whoever opens the demo."""
     works = works_of(review)
     asked = questions.waiting(review)
-    for pair in DuplicatePair.objects.filter(pk__in=asked[: max(0, len(asked) - OPEN_QUESTIONS)]).order_by("pk"):
+    for pair in DuplicatePair.objects.filter(
+        pk__in=asked[: max(0, len(asked) - OPEN_QUESTIONS)]
+    ).order_by("pk"):
         first, second = works.get(pair.first_id), works.get(pair.second_id)
         same = first is not None and second is not None and first.key == second.key
         joining.answer(pair, "same" if same else "different", by=by)
@@ -109,16 +113,22 @@ def screen(review: Review, people: dict[str, User]) -> None:
             continue
         passes = works[report.pk].fate != "abstract-out"
         verdict = ("maybe" if rng.random() < 0.08 else "include") if passes else "exclude"
-        actions.decide(report, "abstract", verdict, by=rng.choice([bo, cy]) if report.pk in half else bo)
+        actions.decide(
+            report, "abstract", verdict, by=rng.choice([bo, cy]) if report.pk in half else bo
+        )
         if report.pk in half:
             continue
         other = verdict
         if report.pk in disputed:
             other = "exclude" if passes else "include"
-        actions.decide(report, "abstract", other, by=cy, note="" if other == verdict else "Borderline.")
+        actions.decide(
+            report, "abstract", other, by=cy, note="" if other == verdict else "Borderline."
+        )
         if report.pk in disputed and report.pk not in left_open:
             word = "include" if passes else "exclude"
-            actions.final_word(report, "abstract", word, by=al, note="After reading the criteria again.")
+            actions.final_word(
+                report, "abstract", word, by=al, note="After reading the criteria again."
+            )
 
 
 def fetch(review: Review, by: User) -> None:
@@ -131,7 +141,9 @@ def fetch(review: Review, by: User) -> None:
         if work.fate == "not-retrieved":
             retrieval.ask(report, by=by, where="Interlibrary loan")
             if number % 3:
-                retrieval.give_up(report, by=by, why="No library holds it and the author did not answer.")
+                retrieval.give_up(
+                    report, by=by, why="No library holds it and the author did not answer."
+                )
             continue
         if work.fate in REASONS and waiting < 4 and number % 5 == 0:
             waiting += 1
@@ -141,12 +153,15 @@ def fetch(review: Review, by: User) -> None:
 
 
 def _attach(report: Report, work: Work, by: User) -> None:
-    paragraphs = [", ".join(work.authors), f"{work.journal} {work.volume}({work.issue}), {work.year}"]
+    paragraphs = [
+        ", ".join(work.authors),
+        f"{work.journal} {work.volume}({work.issue}), {work.year}",
+    ]
     paragraphs += [part.strip() for part in work.abstract.split(". ") if part.strip()]
     paragraphs += [
         "Setting and people. The work took place where the authors say it did; every name is invented.",
         "What was offered. " + work.abstract,
-        "What came of it. "Readers will find the main finding in the abstract above.",
+        "What came of it. Readers will find the main finding in the abstract above.",
     ] * 3
     data = pdf(work.title, paragraphs)
     with blobs.received([data]) as draft:
@@ -166,7 +181,9 @@ def _attach(report: Report, work: Work, by: User) -> None:
 def read_full_texts(review: Review, people: dict[str, User]) -> None:
     """Both reviewers on most; different reasons here and there; a few left open."""
     works = works_of(review)
-    by_label: dict[str, Reason] = {reason.label: reason for reason in review.reasons.filter(stage="fulltext")}
+    by_label: dict[str, Reason] = {
+        reason.label: reason for reason in review.reasons.filter(stage="fulltext")
+    }
     bo, cy, al = people["bo"], people["cy"], people["al"]
     met: dict[str, int] = defaultdict(int)
     for report in review.reports.filter(place="fulltext-open").order_by("pk"):
@@ -200,7 +217,9 @@ def group_studies(review: Review, by: User) -> None:
         study = report.studies.get()
         if work.key == work.study:
             firsts[work.study] = study
-            studies.describe(study, by=by, label=f"{report.byline} {report.year}", program=work.program)
+            studies.describe(
+                study, by=by, label=f"{report.byline} {report.year}", program=work.program
+            )
     for report in included:
         work = works[report.pk]
         if work.key != work.study and work.study in firsts:
