@@ -25,7 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--source", default="", help="the search that it came from")
         parser.add_argument("--kind", default="database", choices=Search.Kind.values)
-        parser.add_argument("--by", default="", help="user name (default: the first who may import)")
+        parser.add_argument(
+            "--by", default="", help="user name (default: the first who may import)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         review = Review.objects.filter(slug=options["slug"]).first()
