@@ -29,6 +29,16 @@ def test_the_log_says_whether_its_chain_is_whole(cast, review, signed_in):
     assert "event 2 (opened the blind) was changed" in page
 
 
+def test_a_long_chain_is_checked_when_asked_for(cast, review, signed_in, monkeypatch):
+    monkeypatch.setattr("reviews.views.log.CHECKED_UNASKED", 0)
+    AuditEvent.objects.filter(review=review, number=1).update(reason="Something else")
+    client = signed_in(cast.ada)
+    page = log(client).content.decode()
+    assert "Check the chain" in page
+    assert "broken" not in page
+    assert "The chain is broken." in log(client, check="yes").content.decode()
+
+
 def test_the_log_is_narrowed_by_person_and_act(cast, review, signed_in):
     actions.invite(review, by=cast.ada, roles=["viewer"])
     actions.remove(cast.member("bo"), by=cast.bo)
