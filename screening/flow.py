@@ -119,7 +119,7 @@ def place_of(review: Review) -> Case:
     removed = _standing(Stage.BEFORE, final=True).filter(verdict=EXCLUDE)
     return Case(
         When(merged_into__isnull=False, then=Value(Place.MERGED)),
-        # Nothing of a file counts before all of it is there (docs/decisions/020-imports-arrive-whole.md).
+        # Nothing of a file counts before all of it is there (docs/decisions/030-imports-arrive-whole.md).
         When(
             Exists(Record.objects.filter(report=OuterRef("pk")).arriving()),
             then=Value(Place.ARRIVING),
