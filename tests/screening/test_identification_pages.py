@@ -187,7 +187,9 @@ def test_joining_by_hand_and_undoing_on_the_page(cast, ada, review, make_report)
     ada.post(f"/r/one/merges/{made.pk}/undo/")
     twice = ada.post(f"/r/one/merges/{made.pk}/undo/", follow=True)
     assert "undone already" in twice.content.decode()
-    assert ada.post(f"{url}duplicate/", {"other": "x"}).status_code == 404
+    assert ada.post(f"{url}duplicate/", {"other": "999999"}).status_code == 404
+    nothing = ada.post(f"{url}duplicate/", {"other": "x"}, follow=True)
+    assert "Choose the other report" in nothing.content.decode()
 
 
 def test_choosing_a_value_on_the_page(ada, review, make_report, make_search):
