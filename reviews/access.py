@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 if TYPE_CHECKING:
     from .models import Membership, Review, User
@@ -123,7 +124,7 @@ def require(member: "Membership", *capabilities: str) -> None:
         )
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def member(*capabilities: str) -> Callable[[View], View]:
@@ -134,7 +135,7 @@ def member(*capabilities: str) -> Callable[[View], View]:
 
     def decorator(view: View) -> View:
         @wraps(view)
-        def wrapper(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapper(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             found = membership_of(request.user, slug)  # type: ignore[arg-type]
             request.member = found  # type: ignore[attr-defined]
             require(found, *capabilities)

@@ -1,8 +1,12 @@
 """Getting hold of full texts: asked, received, given up. Only an explicit act gives a report up."""
 
+from pathlib import Path
+
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from citations import blobs, pdftext
 from citations.models import FullText, Report, RetrievalEvent
 from reviews import audit
 from reviews.actions import criteria_version
@@ -74,6 +78,30 @@ def resume(report: Report, *, by: User) -> Report:
 def _withdraw_giving_up(report: Report) -> bool:
     word = Decision.objects.current().on(report).at_stage(Stage.RETRIEVAL)
     return bool(word.update(superseded_at=timezone.now()))
+
+
+def attach_pdf(report: Report, file: UploadedFile, *, by: User) -> FullText:
+    """Check, store and attach an uploaded PDF; Refused with one sentence when it is none.
+
+    The file is read before the transaction begins: that may take seconds.
+    """
+    _must_be_sought(report)
+    with blobs.received(file.chunks()) as draft:
+        try:
+            found = pdftext.read(draft.path)
+        except pdftext.NotReadable as problem:
+            raise Refused(str(problem)) from None
+        draft.keep()
+        return attach(
+            report,
+            by=by,
+            name=Path(file.name or "full text.pdf").name[:255],
+            sha256=draft.sha256,
+            size=draft.size,
+            content_type="application/pdf",
+            text=found.text,
+            pages=found.pages,
+        )
 
 
 @transaction.atomic

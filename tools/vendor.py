@@ -97,7 +97,7 @@ def install(folder: Path, *, update: bool) -> None:
         shutil.copy(TOOLS / "package-lock.json", folder)
     quiet = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"]
     words = ["install", "--omit-lockfile-registry-resolved"] if update else ["ci"]
-    subprocess.run([npm, *words, *quiet], cwd=folder, check=True)  # noqa: S603
+    subprocess.run([npm, *words, *quiet], cwd=folder, check=True)
     if update:
         lock = json.loads((folder / "package-lock.json").read_text())
         for package in lock["packages"].values():

@@ -56,8 +56,8 @@ def _asked_for(who: Membership, stage: Stage, number: str) -> tuple[Report | Non
     return report, mine
 
 
-def _files(report: Report) -> list[FullText]:
-    return list(report.fulltexts.filter(removed_at=None))
+def _document_of(report: Report | None) -> FullText | None:
+    return report.fulltexts.filter(removed_at=None).first() if report is not None else None
 
 
 def _render(
@@ -86,7 +86,7 @@ def _render(
         "stage": stage,
         "card": cards[0] if cards else None,
         "report": reports[0] if reports else None,
-        "files": _files(reports[0]) if reports and stage == Stage.FULLTEXT else [],
+        "document": (_document_of(reports[0]) if reports and stage == Stage.FULLTEXT else None),
         "mine": mine,
         "typed": form.data.get("note", "") if form else (mine.note if mine else ""),
         "form": form,
@@ -154,7 +154,8 @@ def document(request: HttpRequest, review: Review, stage: str, pk: int) -> HttpR
     """The pane with a report's full text, as a piece."""
     _stage(stage)
     report = get_object_or_404(review.reports, pk=pk)
-    return render(request, "screening/_document.html", {"report": report, "files": _files(report)})
+    context = {"report": report, "document": _document_of(report)}
+    return render(request, "screening/_document.html", context)
 
 
 def _sent(request: HttpRequest) -> tuple[dict[str, Any], bool]:

@@ -99,11 +99,13 @@ function repeat(elt, { triggeringEvent, verb, path }) {
   else window.htmx.ajax(verb, path, { source: elt });
 }
 
-// A 422 page or piece shows its errors by their fields and is swapped in; a bare sentence is said.
+// A 422 with a form shows its errors by their fields and is swapped in; a bare sentence, or the page
+// that says a refusal, would only tear a hole: it is said.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.xhr.status === 422 && !isPage(detail.xhr)) {
+  const { xhr } = detail;
+  if (xhr.status === 422 && (!isPage(xhr) || xhr.responseText.includes("data-say"))) {
     detail.shouldSwap = false;
-    say(sentenceIn(detail.xhr), "error");
+    say(sentenceIn(xhr), "error");
   }
 });
 document.addEventListener("htmx:responseError", ({ detail }) => say(sentenceIn(detail.xhr), "error"));
@@ -228,6 +230,7 @@ document.addEventListener("submit", (event) => {
   }
   form.setAttribute("aria-busy", "true");
   unsaved.delete(form);
+  setTimeout(() => form.removeAttribute("aria-busy"), 10_000); // a download leaves the page standing
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll('form[aria-busy="true"]')) form.removeAttribute("aria-busy");

@@ -1,0 +1,373 @@
+"""BibTeX and BibLaTeX through bibtexparser, one entry at a time.
+
+One entry at a time keeps the memory small, the line known, equal citation keys harmless, and a
+broken entry from eating the next: a line that begins with `@word{` always opens a new block.
+What bibtexparser alone would change or drop without a word is looked after here: repeated
+fields, a missing comma (which swallows the next field into this value), stray braces, macros.
+"""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+
+from bibtexparser.model import DuplicateFieldKeyBlock, Entry, ParsingFailedBlock
+from bibtexparser.splitter import Splitter
+
+from citations.formats import dates, identifiers, latex, pages, people
+from citations.formats.blocks import Block, cut, text_of
+from citations.formats.record import Item, ParsedRecord, Problem, excerpt
+from citations.formats.text import one_line, readable, split_list
+
+# Each failed entry is reported to the person with its line; the log would say it twice.
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+
+START = re.compile(rb"\n[ \t]*@[ \t]*[A-Za-z]{1,40}[ \t]*[{(]")
+_OPENING = re.compile(r"@[ \t]*([A-Za-z]{1,40})[ \t]*([{(])")
+_BRACE = re.compile(r"(?<!\\)[{}]")
+_BRACE_OR_PAREN = re.compile(r'(?<!\\)[{}()"]')
+_FIELD_LINE = re.compile(
+    r"^[ \t]*([A-Za-z][\w \u00a0+:-]{0,60}?)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE
+)
+_SWALLOWED = re.compile(r"""(?:[}"]|^\w+)\s*[A-Za-z][\w-]*\s*=\s*[{"\w]""")
+_STRING = re.compile(r"\s*([^\s={}\"#,]+)\s*=\s*", re.DOTALL)
+_PIECE = re.compile(r'\s*(?:(\d+)|([^\s{}"#,=]+)|(?=[{"]))')
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_MONTHS = {
+    name[:3].lower(): name
+    for name in [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
+}
+_PMID_NOTE = re.compile(r"\bPMID[:\s{}]{1,5}(\d{4,9})\b")
+MOST_COMMAS_MISSING = 50  # an entry that lacks more is not repaired but reported
+
+
+def records(chunks: Iterable[bytes]) -> Iterator[Item]:
+    """Every entry and problem, in file order."""
+    macros = dict(_MONTHS)
+    for block in cut(chunks, START):
+        text, problems = text_of(block)
+        yield from problems
+        yield from _entries(text, block, macros)
+
+
+def _entries(text: str, block: Block, macros: dict[str, str]) -> Iterator[Item]:
+    at = 0
+    line = block.line
+    while opening := _OPENING.search(text, at):
+        kind = opening[1].lower()
+        line += text.count("\n", at, opening.start())
+        end = _closing(text, opening.end() - 1)
+        if end is None:
+            if kind not in ("comment", "preamble"):
+                yield Problem(
+                    line,
+                    "Unterminated brace: this entry is never closed, so it was not imported.",
+                    excerpt(text[opening.start() :]),
+                )
+            return
+        if kind == "string":
+            _remember(text[opening.end() : end - 1], macros)
+        elif kind not in ("comment", "preamble"):
+            following = _OPENING.search(text, end)
+            tail = text[end : following.start() if following else len(text)]
+            if _FIELD_LINE.search(tail):
+                whole = text[opening.start() : end] + tail
+                yield from _line_by_line(whole, kind, line)
+                end += len(tail)
+            else:
+                yield from _entry(text[opening.start() : end], kind, line, macros)
+        line += text.count("\n", opening.start(), end)
+        at = end
+
+
+def _closing(text: str, opening: int) -> int | None:
+    """The index after the bracket that closes the one at `opening`; None if nothing does."""
+    depth = 0
+    if text[opening] == "{":
+        for match in _BRACE.finditer(text, opening):
+            depth += 1 if match[0] == "{" else -1
+            if depth == 0:
+                return match.end()
+        return None
+    quoted = False
+    for match in _BRACE_OR_PAREN.finditer(text, opening + 1):
+        char = match[0]
+        if char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
+        elif char == '"' and depth == 0:
+            quoted = not quoted
+        elif char == ")" and depth == 0 and not quoted:
+            return match.end()
+    return None
+
+
+def _remember(body: str, macros: dict[str, str]) -> None:
+    """`@string{name = "value"}`."""
+    if match := _STRING.match(body):
+        macros[match[1].lower()] = _value(body[match.end() :].strip(), macros)
+
+
+def _entry(text: str, kind: str, line: int, macros: dict[str, str]) -> Iterator[Item]:
+    end_line = line + text.count("\n")
+    fields = _split(text)
+    if isinstance(fields, str):
+        yield Problem(
+            line, f"This entry can't be read, so it was not imported: {fields}", excerpt(text)
+        )
+        return
+    repaired, fields = _with_missing_commas(text, fields)
+    if fields is None:
+        yield Problem(
+            line,
+            "Missing comma: fields of this entry run into each other, so it was not imported.",
+            excerpt(text),
+        )
+        return
+    key = _key(text)
+    if not fields:
+        yield Problem(line, "This entry has no field; it was not imported.", excerpt(text))
+        return
+    if repaired:
+        yield Problem(
+            line,
+            "Missing comma between two fields of this entry; it was read as if it were there.",
+            excerpt(text),
+        )
+    raw: dict[str, list[str]] = {"@type": [kind], "@key": [key]}
+    values: dict[str, list[str]] = {}
+    for name, value in fields:
+        raw.setdefault(name, []).append(value)
+        values.setdefault(name.lower(), []).append(_value(value, macros))
+    yield from_fields(kind, values, raw, line, end_line)
+
+
+def _key(text: str) -> str:
+    opening = _OPENING.match(text)
+    body = text[opening.end() :] if opening else text
+    key = body.partition(",")[0]
+    return "" if "=" in key else key.strip(" \t\n})")
+
+
+def _split(text: str) -> list[tuple[str, str]] | str:
+    """The entry's (name, value as written), or why it can't be read."""
+    library = Splitter(text).split()
+    for block in library.blocks:
+        if isinstance(block, DuplicateFieldKeyBlock):
+            block = block.ignore_error_block
+        if isinstance(block, Entry):
+            return [(field.key, field.value) for field in block.fields]
+        if isinstance(block, ParsingFailedBlock):
+            return _in_plain_words(getattr(block.error, "abort_reason", str(block.error)))
+    return "no entry was found in it."
+
+
+def _in_plain_words(reason: str) -> str:
+    if "Expected a `=`" in reason:
+        return "a field without = (equals sign)."
+    if "comma after entry key" in reason:
+        return "no comma after its citation key."
+    if "Expected either a `,`" in reason:
+        return "a comma is missing between two fields."
+    return one_line(reason)
+
+
+def _with_missing_commas(
+    text: str, fields: list[tuple[str, str]]
+) -> tuple[bool, list[tuple[str, str]] | None]:
+    """(were commas missing, the fields read with them), None for the fields if that failed."""
+    repaired = False
+    for _ in range(MOST_COMMAS_MISSING):
+        swallowed = next((value for _, value in fields if _gap_in(value)), None)
+        if swallowed is None:
+            return repaired, fields
+        gap = _gap_in(swallowed)
+        start = text.index(swallowed)
+        text = text[: start + gap] + "," + text[start + gap :]
+        again = _split(text)
+        if isinstance(again, str):
+            return True, None
+        fields, repaired = again, True
+    return True, None
+
+
+def _gap_in(value: str) -> int:
+    """Where a comma is missing inside this value, 0 if none is."""
+    if "=" not in value or not _SWALLOWED.search(value):
+        return 0
+    if value[0] == "{":
+        end = _closing(value, 0) or len(value)
+    elif value[0] == '"':
+        end = _closing_quote(value)
+    else:
+        match = re.match(r"[\w.-]+", value)
+        end = match.end() if match else len(value)
+    rest = value[end:].lstrip()
+    return end if rest and rest[0] not in "#," and "=" in rest else 0
+
+
+def _closing_quote(value: str) -> int:
+    depth = 0
+    for match in re.finditer(r'(?<!\\)[{}"]', value[1:]):
+        if match[0] == '"' and depth == 0:
+            return match.end() + 1
+        depth += (match[0] == "{") - (match[0] == "}")
+    return len(value)
+
+
+def _value(written: str, macros: dict[str, str]) -> str:
+    """What a value says: delimiters removed, macros and `#` resolved."""
+    if not written:
+        return ""
+    first, last = written[0], written[-1]
+    if "#" not in written and (
+        (first == "{" and last == "}") or (first == last == '"' and len(written) > 1)
+    ):
+        return written[1:-1].strip()
+    out = []
+    at = 0
+    while at < len(written):
+        piece = _PIECE.match(written, at)
+        if piece is None:
+            at += 1
+            continue
+        at = piece.end()
+        if piece[1] is not None:
+            out.append(piece[1])
+        elif piece[2] is not None:
+            out.append(macros.get(piece[2].lower(), piece[2]))
+        elif at < len(written) and written[at] in '{"':
+            quote = written[at] == '"'
+            end = at + _closing_quote(written[at:]) if quote else _closing(written, at)
+            end = end or len(written)
+            out.append(written[at + 1 : end - 1])
+            at = end
+        hash_mark = written.find("#", at)
+        if hash_mark < 0 or written[at:hash_mark].strip():
+            rest = written[at:].strip()
+            if rest and rest != "#":
+                out.append(" " + rest)
+            break
+        at = hash_mark + 1
+    return "".join(out).strip()
+
+
+def _line_by_line(text: str, kind: str, line: int) -> Iterator[Item]:
+    """An entry that is closed too early: each line `name = value` opens a field."""
+    raw: dict[str, list[str]] = {"@type": [kind], "@key": [_key(text)]}
+    values: dict[str, list[str]] = {}
+    starts = list(_FIELD_LINE.finditer(text))
+    for match, following in zip(starts, [*starts[1:], None], strict=True):
+        written = text[match.end() : following.start() if following else len(text)].strip()
+        raw.setdefault(match[1], []).append(written)
+        end = _closing(written, 0) if written.startswith("{") else None
+        if end and not written[end:].strip(" \n\t,})"):
+            said = written[1 : end - 1]
+        else:
+            said = written.rstrip(" \n\t,").removesuffix("}").removeprefix("{")
+        values.setdefault(match[1].lower(), []).append(said)
+    yield Problem(
+        line,
+        "A stray closing brace ends this entry too early; it was read line by line.",
+        excerpt(text),
+    )
+    yield from_fields(kind, values, raw, line, line + text.rstrip().count("\n"))
+
+
+def from_fields(
+    kind: str, values: dict[str, list[str]], raw: dict[str, list[str]], line: int, end_line: int
+) -> ParsedRecord:
+    """The record that these BibTeX or BibLaTeX fields (names in lower case) describe."""
+
+    def text(*names: str) -> str:
+        for name in names:
+            for value in values.get(name, ()):
+                if value:
+                    return readable(latex.to_unicode(value))
+        return ""
+
+    def plain(*names: str) -> str:
+        return next((latex.unescape(v) for n in names for v in values.get(n, ()) if v), "")
+
+    title = text("title")
+    if title and (subtitle := text("subtitle")) and subtitle.lower() not in title.lower():
+        title = f"{title}: {subtitle}"
+    authors = [name for value in values.get("author", ()) for name in _names(value)]
+    url = plain("url", "link")
+    return ParsedRecord(
+        0,
+        line,
+        end_line,
+        title,
+        authors,
+        dates.first_year(*values.get("year", ()), *values.get("date", ())),
+        text("fjournal", "journaltitle", "journal", "booktitle", "maintitle"),
+        text("volume"),
+        text("number", "issue"),
+        pages.tidy(text("pages", "art_number", "article-number", "eid")),
+        identifiers.doi_of(plain("doi")) or (identifiers.doi_of(url) if "doi.org" in url else ""),
+        _pmid(values),
+        plain("isbn"),
+        text("abstract"),
+        _keywords(values),
+        kind,
+        url,
+        text("language", "langid"),
+        raw,
+    )
+
+
+def _pmid(values: dict[str, list[str]]) -> str:
+    for name in ("pmid", "pubmed_id", "pubmedid"):
+        for value in values.get(name, ()):
+            if pmid := identifiers.pmid_of(value):
+                return pmid
+    for value in values.get("note", ()):
+        if match := _PMID_NOTE.search(value):
+            return match[1]
+    if any(value.lower() == "pubmed" for value in values.get("eprinttype", ())):
+        return identifiers.pmid_of(values.get("eprint", [""])[0])
+    return ""
+
+
+def _keywords(values: dict[str, list[str]]) -> list[str]:
+    found: list[str] = []
+    for name in ("author_keywords", "keywords", "keyword", "keywords-plus"):
+        for value in values.get(name, ()):
+            value = latex.to_unicode(value)
+            found += split_list([value], r"[;\n]" if ";" in value else r"[,\n]")
+    return list(dict.fromkeys(found))
+
+
+def _names(value: str) -> Iterator[str]:
+    for name in _AND.split(value) if "{" not in value else _split_outside_braces(value):
+        name = one_line(name)
+        if not name or name.lower() in ("others", "et al.", "et al"):
+            continue
+        if name[0] == "{" and _closing(name, 0) == len(name):
+            yield readable(latex.to_unicode(name))  # an institution, or a name to keep as it is
+        else:
+            yield people.given_first(readable(latex.to_unicode(name)))
+
+
+def _split_outside_braces(value: str) -> list[str]:
+    names, start = [], 0
+    for match in _AND.finditer(value):
+        before = value[start : match.start()]
+        if before.count("{") - before.count("\\{") <= before.count("}") - before.count("\\}"):
+            names.append(before)
+            start = match.end()
+    return [*names, value[start:]]

@@ -1,0 +1,46 @@
+"""Small repairs that every format needs: entities, inline tags, spaces, surrogates."""
+
+import html
+import re
+
+# Tags that databases leave in titles and abstracts. Anything else in angle brackets is text
+# ("R&D <0.05 AND x>3").
+_INLINE_TAG = re.compile(
+    r"</?(?:i|b|u|em|strong|sub|sup|p|br|span|div|h[1-6]|scp|inf|italic|bold|jats:[a-z-]+|mml:[a-z-]+)"
+    r"(?:\s[^<>]{0,300})?\s?/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_SPACED_TAG = re.compile(r"</?(?:p|br|div|h[1-6]|jats:p|jats:title)\b[^<>]{0,300}>", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def readable(text: str) -> str:
+    """Text as the reader should see it: entities decoded once, known inline tags removed."""
+    if "&" in text:
+        text = _ENTITY.sub(_entity, text)
+    if "<" in text:
+        text = _INLINE_TAG.sub("", _SPACED_TAG.sub(" ", text))
+    return one_line(text)
+
+
+def _entity(match: re.Match[str]) -> str:
+    return html.unescape(match[0]).replace("\0", "")
+
+
+def one_line(text: str) -> str:
+    """Runs of white space become one space."""
+    return " ".join(text.split())
+
+
+def storable(text: str) -> str:
+    """Without NUL and lone surrogates, which PostgreSQL and UTF-8 can't hold."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def split_list(values: list[str], separators: str = r"[;\n]") -> list[str]:
+    """Single values out of fields that hold lists, empty ones dropped."""
+    parts = (one_line(part) for value in values for part in re.split(separators, value))
+    return [part for part in parts if any(map(str.isalnum, part))]

@@ -1,0 +1,14 @@
+"""Find the records that are one and the same publication. Pure Python, no Django.
+
+    matches = match(records, standing=already_there, different=answered)
+
+How it works, in the order of the modules: `normal` (one form for each field), `records`
+(columns), `blocks` (which pairs to look at), `features` (what they have in common), `model` (how
+probable), `rules` (what is never done without a person), `clusters` (joins without
+contradictions), `reasons` (why, in words). docs/duplicates.md tells it to users.
+"""
+
+from citations.matching.citation import Citation, Matches, Pair, Zone
+from citations.matching.engine import block_keys, match
+
+__all__ = ["Citation", "Matches", "Pair", "Zone", "block_keys", "match"]

@@ -1,0 +1,92 @@
+"""Zones, and the rules that let no model join two records without a person.
+
+A rule asks: it neither joins nor rejects in silence. Policy: the same bibliographic record is a
+duplicate. An erratum, a reply, a preprint, a conference abstract, an update or the second part of
+an article is related, and another publication.
+"""
+
+import numpy as np
+
+from citations.matching.features import INDEX
+
+JOIN_FROM = 0.95  # at least this probable: joined without a question
+ASK_FROM = 0.05  # more than this: a question
+REFUSE_CHAIN = 0.15  # two members of one cluster less probable than this contradict each other
+HELD = 0.9499  # what a rule leaves of a probability that would have joined
+NEARBY_PAGES = 2  # first pages this close may be a slip of the same place
+
+# In the order in which they are named when several hold.
+RULES = (
+    "kind",
+    "number",
+    "pmid-conflict",
+    "preprint",
+    "registry",
+    "place-conflict",
+    "doi-conflict",
+)
+
+
+def held_by(x: np.ndarray) -> np.ndarray:
+    """For each row of features the number of the first rule that asks for a person, or -1."""
+
+    def f(name: str) -> np.ndarray:
+        return x[:, INDEX[name]]
+
+    place = (f("volume") < 0) & (f("first_page") < 0) & (f("doi") <= 0)
+    doi = (f("doi") < 0) & (f("first_page") < 0) & (f("page_gap") > NEARBY_PAGES)
+    holds = {
+        "kind": f("kinds_differ") > 0,
+        "number": f("numbers_differ") > 0,
+        "pmid-conflict": f("pmid") < 0,
+        "preprint": f("preprint_one") > 0,
+        "registry": f("registry") > 0,
+        "place-conflict": place,
+        "doi-conflict": doi,
+    }
+    first = np.full(len(x), -1, dtype=np.int8)
+    for k in reversed(range(len(RULES))):
+        first[holds[RULES[k]]] = k
+    return first
+
+
+RELATED_PROBABILITY = 0.03  # what a related pair states at most: it is not a question
+
+
+def related_by(x: np.ndarray) -> np.ndarray:
+    """For each row the reason why the two are related publications (1-based in RELATIONS), or 0."""
+
+    def f(name: str) -> np.ndarray:
+        return x[:, INDEX[name]]
+
+    same_people = (f("authors_set") >= 75) & (f("first_author") >= 85)
+    some_people = f("authors_set") >= 75
+    nobody = f("authors_set") < 0
+    same_journal = (f("journal_abbreviated") >= 99) | (f("journal_set") >= 95) | (f("issn") > 0)
+    one_title = (f("title_ratio") >= 85) | ((f("title_set") >= 97) & (f("title_info") >= 500))
+    holds = {
+        "kind": (f("kinds_differ") > 0)
+        & (f("title_part") >= 88)
+        & (f("title_info") >= 300)
+        & (same_people | same_journal),
+        "preprint": (f("preprint_one") > 0) & one_title & (some_people | nobody),
+        "number": (f("numbers_differ") > 0) & one_title & same_people,
+        "conference": (f("conference_one") > 0) & one_title & some_people,
+        "same-doi": f("doi") > 0,
+        "sibling": (one_title & some_people)
+        | (
+            (f("authors_set") >= 90)
+            & same_journal
+            & (f("volume") > 0)
+            & (f("page_gap") >= 0)
+            & (f("page_gap") <= 1)
+        )
+        | ((f("title_ratio") >= 99.99) & same_journal & (f("volume") > 0)),
+    }
+    first = np.zeros(len(x), dtype=np.int8)
+    for k in reversed(range(len(RELATIONS))):
+        first[holds[RELATIONS[k]]] = k + 1
+    return first
+
+
+RELATIONS = ("kind", "preprint", "number", "conference", "same-doi", "sibling")

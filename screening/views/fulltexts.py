@@ -1,0 +1,159 @@
+"""Full texts: what is still sought, what was asked for, what came, and reading it."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from citations import blobs
+from citations.models import RetrievalEvent
+from reviews.access import member
+from reviews.models import Review
+from reviews.refusal import Refused
+
+from .. import flow, retrieval
+from ..flow import Place
+from ..forms_retrieval import AskForm, FullTextForm, GiveUpForm
+
+# The tabs of the worklist: (key, label, places).
+TABS = [
+    ("sought", "Sought", [Place.SOUGHT]),
+    ("not-retrieved", "Not retrieved", [Place.NOT_RETRIEVED]),
+    ("here", "Retrieved", flow.ASSESSED),
+]
+
+
+@require_GET
+@member("read")
+def worklist(request: HttpRequest, review: Review) -> HttpResponse:
+    """Reports that passed title and abstract, by how far their full text has come."""
+    counts = flow.placed(review)
+    key = request.GET.get("tab", "sought")
+    tab = next((each for each in TABS if each[0] == key), TABS[0])
+    last = RetrievalEvent.objects.filter(report=OuterRef("pk")).order_by("-pk")
+    reports = (
+        review.reports.filter(place__in=tab[2])
+        .annotate(
+            last_outcome=Subquery(last.values("outcome")[:1]),
+            last_where=Subquery(last.values("where")[:1]),
+            last_at=Subquery(last.values("at")[:1]),
+        )
+        .order_by("pk")
+    )
+    if words := request.GET.get("q", "").strip():
+        reports = reports.matching(words)
+    page = Paginator(reports, 30).get_page(request.GET.get("page"))
+    tabs = [(k, label, sum(counts[place] for place in places)) for k, label, places in TABS]
+    context = {
+        "step": "fulltexts",
+        "page": page,
+        "tabs": tabs,
+        "tab": tab[0],
+        "q": words,
+        "outcomes": RetrievalEvent.Outcome,
+    }
+    return render(request, "screening/fulltexts.html", context)
+
+
+@require_GET
+@member("read")
+def read(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    """One report: its document, its retrieval log, and what can be done about it."""
+    report = get_object_or_404(review.reports.standing(), pk=pk)
+    return _page(request, review, report)
+
+
+def _page(
+    request: HttpRequest, review: Review, report: object, status: int = 200, **forms: object
+) -> HttpResponse:
+    context = {
+        "step": "fulltexts",
+        "report": report,
+        "document": report.fulltexts.filter(removed_at=None).first(),  # type: ignore[attr-defined]
+        "events": report.retrieval_events.select_related("by"),  # type: ignore[attr-defined]
+        "upload_form": FullTextForm(),
+        "ask_form": AskForm(),
+        "give_up_form": GiveUpForm(),
+        "is_sought": report.place in flow.ADVANCED,  # type: ignore[attr-defined]
+        "wheres": AskForm.USUAL,
+        **forms,
+    }
+    return render(request, "screening/fulltext.html", context, status=status)
+
+
+@require_POST
+@member("retrieve")
+def attach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    report = get_object_or_404(review.reports.standing(), pk=pk)
+    form = FullTextForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            retrieval.attach_pdf(report, form.cleaned_data["file"], by=request.member.user)  # type: ignore[attr-defined]
+        except Refused as refusal:
+            if report.place not in flow.ADVANCED:
+                raise  # the page has no form to show it by
+            form.add_error("file", str(refusal))
+        else:
+            messages.success(request, "The full text is attached.")
+            return redirect("screening:read", review.slug, pk)
+    return _page(request, review, report, status=422, upload_form=form)
+
+
+@require_POST
+@member("retrieve")
+def ask(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    report = get_object_or_404(review.reports.standing(), pk=pk)
+    form = AskForm(request.POST)
+    if not form.is_valid():
+        return _page(request, review, report, status=422, ask_form=form)
+    retrieval.ask(report, by=request.member.user, **form.cleaned_data)  # type: ignore[attr-defined]
+    messages.success(request, "Noted.")
+    return redirect("screening:read", review.slug, pk)
+
+
+@require_POST
+@member("retrieve")
+def give_up(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    report = get_object_or_404(review.reports.standing(), pk=pk)
+    form = GiveUpForm(request.POST)
+    if not form.is_valid():
+        return _page(request, review, report, status=422, give_up_form=form)
+    retrieval.give_up(report, by=request.member.user, **form.cleaned_data)  # type: ignore[attr-defined]
+    messages.success(request, "Marked as not retrieved.")
+    return redirect("screening:fulltexts", review.slug)
+
+
+@require_POST
+@member("retrieve")
+def resume(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    report = get_object_or_404(review.reports.standing(), pk=pk)
+    retrieval.resume(report, by=request.member.user)  # type: ignore[attr-defined]
+    messages.success(request, "The report is sought again.")
+    return redirect("screening:read", review.slug, pk)
+
+
+@require_POST
+@member("retrieve")
+def detach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    report = get_object_or_404(review.reports.standing(), pk=pk)
+    document = get_object_or_404(report.fulltexts.filter(removed_at=None))
+    retrieval.detach(document, by=request.member.user)  # type: ignore[attr-defined]
+    messages.success(request, "The file is taken away; the report is sought again.")
+    return redirect("screening:read", review.slug, pk)
+
+
+@require_GET
+@member("read")
+def file(request: HttpRequest, review: Review, pk: int) -> FileResponse:
+    """The document itself, to members only. Whatever it holds, it runs nothing here."""
+    report = get_object_or_404(review.reports, pk=pk)
+    document = get_object_or_404(report.fulltexts.filter(removed_at=None))
+    response = FileResponse(
+        blobs.path_of(document.sha256).open("rb"), content_type=document.content_type
+    )
+    response["Content-Disposition"] = f'attachment; filename="report-{report.pk}.pdf"'
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

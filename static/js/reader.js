@@ -1,0 +1,140 @@
+// The PDF reader: draws pages as they come into view, with a text layer for selecting and for
+// screen readers. Everything is served by us; pdf.js may not evaluate code (our policy forbids it).
+
+function pageShell(number, viewport) {
+  const shell = document.createElement("div");
+  shell.className = "reader-sheet";
+  shell.dataset.page = number;
+  shell.setAttribute("aria-label", `Page ${number}`);
+  size(shell, viewport);
+  return shell;
+}
+
+function size(shell, viewport) {
+  shell.style.width = `${Math.floor(viewport.width)}px`;
+  shell.style.height = `${Math.floor(viewport.height)}px`;
+  shell.style.setProperty("--total-scale-factor", viewport.scale);
+  shell.style.setProperty("--scale-factor", viewport.scale);
+}
+
+class Reader {
+  constructor(root, pdfjs) {
+    this.root = root;
+    this.pdfjs = pdfjs;
+    this.pages = root.querySelector(".reader-pages");
+    this.state = root.querySelector(".reader-state");
+    this.where = root.querySelector(".reader-page");
+    this.zoom = 1;
+    this.seen = new IntersectionObserver((entries) => this.onSeen(entries), {
+      root: this.pages,
+      rootMargin: "600px 0px",
+    });
+    root.addEventListener("click", (event) => {
+      const way = event.target.closest("[data-zoom]")?.dataset.zoom;
+      if (way) this.setZoom(this.zoom * (way === "in" ? 1.2 : 1 / 1.2));
+    });
+    this.pages.addEventListener("scroll", () => this.sayPage(), { passive: true });
+  }
+
+  async open() {
+    const assets = this.root.dataset.assets;
+    try {
+      this.document = await this.pdfjs.getDocument({
+        url: this.root.dataset.reader,
+        cMapUrl: `${assets}cmaps/`,
+        standardFontDataUrl: `${assets}standard_fonts/`,
+        wasmUrl: `${assets}wasm/`,
+        isEvalSupported: false,
+        enableXfa: false,
+      }).promise;
+    } catch (error) {
+      this.state.textContent = "This file can’t be shown here. Open it with the button above.";
+      console.warn(error);
+      return;
+    }
+    const first = await this.document.getPage(1);
+    const room = Math.max(240, this.pages.clientWidth - 24);
+    this.fit = room / first.getViewport({ scale: 1 }).width;
+    await this.layOut();
+    this.state.hidden = true;
+  }
+
+  scale() {
+    return this.fit * this.zoom;
+  }
+
+  async layOut() {
+    this.seen.disconnect();
+    const kept = this.current();
+    this.pages.replaceChildren();
+    const first = await this.document.getPage(1);
+    const guess = first.getViewport({ scale: this.scale() });
+    for (let number = 1; number <= this.document.numPages; number += 1) {
+      const shell = pageShell(number, guess);
+      this.pages.append(shell);
+      this.seen.observe(shell);
+    }
+    this.pages.querySelector(`[data-page="${kept}"]`)?.scrollIntoView({ block: "start" });
+    this.sayPage();
+  }
+
+  async setZoom(zoom) {
+    this.zoom = Math.min(4, Math.max(0.4, zoom));
+    await this.layOut();
+  }
+
+  current() {
+    const top = this.pages.getBoundingClientRect().top + 40;
+    for (const shell of this.pages.children) {
+      if (shell.getBoundingClientRect().bottom > top) return Number(shell.dataset.page);
+    }
+    return 1;
+  }
+
+  sayPage() {
+    if (this.document) this.where.textContent = `${this.current()} of ${this.document.numPages}`;
+  }
+
+  onSeen(entries) {
+    for (const entry of entries) {
+      if (entry.isIntersecting && !entry.target.dataset.drawn) {
+        entry.target.dataset.drawn = "yes";
+        this.draw(entry.target).catch((error) => console.warn(error));
+      }
+    }
+  }
+
+  async draw(shell) {
+    const page = await this.document.getPage(Number(shell.dataset.page));
+    const viewport = page.getViewport({ scale: this.scale() });
+    size(shell, viewport);
+    const sharp = Math.min(window.devicePixelRatio || 1, 2);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.floor(viewport.width * sharp);
+    canvas.height = Math.floor(viewport.height * sharp);
+    canvas.setAttribute("aria-hidden", "true");
+    shell.append(canvas);
+    await page.render({ canvas, viewport, transform: [sharp, 0, 0, sharp, 0, 0] }).promise;
+    const words = document.createElement("div");
+    words.className = "textLayer";
+    shell.append(words);
+    const layer = new this.pdfjs.TextLayer({
+      textContentSource: page.streamTextContent(),
+      container: words,
+      viewport,
+    });
+    await layer.render();
+  }
+}
+
+async function openReaders(within) {
+  for (const root of within.querySelectorAll("[data-reader]")) {
+    const pdfjs = await import(`${root.dataset.assets}pdf.min.mjs`);
+    pdfjs.GlobalWorkerOptions.workerSrc = root.dataset.worker;
+    new Reader(root, pdfjs).open();
+  }
+}
+
+openReaders(document);
+// The screening page puts another report's document in the place of the last one.
+document.addEventListener("concord:document", (event) => openReaders(event.target));

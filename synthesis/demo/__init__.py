@@ -1,0 +1,1 @@
+"""The fictional demo review: invented works, invented databases, invented people."""

@@ -1,0 +1,250 @@
+"""Train the duplicate model on the open labelled sets and write it with its training record.
+
+    python tools/train_matching.py [--open ../shared/bench/dedup/open] [--fast]
+
+Needs scikit-learn, which nothing else in the project needs. Writes citations/matching/model.npz
+(trees and word rarities) and model.json (data, parameters, figures with each review left out).
+"""
+
+import argparse
+import csv
+import gzip
+import hashlib
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from zlib import crc32
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from citations.matching import (  # noqa: E402
+    Citation,
+    blocks,
+    engine,
+    features,
+    model,
+    normal,
+    records,
+    rules,
+    tables,
+)
+
+REAL = ("stroke", "haematology", "copper", "cardiac_part", "gambling", "digital_work", "misq_cd")
+SYNTHETIC = ("synth_open_20000", "synth_open_5000")
+PARAMETERS: dict[str, Any] = {
+    "max_iter": 140,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 24,
+    "max_depth": 6,
+    "min_samples_leaf": 20,
+    "l2_regularization": 3.0,
+    "max_features": 0.6,
+    "random_state": 1,
+    "early_stopping": False,
+}
+
+
+def truth(path: Path) -> list[str]:
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+        return [row["cluster_id"] for row in csv.DictReader(lines)]
+
+
+@dataclass
+class Labelled:
+    """A labelled set; `compare` fills x (features), y (same cluster?) of its candidate pairs."""
+
+    cited: list[Citation]
+    gold: list[str]
+    sha256: str
+    x: np.ndarray = field(default_factory=lambda: np.zeros((0, len(features.NAMES))))
+    y: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    met: int = 0
+
+    def compare(self) -> None:
+        c = records.columns(self.cited)
+        a, b = blocks.candidates(c, np.arange(len(c)), np.zeros(len(c), dtype=bool))
+        self.met = len(a)
+        a, b = features.worth_comparing(c, a, b)
+        gold = np.array(self.gold)
+        self.x, self.y = features.table(c, a, b), gold[a] == gold[b]
+
+    def summary(self) -> dict[str, Any]:
+        return {
+            "sha256": self.sha256,
+            "records": len(self.cited),
+            "pairs_met": self.met,
+            "pairs_compared": len(self.y),
+            "true_pairs": sum(n * (n - 1) // 2 for n in Counter(self.gold).values()),
+            "true_pairs_compared": int(self.y.sum()),
+        }
+
+
+def word_rarities(sets: Iterable[list[Citation]]) -> np.ndarray:
+    """Share of titles that hold a word, on a log scale of 0..255, in slots of the word's CRC."""
+    titles = {normal.title(c.title)[0] for cited in sets for c in cited}
+    held = Counter(w for t in titles for w in set(t.split()))
+    slots = np.zeros(model.RARITY_SLOTS)
+    for word, n in held.items():
+        k = crc32(word.encode("utf-8", "surrogatepass")) & (model.RARITY_SLOTS - 1)
+        slots[k] = max(slots[k], n)
+    most = math.log(len(titles) + 1)
+    share = (most - np.log1p(slots)) / most
+    return np.clip(np.round(share * model.RAREST), 0, model.RAREST).astype(np.uint8)
+
+
+def weight(name: str, n: int) -> np.ndarray:
+    """A small review counts almost as much as a large one; made-up records count less."""
+    return np.full(n, (0.35 if name.startswith("synth") else 1.0) * (3000 / n + 0.3))
+
+
+def fit(data: dict[str, Labelled], names: list[str]) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    x = np.vstack([data[name].x for name in names])
+    y = np.concatenate([data[name].y for name in names])
+    w = np.concatenate([weight(name, len(data[name].y)) for name in names])
+    learner = HistGradientBoostingClassifier(
+        monotonic_cst=[features.FEATURES[k] for k in features.NAMES], **PARAMETERS
+    )
+    return learner.fit(x, y, sample_weight=w)
+
+
+def arrays(learner: Any) -> dict[str, np.ndarray]:
+    """The learner's trees, each filled up to a complete tree of the same depth."""
+    complete = [_complete(predictor.nodes) for (predictor,) in learner._predictors]
+    return {
+        "feature": np.array([f for f, _, _ in complete]),
+        "threshold": np.array([t for _, t, _ in complete]),
+        "leaf": np.array([v for _, _, v in complete]),
+        "bias": np.array(learner._baseline_prediction.ravel()[0]),
+        "names": np.array(features.NAMES),
+    }
+
+
+def _complete(nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(feature, threshold, leaf) of one tree; a leaf above the last level fills all below it."""
+    inner = 2 ** PARAMETERS["max_depth"] - 1
+    feature = np.zeros(inner, np.int16)
+    threshold = np.full(inner, np.inf, dtype=np.float32)
+    leaf = np.zeros(inner + 1, np.float32)
+
+    def place(at: int, node: np.void) -> None:
+        if at >= inner:
+            leaf[at - inner] = node["value"]
+            return
+        left, right = node, node
+        if not node["is_leaf"]:
+            feature[at], threshold[at] = node["feature_idx"], node["num_threshold"]
+            left, right = nodes[node["left"]], nodes[node["right"]]
+        place(2 * at + 1, left)
+        place(2 * at + 2, right)
+
+    place(0, nodes[0])
+    return feature, threshold, leaf
+
+
+def as_trees(parts: dict[str, np.ndarray]) -> model.Trees:
+    return model.Trees(
+        parts["feature"].astype(np.intp),
+        parts["threshold"],
+        parts["leaf"].astype(np.float64),
+        float(parts["bias"]),
+        features.NAMES,
+    )
+
+
+def left_out(data: dict[str, Labelled], names: list[str], scorer: Any) -> dict[str, dict]:
+    """Each real set, matched by a model that never saw it."""
+    figures = {}
+    for name in REAL:
+        rest = [other for other in names if other != name]
+        trees = as_trees(arrays(fit(data, rest)))
+        figures[name] = figures_of(data[name], trees, scorer)
+        print("left out", name, figures[name], flush=True)
+    return figures
+
+
+def figures_of(labelled: Labelled, trees: model.Trees, scorer: Any) -> dict[str, float]:
+    with mock.patch.object(model, "trees", return_value=trees):
+        found = engine.match(labelled.cited)
+    gold = {c.id: cluster for c, cluster in zip(labelled.cited, labelled.gold, strict=True)}
+    s = scorer.score(gold, found.clusters)
+    pairs = [{"id_a": p.a, "id_b": p.b, "prob": p.probability} for p in found.pairs]
+    zones = scorer.zones(gold, found.clusters, pairs, rules.ASK_FROM, rules.JOIN_FROM)
+    return {
+        "studies_lost": s["lost_studies"],
+        "duplicates_left": s["remaining_duplicates"],
+        "pair_f1": round(s["pair_f1"], 4),
+        "sensitivity": round(s["sensitivity"], 4),
+        "questions": zones["questions"],
+        "pair_f1_after_right_answers": round(zones["after_perfect_human"]["pair_f1"], 5),
+        "calibration_error": round(zones["ece"], 4),
+    }
+
+
+def save(rarity: np.ndarray, parts: dict[str, np.ndarray], record: dict[str, Any]) -> None:
+    with model.FILE.open("wb") as out:
+        np.savez_compressed(out, allow_pickle=False, rarity=rarity, **parts)
+    text = json.dumps(record, indent=1, ensure_ascii=False)
+    model.FILE.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+
+
+def load(folder: Path, name: str) -> Labelled:
+    path = folder / f"{name}.csv.gz"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Labelled(tables.read_csv(path), truth(path), digest)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--open", type=Path, default=ROOT.parent / "shared/bench/dedup/open")
+    parser.add_argument("--fast", action="store_true", help="leave no review out, write no record")
+    args = parser.parse_args()
+    names = [*REAL, *SYNTHETIC]
+    data = {name: load(args.open, name) for name in names}
+    rarity = word_rarities(labelled.cited for labelled in data.values())
+    with mock.patch.object(model, "_rarities", return_value=rarity.tobytes()):
+        model.rarity.cache_clear()
+        for labelled in data.values():
+            labelled.compare()
+        parts = arrays(fit(data, names))
+        if args.fast:
+            return save(rarity, parts, {})
+        scorer = SourceFileLoader("score", str(args.open.parent / "score.py")).load_module()
+        without = left_out(data, names, scorer)
+        trees = as_trees(parts)
+        within = {name: figures_of(data[name], trees, scorer) for name in names}
+    save(
+        rarity,
+        parts,
+        {
+            "made_by": "tools/train_matching.py",
+            "learner": "sklearn HistGradientBoostingClassifier, monotone constraints",
+            "parameters": PARAMETERS,
+            "weights": "3000/pairs + 0.3 a pair; synthetic sets 0.35 of that",
+            "features": {
+                k: {1: "up", -1: "down", 0: "free"}[v] for k, v in features.FEATURES.items()
+            },
+            "join_from": rules.JOIN_FROM,
+            "ask_from": rules.ASK_FROM,
+            "data": {name: labelled.summary() for name, labelled in data.items()},
+            "each_review_left_out": without,
+            "all_in_training": within,
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
