@@ -20,7 +20,8 @@ class Component(models.Model):
     definition = models.TextField(blank=True)
     include_when = models.TextField(blank=True)
     exclude_when = models.TextField(blank=True)
-    exemplar = models.TextField(blank=True)
+    exemplar = models.TextField(blank=True)  # a quote that shows it best
+    exemplar_source = models.CharField("where the exemplar is from", max_length=200, blank=True)
     is_codable = models.BooleanField("can be coded", default=True)  # False: a heading only
     colour = models.CharField(max_length=7, blank=True)  # "#1B6E8C"
     tidier_items = models.JSONField(default=list, blank=True)  # of 1…12, Hoffmann et al. 2014
@@ -31,11 +32,16 @@ class Component(models.Model):
         ordering = ["order", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["review", "code"], name="one_component_a_code"),
+            # Two constraints and not one over NULLs: SQLite cannot hold that one.
             models.UniqueConstraint(
-                fields=["review", "parent", "name"],
-                condition=Q(retired_at=None),
-                nulls_distinct=False,
+                fields=["parent", "name"],
+                condition=Q(retired_at=None, parent__isnull=False),
                 name="siblings_have_different_names",
+            ),
+            models.UniqueConstraint(
+                fields=["review", "name"],
+                condition=Q(retired_at=None, parent__isnull=True),
+                name="roots_have_different_names",
             ),
         ]
 

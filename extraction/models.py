@@ -1,1 +1,311 @@
-from django.db import models  # noqa: F401
+"""What is asked of each study, what each extractor answered, and what was settled in the end.
+
+Answers are appended: a changed value is a new row and the old one gets `superseded_at`.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from citations.models import Report, Study
+from components.models import Component
+from reviews.models import Review
+
+from .querysets import (
+    EntryQuerySet,
+    ExtractionQuerySet,
+    FieldQuerySet,
+    StandingQuerySet,
+    ValueQuerySet,
+)
+
+
+class Codebook(models.Model):
+    """The questions put to each included study. `version` counts how often it was published."""
+
+    review = models.OneToOneField(Review, models.PROTECT, related_name="codebook")
+    name = models.CharField(max_length=200, default="Codebook")
+    version = models.PositiveIntegerField(default=0)  # 0: a draft that nobody can fill in yet
+    published_at = models.DateTimeField(null=True, blank=True)
+    extractors = models.PositiveSmallIntegerField("extractors per study", default=2)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(extractors__gte=1, extractors__lte=2), name="one_or_two_extractors"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Field(models.Model):
+    """One question. It is on the form once a published version has it, until it is retired."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", "Text"
+        NUMBER = "number", "Number"
+        YES_NO_UNCLEAR = "yes_no_unclear", "Yes, no, unclear"
+        SINGLE = "single", "One of a list"
+        MULTIPLE = "multiple", "Several of a list"
+        COMPONENT_GROUP = "component_group", "Program components"
+
+    codebook = models.ForeignKey(Codebook, models.PROTECT, related_name="fields")
+    section = models.CharField(max_length=120, default="General")
+    label = models.CharField("question", max_length=200)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.TEXT)
+    help = models.TextField(blank=True)
+    choices = models.JSONField(default=list, blank=True)  # of str, in the order shown
+    required = models.BooleanField(default=False)
+    order = models.PositiveIntegerField(default=0)
+    # The version of the codebook that brought it; None while only a draft has it.
+    since_version = models.PositiveIntegerField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FieldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["codebook", "label"],
+                condition=Q(retired_at=None),
+                name="fields_have_different_labels",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_group(self) -> bool:
+        return self.kind == self.Kind.COMPONENT_GROUP
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """(stored, shown) of a field that offers a choice."""
+        if self.kind == self.Kind.YES_NO_UNCLEAR:
+            return [("yes", "Yes"), ("no", "No"), ("unclear", "Unclear")]
+        return [(choice, choice) for choice in self.choices]
+
+
+class Extraction(models.Model):
+    """One person's form for one study. Blind: see ExtractionQuerySet.visible_to."""
+
+    study = models.ForeignKey(Study, models.PROTECT, related_name="extractions")
+    codebook = models.ForeignKey(Codebook, models.PROTECT, related_name="extractions")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="extractions")
+    begun_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)  # None: a draft, or reopened
+    first_submitted_at = models.DateTimeField(null=True, blank=True)
+    # When every form that the study needs had been handed in: from then on the extractors may
+    # see each other's. Kept, because reopening a form cannot make them unsee it.
+    opened_at = models.DateTimeField(null=True, blank=True)
+    # Given up before it was needed, so that somebody else can take the study.
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(null=True, blank=True)  # of the codebook, when submitted
+
+    objects = ExtractionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "codebook", "by"],
+                condition=Q(set_aside_at=None),
+                name="one_form_a_study_and_person",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study} by {self.by}"
+
+    @property
+    def state(self) -> str:
+        """ "set aside", "submitted", "reopened" or "draft"."""
+        if self.set_aside_at:
+            return "set aside"
+        if self.submitted_at:
+            return "submitted"
+        return "reopened" if self.first_submitted_at else "draft"
+
+
+class Place(models.Model):
+    """Where a report says so; each model adds which report, by a relation of its own name."""
+
+    quote = models.TextField(blank=True)
+    page = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Value(Place):
+    """What one extractor answered to one question.
+
+    `value` by kind: text and number str (a number as typed, "12.50"); yes_no_unclear "yes" | "no" |
+    "unclear"; single str; multiple [str]; None is empty. `not_reported` says that the reports were
+    read and do not tell, which is a finding and not an empty answer.
+    """
+
+    extraction = models.ForeignKey(Extraction, models.PROTECT, related_name="values")
+    field = models.ForeignKey(Field, models.PROTECT, related_name="values")
+    report = models.ForeignKey(
+        Report, models.PROTECT, null=True, blank=True, related_name="extracted_values"
+    )
+    value: Any = models.JSONField(null=True, blank=True)
+    not_reported = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ValueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["extraction", "field"],
+                condition=Q(superseded_at=None),
+                name="one_current_value_a_field",
+            ),
+            models.CheckConstraint(
+                condition=Q(not_reported=False) | Q(value__isnull=True),
+                name="not_reported_has_no_value",
+            ),
+        ]
+
+    @property
+    def is_empty(self) -> bool:
+        return self.value is None and not self.not_reported
+
+
+class Stance(models.TextChoices):
+    SUPPORTS = "supports", "Supports"
+    QUALIFIED = "qualified", "Supports with conditions"
+    OPPOSES = "opposes", "Speaks against"
+
+
+class ComponentEntry(Place):
+    """One extractor found this component in the study. Several for one component are several
+    quotes."""
+
+    extraction = models.ForeignKey(Extraction, models.PROTECT, related_name="entries")
+    field = models.ForeignKey(Field, models.PROTECT, related_name="entries")
+    component = models.ForeignKey(Component, models.PROTECT, related_name="entries")
+    report = models.ForeignKey(
+        Report, models.PROTECT, null=True, blank=True, related_name="component_entries"
+    )
+    stance = models.CharField(max_length=10, choices=Stance, default=Stance.SUPPORTS)
+    note = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            # The form and the comparison: what stands in one extraction.
+            models.Index(
+                fields=["extraction"], condition=Q(superseded_at=None), name="standing_entries"
+            )
+        ]
+
+
+class Side(models.TextChoices):
+    """Whose answer was taken."""
+
+    AGREED = "agreed", "Both agreed"
+    ONLY = "only", "One extractor"
+    FIRST = "first", "A"
+    SECOND = "second", "B"
+    BOTH = "both", "Both"
+    OTHER = "other", "Other"
+    IMPORTED = "imported", "Imported"
+
+
+class Settled(models.Model):
+    """What holds for a study, and how it came about."""
+
+    side = models.CharField(max_length=8, choices=Side)
+    reason = models.TextField(blank=True)
+    # None: taken over without a person, because the extractors agreed.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StandingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class AdjudicatedValue(Settled):
+    """The value that holds for a study and a field. Stale once the values it weighed change."""
+
+    study = models.ForeignKey(Study, models.PROTECT, related_name="adjudicated_values")
+    field = models.ForeignKey(Field, models.PROTECT, related_name="adjudicated_values")
+    value: Any = models.JSONField(null=True, blank=True)
+    not_reported = models.BooleanField(default=False)
+    # What was weighed; their quotes are the evidence.
+    first_value = models.ForeignKey(Value, models.PROTECT, null=True, related_name="settled_first")
+    second_value = models.ForeignKey(
+        Value, models.PROTECT, null=True, related_name="settled_second"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "field"],
+                condition=Q(superseded_at=None),
+                name="one_settled_value_a_field",
+            ),
+            models.CheckConstraint(
+                condition=~Q(side="other") | ~Q(reason=""), name="another_value_has_a_reason"
+            ),
+        ]
+
+
+class AdjudicatedComponent(Settled):
+    """Whether a component counts for a study; without entries it was left out."""
+
+    study = models.ForeignKey(Study, models.PROTECT, related_name="adjudicated_components")
+    field = models.ForeignKey(Field, models.PROTECT, related_name="adjudicated_components")
+    component = models.ForeignKey(Component, models.PROTECT, related_name="adjudicated_components")
+    basis: Any = models.ManyToManyField(ComponentEntry, related_name="settled")  # what was weighed
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "field", "component"],
+                condition=Q(superseded_at=None),
+                name="one_settled_component_a_study",
+            ),
+            models.CheckConstraint(
+                condition=~Q(side="other") | ~Q(reason=""), name="another_component_has_a_reason"
+            ),
+        ]
+
+
+class AdjudicatedEntry(Place):
+    """One quote for a component of a study: what the table and the matrix count."""
+
+    settled = models.ForeignKey(AdjudicatedComponent, models.PROTECT, related_name="entries")
+    report = models.ForeignKey(
+        Report, models.PROTECT, null=True, blank=True, related_name="adjudicated_entries"
+    )
+    stance = models.CharField(max_length=10, choices=Stance)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]

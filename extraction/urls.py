@@ -1,7 +1,60 @@
 """Codebook, extraction and adjudication."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import adjudicate, codebook, form, studies, table
 
 app_name = "extraction"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # /r/<slug>/extraction/
+    path("r/<slug:slug>/extraction/", studies.studies, name="studies"),
+    path("r/<slug:slug>/extraction/<int:pk>/", studies.study, name="study"),
+    path("r/<slug:slug>/extraction/<int:pk>/begin/", studies.begin, name="begin"),
+    path("r/<slug:slug>/extraction/<int:pk>/reopen/", studies.reopen, name="reopen"),
+    path(
+        "r/<slug:slug>/extraction/<int:pk>/set-aside/<int:form>/",
+        studies.set_aside,
+        name="set-aside",
+    ),
+    # /r/<slug>/extraction/<study>/form/
+    path("r/<slug:slug>/extraction/<int:pk>/form/", form.form, name="form"),
+    path("r/<slug:slug>/extraction/<int:pk>/form/<int:field>/", form.answer, name="answer"),
+    path("r/<slug:slug>/extraction/<int:pk>/form/<int:field>/find/", form.find, name="find"),
+    path(
+        "r/<slug:slug>/extraction/<int:pk>/form/<int:field>/entries/",
+        form.add_entry,
+        name="add-entry",
+    ),
+    path("r/<slug:slug>/extraction/<int:pk>/entries/<int:entry>/", form.entry, name="entry"),
+    # /r/<slug>/extraction/<study>/adjudicate/
+    path("r/<slug:slug>/extraction/<int:pk>/adjudicate/", adjudicate.adjudicate, name="adjudicate"),
+    path(
+        "r/<slug:slug>/extraction/<int:pk>/adjudicate/<int:field>/",
+        adjudicate.settle_value,
+        name="settle-value",
+    ),
+    path(
+        "r/<slug:slug>/extraction/<int:pk>/adjudicate/<int:field>/<int:component>/",
+        adjudicate.settle_component,
+        name="settle-component",
+    ),
+    # /r/<slug>/codebook/
+    path("r/<slug:slug>/codebook/", codebook.codebook, name="codebook"),
+    path("r/<slug:slug>/codebook/start/", codebook.start, name="start-codebook"),
+    path("r/<slug:slug>/codebook/preview/", codebook.preview, name="preview"),
+    path("r/<slug:slug>/codebook/publish/", codebook.publish, name="publish"),
+    path("r/<slug:slug>/codebook/extractors/", codebook.extractors, name="extractors"),
+    path("r/<slug:slug>/codebook/sections/shift/", codebook.shift_section, name="shift-section"),
+    path("r/<slug:slug>/codebook/add/", codebook.add, name="add-field"),
+    path("r/<slug:slug>/codebook/<int:pk>/", codebook.edit, name="field"),
+    path("r/<slug:slug>/codebook/<int:pk>/shift/", codebook.shift, name="shift-field"),
+    path("r/<slug:slug>/codebook/<int:pk>/retire/", codebook.retire, name="retire-field"),
+    path("r/<slug:slug>/codebook/<int:pk>/restore/", codebook.restore, name="restore-field"),
+    # /r/<slug>/table/
+    path("r/<slug:slug>/table/", table.table, name="table"),
+    path("r/<slug:slug>/table/components/<int:pk>/", table.evidence, name="evidence"),
+    path("r/<slug:slug>/table/components.csv", table.components_csv, name="components-csv"),
+    path("r/<slug:slug>/table/evidence.csv", table.evidence_csv, name="evidence-csv"),
+    path("r/<slug:slug>/table/fields.csv", table.fields_csv, name="fields-csv"),
+]

@@ -155,9 +155,13 @@ ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("REVIEWAPP_TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = BRAND
+# A code stays good for one step (30 s) more, for slow hands and clocks (RFC 6238, 5.2).
+MFA_TOTP_TOLERANCE = 1
 
 # Mail
 vars().update(env.email("REVIEWAPP_EMAIL_URL", outbox=DATA_DIR / "outbox"))
+# Without a mail server nobody can confirm an address: the second step must not wait for that.
+MFA_ALLOW_UNVERIFIED_EMAIL = not env.text("REVIEWAPP_EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.text("REVIEWAPP_EMAIL_FROM", f"{BRAND} <concord@localhost>")
 
 # Files
@@ -223,6 +227,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "reviews.api.Pages",
     "EXCEPTION_HANDLER": "reviews.api.explain",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is the export's own parameter
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

@@ -15,7 +15,22 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
     from .models import Membership, Review, User
+
+
+class SignedIn(HttpRequest):
+    """A request behind LoginRequiredMiddleware."""
+
+    user: "User"
+    htmx: "HtmxDetails"
+
+
+class MemberRequest(SignedIn):
+    """A request that has passed `@member`."""
+
+    member: "Membership"
 
 
 class Role(TextChoices):
@@ -26,6 +41,16 @@ class Role(TextChoices):
     ANALYST = "analyst", "Analyst"
     VIEWER = "viewer", "Viewer"
 
+
+# What a role is for, in the words of the form that gives it.
+ROLE_SAYS = {
+    Role.LEAD: "sets the review up, invites people and sees every decision, but casts none",
+    Role.ADJUDICATOR: "settles conflicts between reviewers and answers questions about duplicates",
+    Role.SCREENER: "decides on reports, blind to the other reviewers",
+    Role.EXTRACTOR: "extracts data from included studies, blind to the other extractor",
+    Role.ANALYST: "reads and codes interviews, and judges convergence",
+    Role.VIEWER: "looks at everything that is open to all, and changes nothing",
+}
 
 # What each capability lets a person do, in the words that a refusal uses.
 CAPABILITIES = {

@@ -1,14 +1,16 @@
 """Every write about reviews, their people and their protocol."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
+from rest_framework.authtoken.models import Token
 
 from . import audit
 from .access import Role
@@ -44,13 +46,15 @@ def create_review(
     slug: str = "",
 ) -> Review:
     """A new review with the rules of both stages; `by` becomes its first member."""
-    review = Review.objects.create(
-        slug=slug or free_slug(title),
-        title=title,
-        framework=framework,
-        question=question or {},
-        created_by=by,
-    )
+    about = {"title": title, "framework": framework, "question": question or {}, "created_by": by}
+    try:
+        with transaction.atomic():
+            review = Review.objects.create(slug=slug or free_slug(title), **about)
+    except IntegrityError:
+        if slug:
+            raise
+        # Somebody took the same slug between our look and our write.
+        review = Review.objects.create(slug=f"{free_slug(title)}-{secrets.token_hex(3)}", **about)
     for stage in SCREENING_STAGES:
         StageRules.objects.create(review=review, stage=stage, screeners=screeners)
     Membership.objects.create(review=review, user=by, roles=in_order(roles))
@@ -67,11 +71,41 @@ def in_order(roles: Iterable[str]) -> list[str]:
 
 
 @transaction.atomic
+def copy_setup(source: Review, target: Review, *, by: User) -> None:
+    """Give `target` the criteria and the stage rules of `source`. It stays blind."""
+    set_criteria(target, [(each.kind, each.text) for each in criteria_in_force(source)], by=by)
+    for rules in source.stage_rules.all():
+        StageRules.objects.filter(review=target, stage=rules.stage).update(
+            screeners=rules.screeners, maybe=rules.maybe
+        )
+
+
+def said_now(review: Review) -> str:
+    """A short mark of the title and question as they stand, for `describe(..., seen=)`."""
+    said = json.dumps([review.title, review.framework, review.question], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@transaction.atomic
 def describe(
-    review: Review, *, by: User, title: str, framework: str, question: dict[str, str]
+    review: Review,
+    *,
+    by: User,
+    title: str,
+    framework: str,
+    question: dict[str, str],
+    seen: str = "",
 ) -> Review:
-    """Change the title and the question."""
+    """Change the title and the question.
+
+    `seen` is the mark (`said_now`) of what `by` had before the eyes: Clash when it has changed.
+    """
     review = Review.objects.select_for_update().get(pk=review.pk)
+    if seen and seen != said_now(review):
+        raise Clash(
+            "Somebody changed the question while you were writing. "
+            "Yours is still here: compare it with theirs, then save again."
+        )
     before = {"title": review.title, "framework": review.framework, "question": review.question}
     review.title, review.framework, review.question = title, framework, question
     after = {"title": title, "framework": framework, "question": question}
@@ -107,31 +141,54 @@ def criteria_in_force(review: Review) -> list[Criterion]:
     return list(review.criteria.filter(until_version=None))
 
 
+def _by_kind(criteria: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """{"inclusion": [texts in their order], "exclusion": […]}, without empty ones."""
+    said: dict[str, list[str]] = {kind: [] for kind in Criterion.Kind.values}
+    for kind, text in criteria:
+        if text.strip():
+            said[kind].append(text.strip())
+    return said
+
+
+def criteria_at(review: Review, version: int) -> list[Criterion]:
+    """The criteria as they stood in `version`, in their order."""
+    gone = Q(until_version__isnull=False, until_version__lte=version)
+    return list(review.criteria.filter(~gone, since_version__lte=version))
+
+
 @transaction.atomic
 def set_criteria(
-    review: Review, wanted: Sequence[tuple[str, str]], *, by: User, reason: str = ""
+    review: Review,
+    wanted: Sequence[tuple[str, str]],
+    *,
+    by: User,
+    reason: str = "",
+    seen: int | None = None,
 ) -> int:
     """Replace the criteria by `wanted` = [(kind, text), …] in that order; returns the version.
+
+    `seen` is the version that `by` had before the eyes: Clash when another one is in force.
 
     Rows are never edited: what changed is closed and opened anew under the next version, so that
     each decision can say under which text it was taken.
     """
     review = Review.objects.select_for_update().get(pk=review.pk)
-    current = criteria_in_force(review)
-    have = [(each.kind, each.text) for each in current]
-    ordered = [
-        (k, t.strip())
-        for kind in Criterion.Kind.values
-        for k, t in wanted
-        if k == kind and t.strip()
-    ]
-    if have == ordered:
-        return criteria_version(review)
-    version = criteria_version(review) + (1 if review.criteria.exists() else 0)
+    have = _by_kind((each.kind, each.text) for each in criteria_in_force(review))
+    want = _by_kind(wanted)
+    version = criteria_version(review)
+    if have == want:
+        return version
+    if seen is not None and seen != version:
+        raise Clash(
+            f"Somebody made version {version} of the criteria while you were writing. "
+            "Yours are still here: compare them with theirs, then save again."
+        )
+    version += 1 if review.criteria.exists() else 0
     review.criteria.filter(until_version=None).update(until_version=version)
     Criterion.objects.bulk_create(
         Criterion(review=review, kind=kind, text=text, order=order, since_version=version)
-        for order, (kind, text) in enumerate(ordered)
+        for kind, texts in want.items()
+        for order, text in enumerate(texts)
     )
     audit.record(
         review,
@@ -139,7 +196,7 @@ def set_criteria(
         by=by,
         target=f"criteria {version}",
         before=have,
-        after=ordered,
+        after=want,
         reason=reason,
     )
     return version
@@ -176,6 +233,12 @@ def invite(
     after = {"email": email, "roles": wanted, "days": days}
     audit.record(review, "invited a person", by=by, target=invitation, after=after)
     return invitation, token
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The invitation that this secret opens, whatever its state."""
+    known = Invitation.objects.select_related("review", "invited_by")
+    return known.filter(token_hash=token_hash(token)).first()
 
 
 @transaction.atomic
@@ -267,3 +330,24 @@ def _keep_a_lead(member: Membership) -> None:
     others = Membership.objects.filter(~Q(pk=member.pk), review=member.review, left_at=None)
     if Role.LEAD in member.roles and not any(Role.LEAD in other.roles for other in others):
         raise Refused("A review needs a lead. Make somebody else a lead first.")
+
+
+# --- One's own account ------------------------------------------------------------------------
+
+
+def rename(user: User, name: str) -> User:
+    """How colleagues see `user`, in every review."""
+    user.name = name.strip()
+    user.save(update_fields=["name"])
+    return user
+
+
+@transaction.atomic
+def make_token(user: User) -> str:
+    """A fresh token for the API; the one before stops working."""
+    Token.objects.filter(user=user).delete()
+    return Token.objects.create(user=user).key
+
+
+def revoke_token(user: User) -> None:
+    Token.objects.filter(user=user).delete()

@@ -9,8 +9,15 @@ from .access import abilities
 
 
 def review(request: HttpRequest) -> dict[str, Any]:
-    context: dict[str, Any] = {"brand": settings.BRAND}
+    context: dict[str, Any] = {"brand": settings.BRAND, "outbox": outbox()}
     member = getattr(request, "member", None)
     if member is not None:
         context |= {"review": member.review, "member": member, "can": abilities(member)}
     return context
+
+
+def outbox() -> str:
+    """The folder that letters are written into where no mail server is set; else ""."""
+    if settings.EMAIL_BACKEND.endswith(".filebased.EmailBackend"):
+        return str(getattr(settings, "EMAIL_FILE_PATH", ""))
+    return ""

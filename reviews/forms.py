@@ -1,8 +1,14 @@
 """Is the shape of the input right?"""
 
-from django import forms
+from collections.abc import Iterator
+from typing import Any
 
-from .models import User
+from django import forms
+from django.utils.html import format_html
+
+from . import question
+from .access import ROLE_SAYS, Role
+from .models import Criterion, Review, User
 
 
 class SignupForm(forms.Form):
@@ -14,3 +20,198 @@ class SignupForm(forms.Form):
     def signup(self, request: object, user: User) -> None:
         user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        help_text="As colleagues see it, in every review.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class QuestionForm(forms.Form):
+    """Title and question. All parts of all frameworks are fields: the page shows those of the
+    chosen framework, and what was typed under another one is kept."""
+
+    title = forms.CharField(max_length=300)
+    framework = forms.ChoiceField(
+        label="Framework", choices=Review.Framework.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for part, (label, hint) in question.PARTS.items():
+            self.fields[part] = forms.CharField(
+                label=label,
+                help_text=hint,
+                required=False,
+                max_length=5000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    def parts(self) -> Iterator[tuple[str, forms.BoundField]]:
+        """(CSS classes "of-pico of-picoc …", field) of each part."""
+        for part in question.PARTS:
+            classes = [f"of-{name}" for name, names in question.FRAMEWORKS.items() if part in names]
+            yield " ".join(classes), self[part]
+
+    def asked(self) -> dict[str, Any]:
+        """title, framework and question, as `actions.describe` takes them."""
+        said = {part: self.cleaned_data[part] for part in question.PARTS}
+        return {
+            "title": self.cleaned_data["title"],
+            "framework": self.cleaned_data["framework"],
+            "question": {part: text for part, text in said.items() if text},
+        }
+
+
+class EditQuestionForm(QuestionForm):
+    # What the person had before the eyes, so that two leads at once don't overwrite each other.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
+
+
+SCREEN_TOO = forms.BooleanField(
+    label="I will screen too",
+    required=False,
+    help_text="You are then as blind as every other screener: the lead’s view of decisions "
+    "that are still open is closed to you.",
+)
+
+
+class NewReviewForm(QuestionForm):
+    screeners = forms.IntegerField(
+        label="Reviewers per report",
+        min_value=1,
+        max_value=9,
+        initial=2,
+        help_text="How many people decide on each report before it moves on. Two is the usual "
+        "safeguard; you can change it later, stage by stage.",
+    )
+    screen_too = SCREEN_TOO
+
+
+class CopyForm(forms.Form):
+    title = forms.CharField(label="Title of the new review", max_length=300)
+    screen_too = SCREEN_TOO
+
+
+class CriteriaForm(forms.Form):
+    """The two ordered lists of criteria, as they stand in the browser.
+
+    Each row is a field named after its kind ("inclusion", "exclusion"), in the order of the page.
+    Besides saving, the form can be sent with `move` = "add:inclusion", "remove:exclusion:0",
+    "up:inclusion:2" or "down:inclusion:2": then the rows come back rearranged and nothing is
+    stored, so that the editor works without JavaScript.
+    """
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Why they change",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the audit log. Decisions remember the version they were taken under.",
+    )
+
+    def __init__(self, data: Any = None, *, rows: dict[str, list[str]], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.rows = rows
+
+    @classmethod
+    def of(cls, review: Review, criteria: list[Criterion], version: int) -> "CriteriaForm":
+        rows: dict[str, list[str]] = {kind: [] for kind in Criterion.Kind.values}
+        for each in criteria:
+            rows[each.kind].append(each.text)
+        return cls(rows=rows, initial={"seen": version})
+
+    @classmethod
+    def sent(cls, data: Any) -> "CriteriaForm":
+        rows = {kind: list(data.getlist(kind)) for kind in Criterion.Kind.values}
+        return cls(data, rows=rows)
+
+    def clean(self) -> dict[str, Any]:
+        longest = max((len(text) for texts in self.rows.values() for text in texts), default=0)
+        if longest > 5000:
+            self.add_error(None, "A criterion has at most 5000 letters.")
+        for label, texts in zip(Criterion.Kind.labels, self.rows.values(), strict=True):
+            said = [text.strip().casefold() for text in texts if text.strip()]
+            if len(set(said)) != len(said):
+                self.add_error(None, f"“{label} …” has the same criterion twice.")
+        return self.cleaned_data
+
+    def wanted(self) -> list[tuple[str, str]]:
+        return [(kind, text) for kind, texts in self.rows.items() for text in texts]
+
+    def lists(self) -> list[tuple[str, str, list[str]]]:
+        """(kind, "Include when", texts) for the page; an empty list shows one empty row."""
+        return [
+            (kind, str(label), self.rows[kind] or [""]) for kind, label in Criterion.Kind.choices
+        ]
+
+
+def rearranged(rows: dict[str, list[str]], move: str) -> dict[str, list[str]]:
+    """`rows` after one `move`; a move that makes no sense changes nothing."""
+    verb, _, rest = move.partition(":")
+    kind, _, place = rest.partition(":")
+    if kind not in rows:
+        return rows
+    texts = list(rows[kind])
+    at = int(place) if place.isascii() and place.isdigit() else -1
+    if verb == "add":
+        texts.append("")
+    elif 0 <= at < len(texts):
+        if verb == "remove":
+            del texts[at]
+        elif verb == "up" and at > 0:
+            texts[at - 1], texts[at] = texts[at], texts[at - 1]
+        elif verb == "down" and at + 1 < len(texts):
+            texts[at + 1], texts[at] = texts[at], texts[at + 1]
+    return {**rows, kind: texts}
+
+
+class BlindForm(forms.Form):
+    reason = forms.CharField(
+        label="Why",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why; the reason is kept in the audit log."},
+    )
+
+
+def _role_choices() -> list[tuple[str, str]]:
+    return [
+        (role.value, format_html("<span><b>{}</b> {}</span>", role.label, ROLE_SAYS[role]))
+        for role in Role
+    ]
+
+
+class RolesForm(forms.Form):
+    roles = forms.MultipleChoiceField(
+        choices=_role_choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Several may be combined.",
+        error_messages={"required": "Choose at least one role."},
+    )
+
+
+class InviteForm(RolesForm):
+    email = forms.EmailField(
+        label="E-mail address",
+        required=False,
+        help_text="Only this person can then use the invitation. Leave it empty for a link that "
+        "works for whoever holds it, once.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    days = forms.IntegerField(
+        label="Good for how many days", min_value=1, max_value=365, initial=14
+    )
+    field_order = ["email", "roles", "days"]
+
+
+class AuditFilter(forms.Form):
+    """Narrow the log to a person and a kind of act. Anything unknown narrows to nothing."""
+
+    person = forms.IntegerField(required=False)
+    verb = forms.CharField(required=False, max_length=60)

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 ATTEMPTS = 5  # a job that takes five workers down with it is not tried a sixth time
 KINDS: dict[str, Callable[["Run"], dict[str, Any]]] = {}
+NEEDS: dict[str, str] = {}  # which capability lets a member watch jobs of a kind
 
 
 class LeaseLost(Exception):
@@ -64,14 +65,24 @@ class Run:
             raise Cancelled
 
 
-def work(kind: str) -> Callable[[Callable[[Run], dict[str, Any]]], Callable[[Run], dict[str, Any]]]:
-    """Register a function as the work behind jobs of `kind`. It returns the job's result."""
+def work(
+    kind: str, *, needs: str = "manage"
+) -> Callable[[Callable[[Run], dict[str, Any]]], Callable[[Run], dict[str, Any]]]:
+    """Register a function as the work behind jobs of `kind`. It returns the job's result.
+
+    Beside who started a job, members with the capability `needs` may watch it.
+    """
 
     def register(function: Callable[[Run], dict[str, Any]]) -> Callable[[Run], dict[str, Any]]:
-        KINDS[kind] = function
+        KINDS[kind], NEEDS[kind] = function, needs
         return function
 
     return register
+
+
+def needs(kind: str) -> str:
+    """The capability to watch jobs of `kind`; of a kind that is gone, the lead's."""
+    return NEEDS.get(kind, "manage")
 
 
 def enqueue(review: Review, kind: str, *, by: User | None, **payload: Any) -> Job:

@@ -93,6 +93,10 @@ class StageRules(models.Model):
         ]
 
 
+def role_labels(roles: list[str]) -> list[str]:
+    return [Role(role).label for role in roles]
+
+
 class Membership(models.Model):
     """A person's part in a review. Leaving keeps the row: what they did stays theirs."""
 
@@ -112,7 +116,7 @@ class Membership(models.Model):
 
     @property
     def role_labels(self) -> list[str]:
-        return [Role(role).label for role in self.roles]
+        return role_labels(self.roles)
 
 
 class Invitation(models.Model):
@@ -138,6 +142,10 @@ class Invitation(models.Model):
         if self.rescinded_at:
             return "rescinded"
         return "expired" if self.expires_at <= timezone.now() else "open"
+
+    @property
+    def role_labels(self) -> list[str]:
+        return role_labels(self.roles)
 
 
 class Criterion(models.Model):

@@ -1,7 +1,38 @@
 """Reviews, people and protocol."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import account, log, overview, people, setup, work
 
 app_name = "reviews"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # /
+    path("", overview.reviews, name="list"),
+    # /reviews/
+    path("reviews/new/", overview.new, name="new"),
+    path("reviews/others/", overview.others, name="others"),
+    # /accounts/me/
+    path("accounts/me/", account.me, name="me"),
+    path("accounts/me/token/", account.make_token, name="make_token"),
+    path("accounts/me/token/revoke/", account.revoke_token, name="revoke_token"),
+    # /invitations/
+    path("invitations/<str:token>/", people.invitation, name="invitation"),
+    path("invitations/<str:token>/accept/", people.accept, name="accept"),
+    # /r/<slug>/setup/
+    path("r/<slug:slug>/setup/", setup.setup, name="setup"),
+    path("r/<slug:slug>/setup/question/", setup.question, name="set_question"),
+    path("r/<slug:slug>/setup/criteria/", setup.criteria, name="set_criteria"),
+    path("r/<slug:slug>/setup/open-blind/", setup.open_blind, name="open_blind"),
+    path("r/<slug:slug>/setup/close-blind/", setup.close_blind, name="close_blind"),
+    # /r/<slug>/members/
+    path("r/<slug:slug>/members/", people.members, name="members"),
+    path("r/<slug:slug>/members/invite/", people.invite, name="invite"),
+    path("r/<slug:slug>/members/invitations/<int:pk>/rescind/", people.rescind, name="rescind"),
+    path("r/<slug:slug>/members/<int:pk>/roles/", people.roles, name="roles"),
+    path("r/<slug:slug>/members/<int:pk>/remove/", people.remove, name="remove"),
+    # /r/<slug>/audit/ and /r/<slug>/jobs/
+    path("r/<slug:slug>/audit/", log.audit_log, name="audit"),
+    path("r/<slug:slug>/jobs/<int:pk>/", work.job, name="job"),
+    path("r/<slug:slug>/jobs/<int:pk>/cancel/", work.cancel, name="cancel_job"),
+]

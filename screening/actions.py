@@ -175,6 +175,7 @@ def final_word(
     if verdict not in (Decision.Verdict.INCLUDE, Decision.Verdict.EXCLUDE):
         raise Refused("The final word is include or exclude.")
     _check_reason(report, stage, verdict, reason)
+    now = timezone.now()
     earlier = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
     if earlier is None and report.place != flow.CONFLICT_PLACE[Stage(stage)]:
         raise Clash("There is no conflict on this report (any more).")
@@ -188,7 +189,7 @@ def final_word(
         if earlier.by_id != by.pk:
             raise Clash(f"{earlier.by} has settled this report already.")
         _check_next_stage_untouched(report, Stage(stage))
-        earlier.superseded_at = timezone.now()
+        earlier.superseded_at = now
         earlier.save(update_fields=["superseded_at"])
     decision = Decision.objects.create(
         report=report,
@@ -197,6 +198,7 @@ def final_word(
         reason=reason,
         note=note.strip(),
         by=by,
+        at=now,
         final=True,
         criteria_version=criteria_version(report.review),
     )

@@ -34,11 +34,13 @@ from django.db.models.lookups import LessThan
 from citations.models import DATABASE_KINDS, FullText, Record, Report, Search, Study
 from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
 
+from . import questions
 from .models import Decision
 
 
 class Place(TextChoices):
     MERGED = "merged", "Merged into another report"
+    ARRIVING = "arriving", "Being imported"  # citations.querysets.ARRIVING
     REMOVED_AUTOMATION = "removed-automation", "Removed by automation tools"
     REMOVED_OTHER = "removed-other", "Removed before screening"
     ABSTRACT_OPEN = "abstract-open", "Awaiting title and abstract"
@@ -130,6 +132,11 @@ def place_of(review: Review) -> Case:
     without_file = ~Exists(FullText.objects.filter(report=OuterRef("pk"), removed_at=None))
     return Case(
         When(merged_into__isnull=False, then=Value(Place.MERGED)),
+        # Nothing of a file counts before all of it is there (docs/decisions/020-imports-arrive-whole.md).
+        When(
+            Exists(Record.objects.filter(report=OuterRef("pk")).arriving()),
+            then=Value(Place.ARRIVING),
+        ),
         When(
             untouched & Exists(removed.filter(automation=True)),
             then=Value(Place.REMOVED_AUTOMATION),
@@ -144,13 +151,16 @@ def place_of(review: Review) -> Case:
     )
 
 
-def settle(review: Review, reports: Iterable[int] | None = None) -> None:
-    """Store the place of `reports` (ids; None: all of the review) by the CASE that defines it.
+def settle(review: Review, reports: Iterable[int] | QuerySet[Report] | None = None) -> None:
+    """Store the place of `reports` by the CASE that defines it.
 
+    They are ids, or a queryset where they are too many to name; None means all of the review.
     Call it inside the transaction of the act that moved them.
     """
     moved = Report.objects.filter(review=review)
-    if reports is not None:
+    if isinstance(reports, QuerySet):
+        moved = moved & reports
+    elif reports is not None:
         moved = moved.filter(pk__in=list(reports))
     moved.update(place=place_of(review))
 
@@ -253,7 +263,7 @@ def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
 
 def records_in(review: Review, box: str) -> QuerySet[Record]:
     """The records that the number in `box` counts (without those removed before import)."""
-    records = Record.objects.filter(review=review)
+    records = Record.objects.filter(review=review).arrived()
     if box == "D1_db":
         return records.filter(search__kind=Search.Kind.DATABASE)
     if box == "D1_reg":
@@ -273,6 +283,31 @@ def records_in(review: Review, box: str) -> QuerySet[Record]:
             | Exists(earlier.exclude(search__kind__in=DATABASE_KINDS))
         )
     return others.filter(search__kind=box.removeprefix("O1_"))
+
+
+# What a number of the diagram holds beside the reports or records that are here: (kinds, causes).
+_EVERY_CAUSE = ["duplicates", "automation", "other"]
+_BEFORE_IMPORT: dict[str, tuple[list[str], list[str]]] = {
+    "D1_db": ([Search.Kind.DATABASE], _EVERY_CAUSE),
+    "D1_reg": ([Search.Kind.REGISTER], _EVERY_CAUSE),
+    "D2_dup": (DATABASE_KINDS, ["duplicates"]),
+    "D2_auto": (DATABASE_KINDS, ["automation"]),
+    "D2_other": (DATABASE_KINDS, ["other"]),
+    "O1_website": ([Search.Kind.WEBSITE], _EVERY_CAUSE),
+    "O1_organisation": ([Search.Kind.ORGANISATION], _EVERY_CAUSE),
+    "O1_citation": ([Search.Kind.CITATION], _EVERY_CAUSE),
+    "O1": (
+        [Search.Kind.WEBSITE, Search.Kind.ORGANISATION, Search.Kind.CITATION],
+        _EVERY_CAUSE,
+    ),
+}
+
+
+def removed_before_import(review: Review, box: str) -> int:
+    """How many of the number in `box` were removed before the files came here: they have no row."""
+    kinds, causes = _BEFORE_IMPORT.get(box, ([], []))
+    searches = Search.objects.filter(review=review, kind__in=kinds)
+    return sum(_sum(searches, f"removed_{cause}") for cause in causes)
 
 
 def studies_in(review: Review) -> QuerySet[Study]:
@@ -310,6 +345,7 @@ def boxes(review: Review) -> dict[str, int]:
     searches = Search.objects.filter(review=review)
     of_kind = dict(
         Record.objects.filter(review=review)
+        .arrived()
         .order_by()
         .values_list("search__kind")
         .annotate(n=Count("pk"))
@@ -384,13 +420,15 @@ class Identity:
 def identities(review: Review, b: dict[str, int]) -> list[Identity]:
     """The identities over the numbers `b` of `boxes`; those of an updated review are not here."""
     searches = Search.objects.filter(review=review, kind__in=DATABASE_KINDS)
-    imported = Record.objects.filter(review=review, search__kind__in=DATABASE_KINDS).count()
+    of_databases = Record.objects.filter(review=review, search__kind__in=DATABASE_KINDS)
+    imported = of_databases.arrived().count()
     declared = sum(
         _sum(searches, f"removed_{cause}") for cause in ("duplicates", "automation", "other")
     )
     standing = Report.objects.filter(review=review)
     without_study = standing.filter(place=Place.INCLUDED, studies=None).count()
-    total = in_column(standing, DATABASES).exclude(place=Place.MERGED).count()
+    nowhere = [Place.MERGED, Place.ARRIVING]
+    total = in_column(standing, DATABASES).exclude(place__in=nowhere).count()
     return [
         Identity(1, "identified = imported + removed before import", b["D1"], imported + declared),
         Identity(
@@ -460,14 +498,9 @@ def total_removed(review: Review) -> int:
 
 def pending(review: Review, b: dict[str, int]) -> dict[str, int]:
     """What keeps the diagram a draft: Q, W and F of both columns and open duplicate questions."""
-    from citations.models import DuplicatePair
-
-    questions = DuplicatePair.objects.filter(
-        review=review, answer="", zone="ask", first__merged_into=None, second__merged_into=None
-    ).count()
     return {
         "abstract": b["D_Q"] + b["O_Q"],
         "retrieval": b["D_W"] + b["O_W"],
         "fulltext": b["D_F"] + b["O_F"],
-        "duplicates": questions,
+        "duplicates": len(questions.waiting(review)),
     }

@@ -96,7 +96,7 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         "step": "conflicts",
         "report": report,
         "card": submitting.card(report),
-        "document": report.fulltexts.filter(removed_at=None).first(),
+        "files": report.fulltexts.filter(removed_at=None),
         "stage": stage,
         "said": said,
         "kind": open_conflicts.kind_of(said),

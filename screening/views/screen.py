@@ -54,8 +54,9 @@ def _asked_for(who: Membership, stage: Stage, number: str) -> tuple[Report | Non
     return report, mine
 
 
-def _document_of(report: Report | None) -> FullText | None:
-    return report.fulltexts.filter(removed_at=None).first() if report is not None else None
+def _files(report: Report) -> list[FullText]:
+    """The full texts that stand, the newest first."""
+    return list(report.fulltexts.filter(removed_at=None))
 
 
 def _render(
@@ -84,7 +85,7 @@ def _render(
         "stage": stage,
         "card": cards[0] if cards else None,
         "report": reports[0] if reports else None,
-        "document": (_document_of(reports[0]) if reports and stage == Stage.FULLTEXT else None),
+        "files": _files(reports[0]) if reports and stage == Stage.FULLTEXT else [],
         "mine": mine,
         "typed": form.data.get("note", "") if form else (mine.note if mine else ""),
         "form": form,
@@ -163,8 +164,7 @@ def document(request: HttpRequest, review: Review, stage: str, pk: int) -> HttpR
     """The pane with a report's full text, as a piece."""
     _stage(stage)
     report = get_object_or_404(review.reports, pk=pk)
-    context = {"report": report, "document": _document_of(report)}
-    return render(request, "screening/_document.html", context)
+    return render(request, "screening/_document.html", {"report": report, "files": _files(report)})
 
 
 def _sent(request: HttpRequest) -> tuple[dict[str, Any], bool]:

@@ -127,14 +127,22 @@ class Reader {
   }
 }
 
-async function openReaders(within) {
-  for (const root of within.querySelectorAll("[data-reader]")) {
-    const pdfjs = await import(`${root.dataset.assets}pdf.min.mjs`);
-    pdfjs.GlobalWorkerOptions.workerSrc = root.dataset.worker;
-    new Reader(root, pdfjs).open();
-  }
+// A page may bring its document later (the next report of a screening session), so new readers are
+// opened as they appear. The library is fetched when the first one does.
+let library;
+
+async function open(root) {
+  if (root.dataset.opened) return;
+  root.dataset.opened = "yes";
+  library ??= import(`${root.dataset.assets}pdf.min.mjs`);
+  const pdfjs = await library;
+  pdfjs.GlobalWorkerOptions.workerSrc = root.dataset.worker;
+  await new Reader(root, pdfjs).open();
 }
 
-openReaders(document);
-// The screening page puts another report's document in the place of the last one.
-document.addEventListener("concord:document", (event) => openReaders(event.target));
+function openAll() {
+  for (const root of document.querySelectorAll("[data-reader]")) open(root);
+}
+
+openAll();
+new MutationObserver(openAll).observe(document.body, { childList: true, subtree: true });

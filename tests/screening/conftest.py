@@ -4,10 +4,12 @@ import os
 import shutil
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reviews.models import Membership
 from screening import actions, retrieval
 from screening.reasons import set_reasons
+from synthesis.demo.pdf import pdf
 from tests.conftest import person
 
 # Playwright's loop makes Django think that it is asynchronous, in fixtures too.
@@ -56,14 +58,9 @@ def at_fulltext(cast, review, make_report):
         report = make_report(review, title)
         for user in (cast.bo, cast.cy):
             actions.decide(report, "abstract", "include", by=user)
-        retrieval.attach(
-            report,
-            by=cast.ada,
-            name=f"{report.pk}.pdf",
-            sha256=f"{report.pk:064}",
-            size=3,
-            content_type="application/pdf",
-        )
+        paper = pdf(str(report), ["Words of the paper. " * 20])
+        file = SimpleUploadedFile(f"{report.pk}.pdf", paper, content_type="application/pdf")
+        retrieval.attach_pdf(report, file, by=cast.ada)
         report.refresh_from_db()
         return report
 

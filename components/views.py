@@ -1,0 +1,198 @@
+"""The tree of components: everybody reads it, those who may edit it do."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from reviews.access import member
+from reviews.models import Review
+from reviews.refusal import Clash, Refused
+
+from . import actions, interchange
+from .forms import ComponentForm, ImportForm
+from .interchange import Node
+from .models import Component
+from .sheets import csv_file
+from .tree import grow, outline
+
+
+def tree_url(component: Component) -> str:
+    """Back to the tree, at this component."""
+    return f"#c-{component.code}"
+
+
+@require_safe
+@member("read")
+def tree(request: HttpRequest, review: Review) -> HttpResponse:
+    components = list(review.components.all())
+    standing = [each for each in components if each.retired_at is None]
+    context = {
+        "step": "components",
+        "branches": grow(standing),
+        "retired": [each for each in components if each.retired_at],
+        "total": len(standing),
+        "codable": sum(each.is_codable for each in standing),
+    }
+    return render(request, "components/tree.html", context)
+
+
+@member("edit_components")
+def add(request: HttpRequest, review: Review) -> HttpResponse:
+    form = ComponentForm(
+        review, request.POST or None, is_new=True, initial={"parent": request.GET.get("parent")}
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = actions.add(review, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"{made.code} is in the tree.")
+                return redirect("components:tree", review.slug)
+    return render(
+        request, "components/edit.html", {"form": form, "step": "components"}, status=status
+    )
+
+
+@member("edit_components")
+def edit(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    component = get_object_or_404(review.components.select_related("parent"), pk=pk)
+    initial = {name: getattr(component, name) for name in actions.DEFINING}
+    initial |= {"parent": component.parent_id, "seen": actions.fingerprint(component)}
+    form = ComponentForm(review, request.POST or None, is_new=False, initial=initial)
+    status, clash = 200, False
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                actions.redefine(component, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            except Clash as told:
+                # What was typed stays; saving once more is then meant.
+                posted = request.POST.copy()
+                posted["seen"] = actions.fingerprint(component)
+                form.data = posted
+                form.add_error(None, str(told))
+                clash, status = True, 409
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"{component.code} is saved.")
+                return redirect("components:tree", review.slug)
+    context = {"form": form, "component": component, "clash": clash, "step": "components"}
+    return render(request, "components/edit.html", context, status=status)
+
+
+@require_POST
+@member("edit_components")
+def shift(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    component = get_object_or_404(review.components, pk=pk)
+    places = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
+    if places is None:
+        raise Http404("Up or down.")
+    try:
+        actions.shift(component, places, by=request.user)  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    response = redirect("components:tree", review.slug)
+    response["Location"] += tree_url(component)
+    return response
+
+
+@require_POST
+@member("edit_components")
+def retire(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    component = get_object_or_404(review.components, pk=pk)
+    try:
+        actions.retire(component, by=request.user, reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("components:edit", review.slug, pk)
+    messages.success(request, f"{component.code} is retired. What was coded with it stays.")
+    return redirect("components:tree", review.slug)
+
+
+@require_POST
+@member("edit_components")
+def restore(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    component = get_object_or_404(review.components, pk=pk)
+    try:
+        actions.restore(component, by=request.user)  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{component.code} is in use again.")
+    return redirect("components:tree", review.slug)
+
+
+@member("edit_components")
+def bring_in(request: HttpRequest, review: Review) -> HttpResponse:
+    form = ImportForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                # One byte more than is allowed is enough to see that it is too much.
+                nodes = interchange.read(
+                    file.read(interchange.LARGEST + 1), known=actions.parents_by_code(review)
+                )
+                done = actions.bring_in(review, nodes, by=request.user, name=file.name)  # type: ignore[arg-type]
+            except Refused as refusal:
+                form.add_error("file", str(refusal))
+            else:
+                said = f"{done.added} added, {done.changed} changed, {done.unchanged} as before."
+                messages.success(request, said)
+                return redirect("components:tree", review.slug)
+    context = {"form": form, "step": "components"}
+    return render(request, "components/import.html", context, status=status)
+
+
+CSV_COLUMNS = [
+    "id", "parent", "name", "can be coded", "definition", "include when", "exclude when",
+    "exemplar", "exemplar from", "TIDieR items", "colour", "status",
+]  # fmt: skip
+
+
+@require_safe
+@member("export")
+def export(request: HttpRequest, review: Review, format: str) -> HttpResponse:
+    nodes = _nodes(review)
+    if format == "json":
+        response = JsonResponse(
+            interchange.write(review.title, nodes),
+            json_dumps_params={"ensure_ascii": False, "indent": 1},
+        )
+        response["Content-Disposition"] = f'attachment; filename="{review.slug}-components.json"'
+        return response
+    rows = [
+        [
+            node.code, node.parent, node.name, "yes" if node.is_codable else "no",
+            node.definition, node.include_when, node.exclude_when, node.exemplar,
+            node.exemplar_source, ", ".join(map(str, node.tidier_items)), node.colour,
+            "retired" if node.retired else "active",
+        ]
+        for node in nodes
+    ]  # fmt: skip
+    return csv_file(f"{review.slug}-components.csv", CSV_COLUMNS, rows)
+
+
+def _nodes(review: Review) -> list[Node]:
+    branches = outline(review, retired=True)
+    codes = {each.component.pk: each.component.code for each in branches}
+    words = [name for name in actions.DEFINING if name != "name"]
+    return [
+        Node(
+            code=each.component.code,
+            name=each.component.name,
+            parent=codes.get(each.component.parent_id or 0),
+            order=each.component.order,
+            retired=each.component.retired_at is not None,
+            **{name: getattr(each.component, name) for name in words},
+        )
+        for each in branches
+    ]

@@ -1,0 +1,358 @@
+"""Every write about a form: begin, answer, hand in, reopen, set aside.
+
+Locks, always in this order: the study when the number of its forms matters, then the form.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from citations.models import Report, Study
+from components.models import Component
+from reviews import audit
+from reviews.models import User
+from reviews.refusal import Clash, Refused
+from screening import flow
+
+from . import kinds
+from .adjudicating import locked_study, open_when_complete
+from .forms import Answer
+from .models import Codebook, ComponentEntry, Extraction, Field, Stance, Value
+
+
+@transaction.atomic
+def begin(study: Study, *, by: User) -> Extraction:
+    """Take a study: the form of `by`, theirs alone until it is handed in.
+
+    Clash when as many people as the codebook asks for have begun on it.
+    """
+    study = locked_study(study)
+    codebook = Codebook.objects.filter(review=study.review).first()
+    if codebook is None or not codebook.version:
+        raise Refused("The codebook is not published yet.")
+    standing = list(Extraction.objects.standing().filter(study=study).select_related("by"))
+    for each in standing:
+        if each.by_id == by.pk:
+            return each
+    if not flow.studies_in(study.review).filter(pk=study.pk).exists():
+        raise Refused("This study is not among the included ones.")
+    names = " and ".join(str(each.by) for each in standing)
+    if any(each.opened_at for each in standing):
+        raise Clash(
+            f"{names} {'have' if len(standing) > 1 else 'has'} extracted this study already."
+        )
+    if len(standing) >= codebook.extractors:
+        have = "have" if len(standing) > 1 else "has"
+        raise Clash(f"{names} {have} begun on this study; it needs nobody else.")
+    extraction = Extraction.objects.create(study=study, codebook=codebook, by=by)
+    audit.record(study.review, "began an extraction", by=by, target=study)
+    return extraction
+
+
+def _locked_draft(extraction: Extraction, *, by: User) -> Extraction:
+    """The form as it is now, held; Refused or Clash when `by` may not write in it."""
+    extraction = (
+        Extraction.objects.select_for_update(of=("self",))
+        .select_related("study", "codebook")
+        .get(pk=extraction.pk)
+    )
+    if extraction.by_id != by.pk:
+        raise Refused("Only the person whose form it is can write in it.")
+    if extraction.set_aside_at:
+        raise Clash("This form was set aside.")
+    if extraction.submitted_at:
+        raise Clash("This form has been handed in; reopen it to change it.")
+    return extraction
+
+
+def _asked(extraction: Extraction, field: Field) -> Field:
+    """The question as it is now; Refused or Clash when the form does not ask it (any more)."""
+    field = Field.objects.get(pk=field.pk)
+    if field.codebook_id != extraction.codebook_id or field.since_version is None:
+        raise Refused("That question is not on the form.")
+    if field.retired_at:
+        raise Clash(f"“{field.label}” is no longer asked.")
+    return field
+
+
+def _check_report(extraction: Extraction, report: Report | None) -> None:
+    if report is not None and not extraction.study.links.filter(report=report).exists():
+        raise Refused("That report does not tell of this study.")
+
+
+@transaction.atomic
+def save_value(
+    extraction: Extraction,
+    field: Field,
+    given: Any,
+    *,
+    by: User,
+    not_reported: bool = False,
+    quote: str = "",
+    page: str = "",
+    report: Report | None = None,
+    seen: int | None = None,
+) -> Value | None:
+    """Record an answer; an earlier one is superseded, not changed. None: it was and is empty.
+
+    `given` is a str, or a list of str for several of a list. `seen` is the id of the answer that
+    the person had on the screen (0: none); Clash when another window has saved a different one
+    since. None for `seen` takes whatever stands.
+    """
+    extraction = _locked_draft(extraction, by=by)
+    field = _asked(extraction, field)
+    _check_report(extraction, report)
+    value = kinds.accept(field, given)
+    if not_reported and value is not None:
+        raise Refused("Clear the answer, or untick “not reported”: it can't be both.")
+    if not_reported and field.is_group and _standing_entries(extraction, field).exists():
+        raise Refused("There are components on the form; remove them, or untick “not reported”.")
+    said = {
+        "value": value,
+        "not_reported": not_reported,
+        "quote": kinds.storable(quote).strip(),
+        "page": kinds.accept_page(page),
+        "report_id": report.pk if report else None,
+    }
+    earlier = Value.objects.current().filter(extraction=extraction, field=field).first()
+    if earlier is None and not any(said.values()):
+        return None
+    if earlier is not None and said == {name: getattr(earlier, name) for name in said}:
+        return earlier
+    if seen is not None and seen != (earlier.pk if earlier else 0):
+        there = kinds.shown(field, earlier.value, earlier.not_reported) if earlier else ""
+        raise Clash(
+            f"Another window saved “{there or 'nothing'}” here meanwhile. "
+            "Save again to put what stands here in its place."
+        )
+    if earlier is not None:
+        earlier.superseded_at = timezone.now()
+        earlier.save(update_fields=["superseded_at"])
+    return Value.objects.create(extraction=extraction, field=field, **said)
+
+
+@transaction.atomic
+def save_form(extraction: Extraction, answers: Iterable[Answer], *, by: User) -> None:
+    """Save every answer that was changed on the screen; each stands or falls by itself.
+
+    An answer that can't be taken keeps what was typed and gets its `error`. One that the screen
+    shows as it was is left alone, whatever another window has saved meanwhile.
+    """
+    extraction = _locked_draft(extraction, by=by)
+    history = {value.pk: value for value in extraction.values.select_related("report")}
+    for answer in answers:
+        before = Answer.saved(answer.field, history.get(answer.seen))
+        if not answer.says_the_same(before):
+            save_answer(extraction, answer, by=by)
+
+
+def save_answer(extraction: Extraction, answer: Answer, *, by: User) -> None:
+    """Save what stands on the screen, or put the reason why not into `answer.error`."""
+    try:
+        value = save_value(
+            extraction,
+            answer.field,
+            answer.given,
+            by=by,
+            not_reported=answer.not_reported,
+            quote=answer.quote,
+            page=answer.page,
+            report=answer.report,
+            seen=answer.seen,
+        )
+    except Clash as clash:
+        answer.error = str(clash)
+        standing = extraction.values.filter(field=answer.field, superseded_at=None).first()
+        answer.seen = standing.pk if standing else 0
+    except Refused as refusal:
+        answer.error = str(refusal)
+    else:
+        answer.seen, answer.is_saved = value.pk if value else 0, True
+
+
+def _standing_entries(extraction: Extraction, field: Field) -> Any:
+    return ComponentEntry.objects.current().filter(extraction=extraction, field=field)
+
+
+@transaction.atomic
+def add_entry(
+    extraction: Extraction,
+    field: Field,
+    component: Component,
+    *,
+    by: User,
+    stance: str = Stance.SUPPORTS,
+    quote: str = "",
+    page: str = "",
+    report: Report | None = None,
+    note: str = "",
+) -> ComponentEntry:
+    """Record that the study has `component`. The very same entry again changes nothing."""
+    extraction = _locked_draft(extraction, by=by)
+    field = _asked(extraction, field)
+    _check_report(extraction, report)
+    if not field.is_group:
+        raise Refused("That question does not ask for components.")
+    if component.review_id != extraction.study.review_id:
+        raise Refused("That component does not belong to this review.")
+    if component.retired_at or not component.is_codable:
+        raise Refused(f"{component.code} can't be coded with.")
+    said = _entry(stance=stance, quote=quote, page=page, report=report, note=note)
+    same = _standing_entries(extraction, field).filter(component=component, **said).first()
+    if same is not None:
+        return same
+    # Who finds a component takes "none is reported" back.
+    Value.objects.current().filter(extraction=extraction, field=field, not_reported=True).update(
+        superseded_at=timezone.now()
+    )
+    return ComponentEntry.objects.create(
+        extraction=extraction, field=field, component=component, **said
+    )
+
+
+def _entry(
+    *, stance: str, quote: str, page: str, report: Report | None, note: str
+) -> dict[str, Any]:
+    if stance not in Stance.values:
+        raise Refused("Choose how the study speaks of the component.")
+    return {
+        "stance": stance,
+        "quote": kinds.storable(quote).strip(),
+        "page": kinds.accept_page(page),
+        "report": report,
+        "note": kinds.storable(note).strip(),
+    }
+
+
+@transaction.atomic
+def change_entry(
+    entry: ComponentEntry,
+    *,
+    by: User,
+    stance: str,
+    quote: str = "",
+    page: str = "",
+    report: Report | None = None,
+    note: str = "",
+) -> ComponentEntry:
+    """Put another entry in the place of `entry`, which stays as it was, superseded."""
+    extraction = _locked_draft(entry.extraction, by=by)
+    entry = ComponentEntry.objects.get(pk=entry.pk)
+    if entry.superseded_at:
+        raise Clash("Another window has changed or removed this component meanwhile.")
+    _check_report(extraction, report)
+    said = _entry(stance=stance, quote=quote, page=page, report=report, note=note)
+    if said == {name: getattr(entry, name) for name in said}:
+        return entry
+    entry.superseded_at = timezone.now()
+    entry.save(update_fields=["superseded_at"])
+    return ComponentEntry.objects.create(
+        extraction=extraction, field=entry.field, component=entry.component, **said
+    )
+
+
+@transaction.atomic
+def remove_entry(entry: ComponentEntry, *, by: User) -> ComponentEntry:
+    """Take an entry off the form; the row stays."""
+    _locked_draft(entry.extraction, by=by)
+    entry = ComponentEntry.objects.get(pk=entry.pk)
+    if entry.superseded_at is None:
+        entry.superseded_at = timezone.now()
+        entry.save(update_fields=["superseded_at"])
+    return entry
+
+
+def missing(extraction: Extraction) -> list[Field]:
+    """The required questions that `extraction` leaves empty. 3 queries."""
+    answered = {
+        value.field_id
+        for value in Value.objects.current().filter(extraction=extraction)
+        if not value.is_empty
+    }
+    answered |= set(
+        ComponentEntry.objects.current()
+        .filter(extraction=extraction)
+        .values_list("field_id", flat=True)
+    )
+    required = extraction.codebook.fields.on_the_form().filter(required=True)
+    return [field for field in required if field.pk not in answered]
+
+
+@transaction.atomic
+def submit(extraction: Extraction, *, by: User) -> Extraction:
+    """Hand the form in. With the last one that the study needs, the blind is lifted and what
+    agrees is taken over."""
+    study = locked_study(extraction.study)
+    codebook = Codebook.objects.select_for_update().get(review=study.review_id)
+    extraction = _locked_draft(extraction, by=by)
+    if empty := missing(extraction):
+        names = ", ".join(f"“{field.label}”" for field in empty[:6])
+        more = f" and {len(empty) - 6} more" if len(empty) > 6 else ""
+        raise Refused(f"Still empty: {names}{more}. Answer, or tick “not reported”.")
+    now = timezone.now()
+    extraction.submitted_at = now
+    extraction.first_submitted_at = extraction.first_submitted_at or now
+    extraction.version = codebook.version
+    extraction.save(update_fields=["submitted_at", "first_submitted_at", "version"])
+    open_when_complete(study, codebook)
+    audit.record(
+        study.review,
+        "handed in an extraction",
+        by=by,
+        target=study,
+        after={"codebook version": codebook.version},
+    )
+    extraction.refresh_from_db()
+    return extraction
+
+
+@transaction.atomic
+def reopen(extraction: Extraction, *, by: User, reason: str = "") -> Extraction:
+    """Take one's form back to change it. Once others could see it, that needs a reason: what was
+    settled from it becomes stale where it changes."""
+    study = locked_study(extraction.study)
+    extraction = Extraction.objects.select_for_update(of=("self",)).get(pk=extraction.pk)
+    if extraction.by_id != by.pk:
+        raise Refused("Only the person whose form it is can reopen it.")
+    if extraction.set_aside_at:
+        raise Clash("This form was set aside.")
+    if extraction.submitted_at is None:
+        return extraction
+    if extraction.opened_at and not reason.strip():
+        raise Refused("Say why the form is reopened; what was settled from it may change.")
+    extraction.submitted_at = None
+    extraction.save(update_fields=["submitted_at"])
+    audit.record(study.review, "reopened an extraction", by=by, target=study, reason=reason.strip())
+    return extraction
+
+
+@transaction.atomic
+def set_aside(extraction: Extraction, *, by: User, reason: str) -> Extraction:
+    """Give a study up (or, for a lead, take it from somebody who is gone), so that another can
+    take it. The answers stay. Not once the study is open: then they have been weighed."""
+    study = locked_study(extraction.study)
+    codebook = Codebook.objects.select_for_update().get(review=study.review_id)
+    extraction = (
+        Extraction.objects.select_for_update(of=("self",))
+        .select_related("by")
+        .get(pk=extraction.pk)
+    )
+    if not reason.strip():
+        raise Refused("Say why the form is set aside.")
+    if extraction.opened_at:
+        raise Clash("Every form of this study has been handed in; this one counts.")
+    if extraction.set_aside_at is None:
+        extraction.set_aside_at = timezone.now()
+        extraction.save(update_fields=["set_aside_at"])
+        open_when_complete(study, codebook)
+        audit.record(
+            study.review,
+            "set an extraction aside",
+            by=by,
+            target=study,
+            before={"extractor": str(extraction.by)},
+            reason=reason.strip(),
+        )
+    return extraction

@@ -1,0 +1,268 @@
+"""Every write about the codebook: its questions, their order, its versions.
+
+The codebook's row is what is locked. A question that was asked is retired, never deleted, and its
+kind and its used choices stay, so that answers keep their meaning.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from citations.models import Study
+from reviews import audit
+from reviews.models import Review, User
+from reviews.refusal import Refused
+
+from .adjudicating import open_when_complete
+from .models import Codebook, Field, Value
+from .templates import TEMPLATES
+
+CHOOSING = [Field.Kind.SINGLE, Field.Kind.MULTIPLE]
+WORDS = ["section", "label", "kind", "help", "choices", "required"]
+LONGEST_CHOICE = 200  # letters
+MOST_CHOICES = 200
+
+
+def _locked(codebook: Codebook) -> Codebook:
+    return Codebook.objects.select_for_update().select_related("review").get(pk=codebook.pk)
+
+
+@transaction.atomic
+def start(review: Review, *, by: User, template: str = "") -> Codebook:
+    """The codebook of `review`, empty or with the questions of a template. A draft."""
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    if Codebook.objects.filter(review=review).exists():
+        raise Refused("This review has a codebook already.")
+    if template and template not in TEMPLATES:
+        raise Refused("There is no such template.")
+    codebook = Codebook.objects.create(review=review, created_by=by)
+    if template:
+        codebook.name = TEMPLATES[template].name
+        codebook.save(update_fields=["name"])
+        Field.objects.bulk_create(
+            Field(
+                codebook=codebook,
+                order=order,
+                **{word: getattr(question, word) for word in WORDS},
+            )
+            for order, question in enumerate(TEMPLATES[template].questions)
+        )
+    after = {"template": template, "questions": codebook.fields.count()}
+    audit.record(review, "started the codebook", by=by, target=codebook, after=after)
+    return codebook
+
+
+def _clean(codebook: Codebook, words: dict[str, Any], *, of: int | None = None) -> dict[str, Any]:
+    """`words` of a field as they are stored; Refused when they make no question."""
+    clean = words | {
+        "section": words["section"].strip() or "General",
+        "label": words["label"].strip(),
+        "help": words.get("help", "").strip(),
+        "choices": [choice.strip() for choice in words.get("choices", []) if choice.strip()],
+    }
+    if not clean["label"]:
+        raise Refused("A question needs words.")
+    if clean["kind"] not in Field.Kind.values:
+        raise Refused("There is no such kind of question.")
+    same = codebook.fields.filter(retired_at=None, label__iexact=clean["label"]).exclude(pk=of or 0)
+    if same.exists():
+        raise Refused(f"The codebook asks “{clean['label']}” already.")
+    if clean["kind"] in CHOOSING:
+        _check_choices(clean["choices"])
+    else:
+        clean["choices"] = []
+    return clean
+
+
+def _check_choices(choices: Sequence[str]) -> None:
+    if len(choices) < 2:
+        raise Refused("Write at least two choices, one a line.")
+    if len(choices) > MOST_CHOICES:
+        raise Refused(f"A list has at most {MOST_CHOICES} choices.")
+    if len({choice.casefold() for choice in choices}) != len(choices):
+        raise Refused("Two choices are the same.")
+    if any(len(choice) > LONGEST_CHOICE for choice in choices):
+        raise Refused(f"A choice has at most {LONGEST_CHOICE} letters.")
+
+
+@transaction.atomic
+def add_field(codebook: Codebook, *, by: User, **words: Any) -> Field:
+    """A new question, the last of the codebook; on the form once the codebook is published."""
+    codebook = _locked(codebook)
+    clean = _clean(codebook, words)
+    last = codebook.fields.order_by("-order").values_list("order", flat=True).first()
+    field = Field.objects.create(codebook=codebook, order=0 if last is None else last + 1, **clean)
+    audit.record(codebook.review, "added a question", by=by, target=field, after=clean)
+    return field
+
+
+@transaction.atomic
+def change_field(field: Field, *, by: User, **words: Any) -> Field:
+    """Other words for a question. Once published, its kind and its used choices stay."""
+    codebook = _locked(field.codebook)
+    field = Field.objects.get(pk=field.pk)
+    before = {word: getattr(field, word) for word in WORDS}
+    clean = _clean(codebook, before | words, of=field.pk)
+    if field.since_version is not None:
+        if clean["kind"] != field.kind:
+            raise Refused(
+                "People have been asked this; retire it and add a question of the other kind."
+            )
+        lost = set(field.choices) - set(clean["choices"])
+        used = sorted(lost & _used_choices(field))
+        if used:
+            raise Refused(
+                f"“{used[0]}” has been chosen in a form, so it stays in the list of choices."
+            )
+    if clean != before:
+        for word, value in clean.items():
+            setattr(field, word, value)
+        field.save(update_fields=list(clean))
+        changed = [word for word in clean if clean[word] != before[word]]
+        audit.record(
+            codebook.review,
+            "changed a question",
+            by=by,
+            target=field,
+            before={word: before[word] for word in changed},
+            after={word: clean[word] for word in changed},
+        )
+    return field
+
+
+def _used_choices(field: Field) -> set[str]:
+    """Every choice that a form, or a settled value, holds or ever held."""
+    used: set[str] = set()
+    for rows in (Value.objects.filter(field=field), field.adjudicated_values.all()):
+        for value in rows.exclude(value__isnull=True).values_list("value", flat=True):
+            used.update(value if isinstance(value, list) else [str(value)])
+    return used
+
+
+def sections(fields: Sequence[Field]) -> list[tuple[str, list[Field]]]:
+    """`fields` by section; a section stands where its first question does."""
+    found: dict[str, list[Field]] = {}
+    for field in sorted(fields, key=lambda field: (field.order, field.pk)):
+        found.setdefault(field.section, []).append(field)
+    return list(found.items())
+
+
+@transaction.atomic
+def shift_field(field: Field, places: int, *, by: User) -> Field:
+    """Move a question up (-1) or down (+1) within its section."""
+    codebook = _locked(field.codebook)
+    grouped = sections(list(codebook.fields.filter(retired_at=None)))
+    for _, fields in grouped:
+        if field in fields:
+            here = fields.index(field)
+            if not 0 <= here + places < len(fields):
+                return field
+            fields.insert(here + places, fields.pop(here))
+    _renumber(grouped)
+    audit.record(codebook.review, "moved a question", by=by, target=field, after={"by": places})
+    return field
+
+
+@transaction.atomic
+def shift_section(codebook: Codebook, section: str, places: int, *, by: User) -> None:
+    """Move a whole section up (-1) or down (+1)."""
+    codebook = _locked(codebook)
+    grouped = sections(list(codebook.fields.filter(retired_at=None)))
+    names = [name for name, _ in grouped]
+    if section not in names:
+        raise Refused("There is no such section (any more).")
+    here = names.index(section)
+    if not 0 <= here + places < len(grouped):
+        return
+    grouped.insert(here + places, grouped.pop(here))
+    _renumber(grouped)
+    after = {"section": section, "by": places}
+    audit.record(codebook.review, "moved a section", by=by, target=codebook, after=after)
+
+
+def _renumber(grouped: list[tuple[str, list[Field]]]) -> None:
+    ordered = [field for _, fields in grouped for field in fields]
+    for order, field in enumerate(ordered):
+        field.order = order
+    Field.objects.bulk_update(ordered, ["order"])
+
+
+@transaction.atomic
+def retire_field(field: Field, *, by: User, reason: str = "") -> Field:
+    """Ask it no more. Answers stay; one that nobody was asked yet may come back as well."""
+    codebook = _locked(field.codebook)
+    field = Field.objects.get(pk=field.pk)
+    if field.retired_at is None:
+        field.retired_at = timezone.now()
+        field.save(update_fields=["retired_at"])
+        audit.record(
+            codebook.review, "retired a question", by=by, target=field, reason=reason.strip()
+        )
+    return field
+
+
+@transaction.atomic
+def restore_field(field: Field, *, by: User) -> Field:
+    codebook = _locked(field.codebook)
+    field = Field.objects.get(pk=field.pk)
+    if field.retired_at is not None:
+        same = codebook.fields.filter(retired_at=None, label__iexact=field.label)
+        if same.exists():
+            raise Refused(f"The codebook asks “{field.label}” already.")
+        field.retired_at = None
+        field.save(update_fields=["retired_at"])
+        audit.record(codebook.review, "restored a question", by=by, target=field)
+    return field
+
+
+@transaction.atomic
+def publish(codebook: Codebook, *, by: User) -> Codebook:
+    """Put the drafted questions on the form, as the next version."""
+    codebook = _locked(codebook)
+    drafted = codebook.fields.filter(since_version=None, retired_at=None)
+    if not drafted.exists():
+        raise Refused(
+            "There is nothing new to publish." if codebook.version else "Add a question first."
+        )
+    codebook.version += 1
+    codebook.published_at = timezone.now()
+    codebook.save(update_fields=["version", "published_at"])
+    labels = list(drafted.values_list("label", flat=True))
+    drafted.update(since_version=codebook.version)
+    audit.record(
+        codebook.review,
+        "published the codebook",
+        by=by,
+        target=codebook,
+        after={"version": codebook.version, "questions": labels},
+    )
+    return codebook
+
+
+@transaction.atomic
+def set_extractors(codebook: Codebook, number: int, *, by: User) -> Codebook:
+    """How many people extract each study. Studies that have enough forms now are opened."""
+    if number not in (1, 2):
+        raise Refused("One or two people extract each study.")
+    # Studies first, the codebook after them: the order in which handing in locks them.
+    begun = Study.objects.filter(
+        review=codebook.review_id, extractions__set_aside_at=None, extractions__opened_at=None
+    )
+    waiting = list(Study.objects.select_for_update().filter(pk__in=begun).order_by("pk"))
+    codebook = _locked(codebook)
+    if codebook.extractors != number:
+        before, codebook.extractors = codebook.extractors, number
+        codebook.save(update_fields=["extractors"])
+        for study in waiting:
+            open_when_complete(study, codebook)
+        audit.record(
+            codebook.review,
+            "changed the number of extractors",
+            by=by,
+            target=codebook,
+            before=before,
+            after=number,
+        )
+    return codebook

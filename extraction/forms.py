@@ -1,0 +1,146 @@
+"""Is the shape of the input right?"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from citations.models import Report
+
+from .models import Field, Value
+
+
+@dataclass
+class Answer:
+    """A question as it stands on somebody's screen: what was typed is here even when it is wrong.
+
+    Written by hand and not as a Django form, because a codebook has sixty of them on one page.
+    """
+
+    field: Field
+    text: str = ""
+    chosen: list[str] = dataclasses.field(default_factory=list)
+    not_reported: bool = False
+    quote: str = ""
+    page: str = ""
+    report: Report | None = None
+    seen: int = 0  # the id of the saved answer that the screen started from; 0: none
+    error: str = ""
+    is_saved: bool = False
+
+    @classmethod
+    def saved(cls, field: Field, value: Value | None) -> "Answer":
+        """As it was saved."""
+        if value is None:
+            return cls(field)
+        is_list = isinstance(value.value, list)
+        return cls(
+            field,
+            text="" if is_list or value.value is None else value.value,
+            chosen=value.value if is_list else [value.value] if value.value else [],
+            not_reported=value.not_reported,
+            quote=value.quote,
+            page=value.page,
+            report=value.report,
+            seen=value.pk,
+        )
+
+    @classmethod
+    def typed(cls, field: Field, data: QueryDict, reports: Mapping[int, Report]) -> "Answer":
+        """As a form posts it."""
+        name = f"f{field.pk}"
+        several = field.kind == Field.Kind.MULTIPLE
+        text = data.get(f"{name}-value", "")
+        return cls(
+            field,
+            text="" if several else text,
+            chosen=data.getlist(f"{name}-value") if several else [text],
+            not_reported=f"{name}-not_reported" in data,
+            quote=data.get(f"{name}-quote", ""),
+            page=data.get(f"{name}-page", ""),
+            report=reports.get(_whole(data.get(f"{name}-report"))),
+            seen=_whole(data.get(f"{name}-seen")),
+        )
+
+    @property
+    def given(self) -> str | list[str] | None:
+        """What the action takes as the answer."""
+        if self.field.is_group:
+            return None
+        return self.chosen if self.field.kind == Field.Kind.MULTIPLE else self.text
+
+    def says_the_same(self, other: "Answer") -> bool:
+        """Nothing was changed on the screen since it showed `other`."""
+
+        def said(answer: Answer) -> list[Any]:
+            return [
+                sorted(answer.given)
+                if isinstance(answer.given, list)
+                else _lines(answer.given or "").strip(),
+                answer.not_reported,
+                _lines(answer.quote).strip(),
+                answer.page.strip(),
+                answer.report,
+            ]
+
+        return said(self) == said(other)
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _lines(text: str) -> str:
+    """Browsers send line ends as CR LF, whatever they were given."""
+    return text.replace("\r\n", "\n")
+
+
+class FieldForm(forms.Form):
+    """One question of the codebook."""
+
+    label = forms.CharField(label="Question", max_length=200)
+    kind = forms.ChoiceField(label="Kind of answer", choices=Field.Kind.choices)
+    section = forms.CharField(
+        max_length=120, help_text="Questions of one section stand together under its name."
+    )
+    help = forms.CharField(
+        label="Help",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What counts as an answer, with an example. Shown with the question.",
+    )
+    choices = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="One a line, for questions with a list.",
+    )
+    required = forms.BooleanField(
+        required=False,
+        label="Needs an answer",
+        help_text="A form can be handed in only with an answer or “not reported”.",
+    )
+
+    def clean_choices(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
+
+
+class ExtractorsForm(forms.Form):
+    extractors = forms.TypedChoiceField(
+        label="Extractors per study",
+        coerce=int,
+        choices=[(2, "Two, blind, then adjudicated"), (1, "One")],
+        widget=forms.RadioSelect,
+    )
+
+
+class OtherForm(forms.Form):
+    """What an adjudicator says when neither extractor is right."""
+
+    reason = forms.CharField(required=False, max_length=2000)
+    stance = forms.CharField(required=False)
+    quote = forms.CharField(required=False, max_length=20_000)
+    page = forms.CharField(required=False, max_length=20)

@@ -1,0 +1,63 @@
+"""Blinding: the only ways in which what extractors answered reaches a page or a file."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from reviews.access import abilities
+from reviews.models import Membership
+
+
+def oversees(member: Membership) -> bool:
+    """Whether `member` sees forms before they are handed in: a lead who does not extract."""
+    can = abilities(member)
+    return "oversee" in can and "extract" not in can
+
+
+def open_to(member: Membership, prefix: str = "") -> Q:
+    """The condition under which an extraction (reached by `prefix`) may be seen by `member`.
+
+    One's own; and others' once every form that the study needs was handed in. Who oversees sees
+    all, as does everyone once the lead has opened the blind.
+    """
+    here = Q(**{f"{prefix}study__review_id": member.review_id})
+    if oversees(member) or not member.review.blind:
+        return here
+    mine = Q(**{f"{prefix}by_id": member.user_id})
+    return here & (mine | Q(**{f"{prefix}opened_at__isnull": False}))
+
+
+class FieldQuerySet(QuerySet[Any]):
+    def on_the_form(self) -> "FieldQuerySet":
+        """Those that extractors are asked: published and not retired."""
+        return self.filter(since_version__isnull=False, retired_at=None)
+
+
+class ExtractionQuerySet(QuerySet[Any]):
+    def standing(self) -> "ExtractionQuerySet":
+        return self.filter(set_aside_at=None)
+
+    def drafts(self) -> "ExtractionQuerySet":
+        return self.standing().filter(submitted_at=None)
+
+    def submitted(self) -> "ExtractionQuerySet":
+        return self.standing().filter(submitted_at__isnull=False)
+
+    def visible_to(self, member: Membership) -> "ExtractionQuerySet":
+        """The forms of `member`'s review whose answers `member` may see now."""
+        return self.filter(open_to(member))
+
+
+class StandingQuerySet(QuerySet[Any]):
+    def current(self) -> Any:
+        return self.filter(superseded_at=None)
+
+
+class ValueQuerySet(StandingQuerySet):
+    def visible_to(self, member: Membership) -> "ValueQuerySet":
+        return self.filter(open_to(member, "extraction__"))
+
+
+class EntryQuerySet(StandingQuerySet):
+    def visible_to(self, member: Membership) -> "EntryQuerySet":
+        return self.filter(open_to(member, "extraction__"))

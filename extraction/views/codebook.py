@@ -1,0 +1,223 @@
+"""The codebook: its questions, their order, its versions."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from components.tree import outline
+from reviews.access import member
+from reviews.models import Review
+from reviews.refusal import Refused
+
+from .. import codebook as actions
+from .. import progress
+from ..forms import Answer, ExtractorsForm, FieldForm
+from ..models import Codebook, Field, Stance
+from ..templates import TEMPLATES
+
+PLACES = {"up": -1, "down": 1}
+
+
+def book_of(review: Review) -> Codebook:
+    return get_object_or_404(Codebook, review=review)
+
+
+def field_of(review: Review, pk: int) -> Field:
+    fields = Field.objects.select_related("codebook__review")
+    return get_object_or_404(fields, codebook__review=review, pk=pk)
+
+
+@require_safe
+@member("read")
+def codebook(request: HttpRequest, review: Review) -> HttpResponse:
+    book = Codebook.objects.filter(review=review).first()
+    context: dict[str, Any] = {"step": "codebook", "codebook": book, "templates": TEMPLATES}
+    if book:
+        fields = list(book.fields.all())
+        standing = [each for each in fields if each.retired_at is None]
+        context |= {
+            "sections": actions.sections(standing),
+            "total": len(standing),
+            "drafted": [each for each in standing if each.since_version is None],
+            "retired": [each for each in fields if each.retired_at],
+            "outdated": list(progress.outdated(review)[:20]),
+            "extractors_form": ExtractorsForm(initial={"extractors": book.extractors}),
+        }
+    return render(request, "extraction/codebook.html", context)
+
+
+@require_safe
+@member("read")
+def preview(request: HttpRequest, review: Review) -> HttpResponse:
+    """The form as extractors will see it, drafted questions too."""
+    book = book_of(review)
+    fields = list(book.fields.filter(retired_at=None))
+    context = {
+        "step": "codebook",
+        "codebook": book,
+        "preview": True,
+        "sections": [
+            (section, [Answer(field) for field in fields])
+            for section, fields in actions.sections(fields)
+        ],
+        "branches": [each for each in outline(review)],
+        "stances": Stance.choices,
+    }
+    return render(request, "extraction/preview.html", context)
+
+
+def _act(
+    request: HttpRequest, review: Review, act: Callable[[], object], done: str = ""
+) -> HttpResponse:
+    """Do it, say how it went, go back to the codebook."""
+    try:
+        act()
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if done:
+            messages.success(request, done)
+    return redirect("extraction:codebook", review.slug)
+
+
+@require_POST
+@member("edit_codebook")
+def start(request: HttpRequest, review: Review) -> HttpResponse:
+    template = request.POST.get("template", "")
+    return _act(
+        request,
+        review,
+        lambda: actions.start(review, by=request.user, template=template),  # type: ignore[arg-type]
+    )
+
+
+@require_POST
+@member("edit_codebook")
+def publish(request: HttpRequest, review: Review) -> HttpResponse:
+    book = book_of(review)
+    return _act(
+        request,
+        review,
+        lambda: actions.publish(book, by=request.user),  # type: ignore[arg-type]
+        "Published. Extractors see the new questions from now on.",
+    )
+
+
+@require_POST
+@member("edit_codebook")
+def extractors(request: HttpRequest, review: Review) -> HttpResponse:
+    book = book_of(review)
+    form = ExtractorsForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "One or two people extract each study.")
+        return redirect("extraction:codebook", review.slug)
+    number = form.cleaned_data["extractors"]
+    return _act(
+        request,
+        review,
+        lambda: actions.set_extractors(book, number, by=request.user),  # type: ignore[arg-type]
+        "Two people extract each study." if number == 2 else "One person extracts each study.",
+    )
+
+
+@member("edit_codebook")
+def add(request: HttpRequest, review: Review) -> HttpResponse:
+    book = book_of(review)
+    form = FieldForm(request.POST or None, initial={"section": request.GET.get("section", "")})
+    return _field_page(request, review, book, form, None)
+
+
+@member("edit_codebook")
+def edit(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    field = field_of(review, pk)
+    initial = {word: getattr(field, word) for word in actions.WORDS}
+    initial["choices"] = "\n".join(field.choices)
+    form = FieldForm(request.POST or None, initial=initial)
+    return _field_page(request, review, field.codebook, form, field)
+
+
+def _field_page(
+    request: HttpRequest, review: Review, book: Codebook, form: FieldForm, field: Field | None
+) -> HttpResponse:
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                if field:
+                    actions.change_field(field, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+                else:
+                    actions.add_field(book, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return redirect("extraction:codebook", review.slug)
+    sections = book.fields.filter(retired_at=None).order_by().values_list("section", flat=True)
+    context = {
+        "step": "codebook",
+        "form": form,
+        "field": field,
+        "sections": sorted(set(sections)),
+    }
+    return render(request, "extraction/field.html", context, status=status)
+
+
+def _places(request: HttpRequest) -> int:
+    places = PLACES.get(request.POST.get("to", ""))
+    if places is None:
+        raise Http404("Up or down.")
+    return places
+
+
+@require_POST
+@member("edit_codebook")
+def shift(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    field, places = field_of(review, pk), _places(request)
+    response = _act(
+        request,
+        review,
+        lambda: actions.shift_field(field, places, by=request.user),  # type: ignore[arg-type]
+    )
+    response["Location"] += f"#field-{field.pk}"
+    return response
+
+
+@require_POST
+@member("edit_codebook")
+def shift_section(request: HttpRequest, review: Review) -> HttpResponse:
+    book, places = book_of(review), _places(request)
+    section = request.POST.get("section", "")
+    return _act(
+        request,
+        review,
+        lambda: actions.shift_section(book, section, places, by=request.user),  # type: ignore[arg-type]
+    )
+
+
+@require_POST
+@member("edit_codebook")
+def retire(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    field = field_of(review, pk)
+    reason = request.POST.get("reason", "")
+    return _act(
+        request,
+        review,
+        lambda: actions.retire_field(field, by=request.user, reason=reason),  # type: ignore[arg-type]
+        f"“{field}” is no longer asked. Its answers stay.",
+    )
+
+
+@require_POST
+@member("edit_codebook")
+def restore(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    field = field_of(review, pk)
+    return _act(
+        request,
+        review,
+        lambda: actions.restore_field(field, by=request.user),  # type: ignore[arg-type]
+        f"“{field}” is asked again.",
+    )

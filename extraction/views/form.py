@@ -1,0 +1,244 @@
+"""An extractor's form for one study."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import select_template
+from django.views.decorators.http import require_POST, require_safe
+
+from citations.models import FullText, Report, Study
+from components.tree import Branch, outline
+from reviews.access import member
+from reviews.models import Review
+from reviews.refusal import Refused
+
+from .. import actions
+from ..codebook import sections
+from ..forms import Answer
+from ..models import ComponentEntry, Extraction, Field, Stance, Value
+from .studies import study_of
+
+
+def my_form(request: HttpRequest, study: Study) -> Extraction | None:
+    forms = Extraction.objects.standing().filter(study=study, by=request.user)
+    return forms.select_related("codebook", "by").first()
+
+
+def reports_of(study: Study) -> list[Report]:
+    """The study's reports, each with its standing full texts as `files`."""
+    files = FullText.objects.filter(removed_at=None).defer("text")
+    reports = study.reports.filter(merged_into=None).order_by("year", "pk")
+    return list(reports.prefetch_related(Prefetch("fulltexts", files, to_attr="files")))
+
+
+@member("extract")
+def form(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    study = study_of(review, pk)
+    extraction = my_form(request, study)
+    if extraction is None or extraction.submitted_at:
+        if request.method == "POST":
+            messages.error(request, "This form is not open (any more); nothing was saved.")
+        return redirect("extraction:study", review.slug, pk)
+    reports = reports_of(study)
+    fields = list(extraction.codebook.fields.on_the_form())
+    if request.method != "POST":
+        return _page(request, review, study, extraction, _saved(extraction, fields), reports)
+    by_id = {report.pk: report for report in reports}
+    answers = [Answer.typed(field, request.POST, by_id) for field in fields]
+    try:
+        actions.save_form(extraction, answers, by=request.user)  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return _page(request, review, study, extraction, answers, reports, status=409)
+    wrong = sum(bool(answer.error) for answer in answers)
+    if wrong:
+        those = "One answer is" if wrong == 1 else f"{wrong} answers are"
+        messages.error(request, f"{those} not saved yet; the reason stands by the question.")
+        return _page(request, review, study, extraction, answers, reports, status=422)
+    if "submit" not in request.POST:
+        messages.success(request, "Saved.")
+        return redirect("extraction:form", review.slug, pk)
+    try:
+        actions.submit(extraction, by=request.user)  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        empty = {field.pk for field in actions.missing(extraction)}
+        answers = _saved(extraction, fields)
+        for answer in answers:
+            if answer.field.pk in empty:
+                answer.error = "This needs an answer, or “not reported”."
+        return _page(request, review, study, extraction, answers, reports, status=422)
+    messages.success(request, f"Your form for {study} is handed in.")
+    return redirect("extraction:study", review.slug, pk)
+
+
+def _saved(extraction: Extraction, fields: list[Field]) -> list[Answer]:
+    values = Value.objects.current().filter(extraction=extraction).select_related("report")
+    by_field = {value.field_id: value for value in values}
+    return [Answer.saved(field, by_field.get(field.pk)) for field in fields]
+
+
+def _page(
+    request: HttpRequest,
+    review: Review,
+    study: Study,
+    extraction: Extraction,
+    answers: list[Answer],
+    reports: list[Report],
+    status: int = 200,
+) -> HttpResponse:
+    by_field = {answer.field.pk: answer for answer in answers}
+    context = {
+        "step": "studies",
+        "study": study,
+        "extraction": extraction,
+        "sections": [
+            (section, [by_field[field.pk] for field in fields])
+            for section, fields in sections([answer.field for answer in answers])
+        ],
+        "entries": _entries(extraction),
+        "reports": reports,
+        "full_text": select_template(["screening/_document.html", "extraction/_full_text.html"]),
+        **_tree(review, request.GET.get("q", "")),
+    }
+    return render(request, "extraction/form.html", context, status=status)
+
+
+def _entries(extraction: Extraction) -> list[ComponentEntry]:
+    entries = ComponentEntry.objects.current().filter(extraction=extraction)
+    return list(entries.select_related("component", "report").order_by("component__code", "pk"))
+
+
+def _tree(review: Review, q: str) -> dict[str, Any]:
+    """The components that every word of `q` is found in, in the order of the tree; with the
+    headings above them."""
+    branches = outline(review)
+    words = q.casefold().split()
+
+    def fits(branch: Branch) -> bool:
+        component = branch.component
+        text = f"{component.code} {component.name} {component.definition} {component.include_when}"
+        return all(word in text.casefold() for word in words)
+
+    def keeps(branch: Branch) -> bool:
+        fitting = branch.component.is_codable and fits(branch)
+        return fitting or any(keeps(below) for below in branch.branches)
+
+    kept = [branch for branch in branches if keeps(branch)] if words else branches
+    return {"branches": kept, "q": q, "stances": Stance.choices}
+
+
+def _draft_and_field(
+    request: HttpRequest, review: Review, pk: int, field: int
+) -> tuple[Study, Extraction, Field]:
+    study = study_of(review, pk)
+    forms = Extraction.objects.standing().select_related("codebook", "study")
+    extraction = get_object_or_404(forms, study=study, by=request.user)
+    return study, extraction, get_object_or_404(extraction.codebook.fields, pk=field)
+
+
+@require_POST
+@member("extract")
+def answer(request: HttpRequest, review: Review, pk: int, field: int) -> HttpResponse:
+    """Save one answer as it stands on the screen. The answer to htmx is the line below it."""
+    study, extraction, asked = _draft_and_field(request, review, pk, field)
+    by_id = {report.pk: report for report in reports_of(study)}
+    typed = Answer.typed(asked, request.POST, by_id)
+    actions.save_answer(extraction, typed, by=request.user)  # type: ignore[arg-type]
+    if not request.htmx:  # type: ignore[attr-defined]
+        if typed.error:
+            messages.error(request, typed.error)
+        response = redirect("extraction:form", review.slug, pk)
+        response["Location"] += f"#q-{asked.pk}"
+        return response
+    status = 422 if typed.error else 200
+    return render(request, "extraction/_state.html", {"answer": typed}, status=status)
+
+
+@require_safe
+@member("extract")
+def find(request: HttpRequest, review: Review, pk: int, field: int) -> HttpResponse:
+    """The part of the tree in which the words are found."""
+    study_of(review, pk)
+    context = {"answer": {"field": {"pk": field}}, **_tree(review, request.GET.get("q", ""))}
+    return render(request, "extraction/_components.html", context)
+
+
+@require_POST
+@member("extract")
+def add_entry(request: HttpRequest, review: Review, pk: int, field: int) -> HttpResponse:
+    study, extraction, asked = _draft_and_field(request, review, pk, field)
+    error = ""
+    chosen = request.POST.get("component", "")
+    component = review.components.filter(pk=chosen).first() if chosen.isdigit() else None
+    if component is None:
+        error = "Choose a component first."
+    else:
+        try:
+            actions.add_entry(extraction, asked, component, **_entry(request, study))
+        except Refused as refusal:
+            error = str(refusal)
+    return _group(request, review, study, extraction, asked, error)
+
+
+@require_POST
+@member("extract")
+def entry(request: HttpRequest, review: Review, pk: int, entry: int) -> HttpResponse:
+    """Change or remove one of my entries."""
+    study = study_of(review, pk)
+    entries = ComponentEntry.objects.select_related("extraction__codebook", "field")
+    mine = entries.filter(extraction__study=study, extraction__by=request.user)
+    found = get_object_or_404(mine, pk=entry)
+    error = ""
+    try:
+        if "remove" in request.POST:
+            actions.remove_entry(found, by=request.user)  # type: ignore[arg-type]
+        else:
+            actions.change_entry(found, **_entry(request, study))
+    except Refused as refusal:
+        error = str(refusal)
+    return _group(request, review, study, found.extraction, found.field, error)
+
+
+def _entry(request: HttpRequest, study: Study) -> dict[str, Any]:
+    post = request.POST
+    by_id = {str(report.pk): report for report in reports_of(study)}
+    return {
+        "by": request.user,
+        "stance": post.get("stance", ""),
+        "quote": post.get("quote", ""),
+        "page": post.get("page", ""),
+        "report": by_id.get(post.get("report", "")),
+        "note": post.get("note", ""),
+    }
+
+
+def _group(
+    request: HttpRequest,
+    review: Review,
+    study: Study,
+    extraction: Extraction,
+    field: Field,
+    error: str,
+) -> HttpResponse:
+    """The components of one question, with the form that adds one."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        if error:
+            messages.error(request, error)
+        response = redirect("extraction:form", review.slug, study.pk)
+        response["Location"] += f"#q-{field.pk}"
+        return response
+    context = {
+        "study": study,
+        "answer": _saved(extraction, [field])[0],
+        "entries": _entries(extraction),
+        "reports": reports_of(study),
+        "error": error,
+        "typed": request.POST if error else None,
+        **_tree(review, ""),
+    }
+    status = 422 if error else 200
+    return render(request, "extraction/_group.html", context, status=status)

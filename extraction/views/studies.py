@@ -1,0 +1,183 @@
+"""The included studies: who has which, what waits for me, and the page of one study."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from citations.models import Study
+from reviews.access import abilities, member
+from reviews.models import Review
+from reviews.refusal import Refused
+from screening import flow
+
+from .. import actions, progress
+from ..kinds import shown
+from ..models import (
+    AdjudicatedComponent,
+    AdjudicatedValue,
+    Codebook,
+    ComponentEntry,
+    Extraction,
+    Value,
+)
+
+STUDIES_A_PAGE = 50
+
+
+def study_of(review: Review, pk: int) -> Study:
+    """An included study of `review`, or 404."""
+    return get_object_or_404(flow.studies_in(review).select_related("program", "review"), pk=pk)
+
+
+@require_safe
+@member("read")
+def studies(request: HttpRequest, review: Review) -> HttpResponse:
+    membership = request.member  # type: ignore[attr-defined]
+    found = progress.of_member(progress.included(review), membership)
+    show, q = request.GET.get("show", ""), request.GET.get("q", "").strip()
+    if show == "mine":
+        found = progress.waiting_for(found, membership)
+    elif show in progress.Stage.values:
+        found = found.filter(stage=show)
+    if q:
+        found = found.filter(Q(label__icontains=q) | Q(program__name__icontains=q))
+    ordered = found.prefetch_related("reports").order_by("label", "pk")
+    page = Paginator(ordered, STUDIES_A_PAGE).get_page(request.GET.get("page"))
+    roster = progress.roster(list(page))
+    codebook = Codebook.objects.filter(review=review).first()
+    context = {
+        "step": "studies",
+        "page": page,
+        "rows": [(study, roster[study.pk]) for study in page],
+        "show": show,
+        "q": q,
+        "stages": progress.Stage.choices,
+        "codebook": codebook,
+    }
+    return render(request, "extraction/studies.html", context)
+
+
+@require_safe
+@member("read")
+def study(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    """One study: its reports, who has it, and the answers that I may see."""
+    found = study_of(review, pk)
+    membership = request.member  # type: ignore[attr-defined]
+    standing = progress.of_member(progress.included(review), membership).get(pk=pk)
+    roster = progress.roster([found])[pk]
+    context = {
+        "step": "studies",
+        "study": found,
+        "standing": standing,
+        "roster": roster,
+        "mine": next((each for each in roster if each.by_id == request.user.pk), None),
+        "reports": list(found.reports.filter(place=flow.Place.INCLUDED)),
+        "codebook": Codebook.objects.filter(review=review).first(),
+        **_answers(found, membership),
+    }
+    return render(request, "extraction/study.html", context)
+
+
+def _answers(study: Study, membership: Any) -> dict[str, Any]:
+    """The forms that `membership` may see, question by question, beside what was settled."""
+    forms = list(
+        Extraction.objects.visible_to(membership)
+        .standing()
+        .filter(study=study)
+        .select_related("by", "codebook")
+        .order_by("pk")
+    )
+    cells: dict[tuple[int, int], Value] = {}
+    for value in Value.objects.visible_to(membership).current().filter(extraction__in=forms):
+        cells[value.extraction_id, value.field_id] = value
+    settled = {
+        each.field_id: each
+        for each in AdjudicatedValue.objects.current().filter(study=study).select_related("by")
+    }
+    entries = list(
+        ComponentEntry.objects.visible_to(membership)
+        .current()
+        .filter(extraction__in=forms)
+        .select_related("component")
+    )
+    codebook = Codebook.objects.filter(review=study.review_id).first()
+    fields = list(codebook.fields.on_the_form()) if codebook else []
+    return {
+        "forms": forms,
+        "lines": [
+            {
+                "field": field,
+                "cells": [_cell(field, cells.get((form.pk, field.pk))) for form in forms],
+                "settled": _cell(field, settled.get(field.pk)),
+            }
+            for field in fields
+            if not field.is_group
+        ],
+        "has_settled": bool(settled),
+        "form_entries": [
+            (form, [each for each in entries if each.extraction_id == form.pk]) for form in forms
+        ],
+        "settled_components": [
+            each
+            for each in AdjudicatedComponent.objects.current()
+            .filter(study=study, field__in=fields)
+            .select_related("component", "by")
+            .prefetch_related("entries")
+            .order_by("component__code")
+            if each.entries.all()
+        ],
+    }
+
+
+def _cell(field: Any, answer: Value | AdjudicatedValue | None) -> dict[str, Any] | None:
+    if answer is None:
+        return None
+    return {"words": shown(field, answer.value, answer.not_reported), "answer": answer}
+
+
+@require_POST
+@member("extract")
+def begin(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    found = study_of(review, pk)
+    try:
+        actions.begin(found, by=request.user)  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("extraction:study", review.slug, pk)
+    return redirect("extraction:form", review.slug, pk)
+
+
+@require_POST
+@member("extract")
+def reopen(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    found = study_of(review, pk)
+    mine = get_object_or_404(Extraction.objects.standing(), study=found, by=request.user)
+    try:
+        actions.reopen(mine, by=request.user, reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("extraction:study", review.slug, pk)
+    return redirect("extraction:form", review.slug, pk)
+
+
+@require_POST
+@member("extract", "manage")
+def set_aside(request: HttpRequest, review: Review, pk: int, form: int) -> HttpResponse:
+    """My own form; or, for a lead, that of somebody who is gone."""
+    found = study_of(review, pk)
+    forms = Extraction.objects.standing().filter(study=found)
+    if "manage" not in abilities(request.member):  # type: ignore[attr-defined]
+        forms = forms.filter(by=request.user)
+    extraction = get_object_or_404(forms, pk=form)
+    try:
+        actions.set_aside(extraction, by=request.user, reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The form is set aside. The study is free for somebody else.")
+    return redirect("extraction:study", review.slug, pk)

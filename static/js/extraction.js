@@ -1,0 +1,114 @@
+// The extractor's form: what is not saved yet is watched over, a selection becomes a quote.
+// The adjudicator's cards: keys 1 to 4, J and K. Without this file both pages work as plain forms.
+
+// --- the form: nothing typed is left behind -----------------------------------------------------
+
+const unsaved = new Set(); // sections whose controls were changed since they were saved
+
+const sectionOf = (element) => element.closest?.("[hx-post][hx-trigger='change']");
+
+document.addEventListener("input", ({ target }) => {
+  const section = sectionOf(target);
+  if (section) unsaved.add(section);
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const section = detail.elt;
+  if (!unsaved.has(section)) return;
+  if (detail.successful) unsaved.delete(section);
+  const control = section.querySelector("[aria-describedby]");
+  if (!control?.matches("input, textarea")) return;
+  if (detail.successful) control.removeAttribute("aria-invalid");
+  else control.setAttribute("aria-invalid", "true");
+});
+
+// Words in a field that still has the cursor are sent when the tab is put away.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "hidden") return;
+  const section = sectionOf(document.activeElement ?? document.body);
+  if (section && unsaved.has(section)) window.htmx.trigger(section, "change");
+});
+
+let leavingByForm = false;
+document.getElementById("extraction-form")?.addEventListener("submit", () => {
+  leavingByForm = true;
+});
+
+addEventListener("beforeunload", (event) => {
+  const adding = document.querySelector("form[data-adds] textarea");
+  const half = adding?.value.trim() && adding.value !== adding.defaultValue;
+  if (!leavingByForm && (unsaved.size || half)) event.preventDefault();
+});
+
+// --- a selection becomes a quote ------------------------------------------------------------------
+
+function showTakers(root) {
+  for (const button of root.querySelectorAll("[data-take-selection]")) button.hidden = false;
+}
+showTakers(document);
+document.addEventListener("htmx:afterSwap", ({ target }) => showTakers(target.parentElement ?? document));
+
+// The press itself would drop the selection.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest("[data-take-selection]")) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-take-selection]");
+  if (!button) return;
+  const words = getSelection().toString().trim();
+  if (!words) {
+    window.concord.say("Select the words in the document first.");
+    return;
+  }
+  const quote = document.getElementById(button.dataset.takeSelection);
+  quote.value = quote.value.trim() ? `${quote.value.trim()} […] ${words}` : words;
+  quote.dispatchEvent(new Event("input", { bubbles: true }));
+  quote.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// --- the adjudicator's keys ---------------------------------------------------------------------------
+
+const deck = document.querySelector("[data-adjudicate]");
+const cards = () => [...deck.querySelectorAll(".verdict-card")];
+const current = () => document.activeElement?.closest?.(".verdict-card") ?? deck.querySelector("[data-open]");
+
+function step(places) {
+  const all = cards();
+  const here = all.indexOf(document.activeElement?.closest?.(".verdict-card"));
+  all[Math.min(Math.max(here + places, 0), all.length - 1)]?.focus();
+}
+
+function press(key) {
+  const card = current();
+  if (!card) return false;
+  const button = card.querySelector(`[data-key="${key}"]`);
+  if (button) {
+    button.click();
+    return true;
+  }
+  const other = card.querySelector(`[data-other="${key}"]`);
+  if (!other) return false;
+  other.open = true;
+  other.querySelector("input, textarea")?.focus();
+  return true;
+}
+
+if (deck) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type='radio'], [type='checkbox']), textarea, select, dialog")) return;
+    const key = event.key.toLowerCase();
+    if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
+    else if (!["1", "2", "3", "4"].includes(key) || !press(key)) return;
+    event.preventDefault();
+  });
+  // A settled card hands the cursor to the next one that is open.
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const card = document.getElementById(detail.target.id);
+    if (!card?.matches(".verdict-card")) return;
+    if (card.hasAttribute("data-open")) card.focus();
+    else deck.querySelector("[data-open]")?.focus();
+  });
+  deck.querySelector("[data-open]")?.focus({ preventScroll: true });
+}

@@ -1,0 +1,58 @@
+"""People and protocol."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from reviews.models import Invitation, Job, Membership, User
+
+from . import LEAD, MEMBERS, Row, everybody, public
+
+
+def seed(review, lead):
+    """A job of the lead's, an open invitation, and a member who is nobody of the cast."""
+    extra = User.objects.create_user(f"extra-{review.slug}", f"{review.slug}@example.org", "x")
+    return {
+        "member": Membership.objects.create(review=review, user=extra, roles=["viewer"]),
+        "invitation": Invitation.objects.create(
+            review=review,
+            roles=["viewer"],
+            token_hash=f"hash of {review.slug}",
+            invited_by=lead,
+            expires_at=timezone.now() + timedelta(days=1),
+        ),
+        "job": Job.objects.create(review=review, kind="a kind that is gone", by=lead),
+    }
+
+
+def post(open_to, ok=302, **more):
+    return Row(open_to, ok, method="post", **more)
+
+
+ROWS = {
+    "reviews:list": everybody(),
+    "reviews:new": [everybody(), everybody(422, method="post")],
+    "reviews:others": everybody(),
+    "reviews:me": [everybody(), everybody(422, method="post")],
+    "reviews:make_token": everybody(302, method="post"),
+    "reviews:revoke_token": everybody(302, method="post"),
+    # What a link opens is tested in tests/reviews/test_people.py; an unknown one opens nothing.
+    "reviews:invitation": public(404, args={"token": "unknown"}),
+    "reviews:accept": everybody(422, method="post", args={"token": "unknown"}),
+    "reviews:setup": Row(LEAD),
+    "reviews:set_question": post(LEAD, 422),
+    "reviews:set_criteria": post(LEAD, 422),
+    "reviews:open_blind": post(LEAD, data={"reason": "Training"}),
+    "reviews:close_blind": post(LEAD, data={"reason": "Training"}),
+    "reviews:members": Row(MEMBERS),
+    "reviews:invite": post(LEAD, data={"roles": ["viewer"], "days": 7}),
+    "reviews:rescind": post(LEAD, objects={"pk": "invitation"}),
+    "reviews:roles": [
+        Row(LEAD, objects={"pk": "member"}),
+        post(LEAD, objects={"pk": "member"}, data={"roles": ["screener"]}),
+    ],
+    "reviews:remove": post(LEAD, objects={"pk": "member"}),
+    "reviews:audit": Row(LEAD),
+    "reviews:job": Row(LEAD, objects={"pk": "job"}),
+    "reviews:cancel_job": post(LEAD, objects={"pk": "job"}),
+}
