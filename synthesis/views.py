@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 import citations.waiting
+import extraction.waiting
 import screening.waiting
 from citations.models import Record
 from reviews.access import MemberRequest, Role, abilities, member, members_who
@@ -15,7 +16,7 @@ from reviews.models import Review
 from . import copying
 
 # The way of one citation, room by room. A room that offers tiles adds its `waiting` here.
-ROOMS = [citations.waiting, screening.waiting]
+ROOMS = [citations.waiting, screening.waiting, extraction.waiting]
 RECENT_EVENTS = 8
 
 
