@@ -15,14 +15,14 @@ from .models import AdjudicatedEntry
 class Evidence:
     """One quote. A study may have several for a component: count studies, not quotes."""
 
-    study: int  # id
+    study_id: int
     study_label: str
     program: str | None  # name
-    component: int  # id
+    component_id: int
     stance: str  # supports | qualified | opposes
     quote: str
     page: str
-    report: int | None  # id
+    report_id: int | None
 
 
 def settled_entries(review: Review) -> QuerySet[AdjudicatedEntry]:

@@ -81,8 +81,8 @@ def test_the_counts_by_study_and_program_are_those_expected(
     evidence = component_evidence(review)
     assert len(evidence) == 144
     assert {each.stance for each in evidence} == {"supports", "qualified", "opposes"}
-    case = [each for each in evidence if each.component == columns["WRAP-CM"].component.pk]
-    assert len({each.study for each in case}) == 23
+    case = [each for each in evidence if each.component_id == columns["WRAP-CM"].component.pk]
+    assert len({each.study_id for each in case}) == 23
     assert len({each.program for each in case}) == 14
 
     client = signed_in(cast.obi)
@@ -121,7 +121,9 @@ def test_a_wrong_row_is_named_and_nothing_is_imported(cast, review, studies, sta
         Coding("F01", "WRAP", "supports"),
         Coding("F01", "NOPE", "supports"),
         Coding("F01", "WRAP-HL", "likes"),
+        Coding("F02", "WRAP-HL", "supports"),
     ]
+    Study.objects.create(review=review, label="F02")
     with pytest.raises(Refused) as refusal:
         import_codings(review, wrong, by=cast.ada)
     said = str(refusal.value)
