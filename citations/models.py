@@ -226,6 +226,10 @@ class DuplicatePair(models.Model):
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )  # None with an answer: joined automatically
+    # The join that the answer "same" made; None where the two were one report already.
+    merge = models.ForeignKey(
+        "Merge", models.PROTECT, null=True, blank=True, related_name="questions"
+    )
     answered_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -252,7 +256,8 @@ class Merge(models.Model):
     review = models.ForeignKey(Review, models.PROTECT, related_name="merges")
     keep = models.ForeignKey(Report, models.PROTECT, related_name="+")
     absorb = models.ForeignKey(Report, models.PROTECT, related_name="+")
-    # {"citations.record": [ids], …}: the rows that moved from `absorb` to `keep`.
+    # What moved from `absorb` to `keep` (see screening/joining.py): `rows` as {"citations.record.report":
+    # [ids], …}, `stood` the decisions that then stood on it, `followers` the reports it had absorbed.
     moved: Any = models.JSONField(default=dict)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)

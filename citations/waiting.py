@@ -10,7 +10,7 @@ from .models import Record
 def steps(member: Membership) -> list[Step]:
     """What came in, and the files that wait to be confirmed. 3 queries."""
     review = member.review
-    records = Record.objects.filter(review=review).count()
+    records = Record.objects.filter(review=review).arrived().count()
     sources = review.searches.count()
     unconfirmed = 0
     if "import_records" in abilities(member):

@@ -2,7 +2,14 @@
 
 from django.urls import include, path
 
+from citations.urls import urlpatterns as citation_patterns
+from screening.urls import record_patterns
+
 from .health import healthz
+
+# The lists of records answer for the boxes of PRISMA, so their views live on the screening floor;
+# their addresses belong to the records.
+citations = ([*citation_patterns, *record_patterns], "citations")
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -10,7 +17,7 @@ urlpatterns = [
     path("api/v1/", include("reviewapp.api_urls")),
     path("", include("reviews.urls")),
     path("", include("components.urls")),
-    path("", include("citations.urls")),
+    path("", include(citations)),
     path("", include("screening.urls")),
     path("", include("extraction.urls")),
     path("", include("interviews.urls")),

@@ -1,6 +1,6 @@
 """Every write about decisions and reasons: lock the report, look at the rule, append, settle."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -24,12 +24,15 @@ def locked(report: Report) -> Report:
     return Report.objects.select_for_update().select_related("review").get(pk=report.pk)
 
 
-def moved(review: Review, reports: Iterable[int]) -> None:
-    """Settle where `reports` stand, and see to it that each included one tells of a study."""
-    ids = list(reports)
+def moved(review: Review, reports: Iterable[int] | None = None) -> None:
+    """Settle where `reports` (ids; None: all of the review) stand.
+
+    Sees to it that each included one tells of a study.
+    """
+    ids = None if reports is None else list(reports)
     flow.settle(review, ids)
-    lonely = Report.objects.filter(pk__in=ids, place=Place.INCLUDED, studies=None)
-    for report in lonely:
+    lonely = Report.objects.filter(review=review, place=Place.INCLUDED, studies=None)
+    for report in lonely if ids is None else lonely.filter(pk__in=ids):
         label = " ".join(str(part) for part in (report.byline, report.year) if part)
         study = Study.objects.create(review=review, label=label[:200] or str(report)[:200])
         StudyReport.objects.create(study=study, report=report)
@@ -65,13 +68,13 @@ def decide(
     stage has ended with a final word.
     """
     report = locked(report)
-    if stage not in flow.OPEN_PLACE:
+    note = note.strip()
+    if stage not in flow.OPEN_PLACES:
         raise Refused("Reviewers decide on title and abstract, and on full text.")
     if verdict not in Decision.Verdict.values:
         raise Refused("A decision is include, maybe or exclude.")
     if stage == Stage.FULLTEXT and verdict == Decision.Verdict.MAYBE:
         raise Refused("At full text a report is included or excluded.")
-    _check_reason(report, stage, verdict, reason)
     standing = Decision.objects.current().on(report).at_stage(stage)
     mine = standing.filter(by=by, final=False).first()
     if mine and (mine.verdict, mine.reason_id, mine.note) == (
@@ -80,6 +83,7 @@ def decide(
         note,
     ):
         return mine  # the same answer again changes nothing
+    _check_reason(report, stage, verdict, reason)
     _check_still_open(report, stage, mine=mine)
     now = timezone.now()
     if mine:
@@ -90,7 +94,7 @@ def decide(
         stage=stage,
         verdict=verdict,
         reason=reason,
-        note=note.strip(),
+        note=note,
         by=by,
         criteria_version=criteria_version(report.review),
         served_at=served_at,
@@ -110,15 +114,11 @@ def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> N
     standing = Decision.objects.current().on(report)
     if standing.at_stage(stage).filter(final=True).exists():
         raise Clash(f"An adjudicator has settled this report on {name}.")
-    if report.place == flow.OPEN_PLACE[Stage(stage)]:
-        if mine is None:
-            needed = report.review.rules(stage).screeners
-            if standing.at_stage(stage).independent().count() >= needed:
-                raise Clash("Enough people have decided on this report; yours was not needed.")
-        return
+    if report.place in flow.OPEN_PLACES[Stage(stage)]:
+        return  # fewer people have decided than the rules ask for: that is what the place says
+    if report.place in _BEFORE[Stage(stage)]:
+        raise Refused(f"This report is not ready for {name}.")
     if mine is None:
-        if report.place in _BEFORE[Stage(stage)]:
-            raise Refused(f"This report is not ready for {name}.")
         raise Clash("Enough people have decided on this report; yours was not needed.")
     # A change of mind after the stage is over is allowed until the next stage has begun on it.
     if stage == Stage.ABSTRACT and (
@@ -131,8 +131,7 @@ def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> N
 _BEFORE: dict[str, set[str]] = {
     Stage.ABSTRACT: set(),
     Stage.FULLTEXT: {
-        Place.ABSTRACT_OPEN,
-        Place.ABSTRACT_CONFLICT,
+        *flow.ABSTRACT_PENDING,
         Place.ABSTRACT_OUT,
         Place.SOUGHT,
         Place.NOT_RETRIEVED,
@@ -153,7 +152,7 @@ def withdraw(decision: Decision, *, by: User) -> Decision:
     _check_still_open(report, stage, mine=decision)
     decision.superseded_at = timezone.now()
     # While the others have not all decided nothing could be seen: the answer never counted.
-    decision.withdrawn = report.place == flow.OPEN_PLACE[stage]
+    decision.withdrawn = report.place in flow.OPEN_PLACES[stage]
     decision.save(update_fields=["superseded_at", "withdrawn"])
     moved(report.review, [report.pk])
     return decision
@@ -176,6 +175,7 @@ def final_word(
     if verdict not in (Decision.Verdict.INCLUDE, Decision.Verdict.EXCLUDE):
         raise Refused("The final word is include or exclude.")
     _check_reason(report, stage, verdict, reason)
+    now = timezone.now()
     earlier = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
     if earlier is None and report.place != flow.CONFLICT_PLACE[Stage(stage)]:
         raise Clash("There is no conflict on this report (any more).")
@@ -189,7 +189,7 @@ def final_word(
         if earlier.by_id != by.pk:
             raise Clash(f"{earlier.by} has settled this report already.")
         _check_next_stage_untouched(report, Stage(stage))
-        earlier.superseded_at = timezone.now()
+        earlier.superseded_at = now
         earlier.save(update_fields=["superseded_at"])
     decision = Decision.objects.create(
         report=report,
@@ -198,6 +198,7 @@ def final_word(
         reason=reason,
         note=note.strip(),
         by=by,
+        at=now,
         final=True,
         criteria_version=criteria_version(report.review),
     )
@@ -215,6 +216,8 @@ def _check_next_stage_untouched(report: Report, stage: Stage) -> None:
 def reopen(report: Report, stage: str, *, by: User, reason: str) -> Report:
     """Take the final word of a stage back; the conflict stands again."""
     report = locked(report)
+    if stage not in flow.CONFLICT_PLACE:
+        raise Refused("Final words are given on title and abstract, and on full text.")
     word = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
     if word is None:
         raise Clash("There is no final word to take back.")
@@ -288,52 +291,10 @@ def set_rules(review: Review, stage: str, *, by: User, screeners: int, maybe: st
     if before != after:
         rules.screeners, rules.maybe = screeners, maybe
         rules.save(update_fields=["screeners", "maybe"])
-        moved(review, review.reports.values_list("pk", flat=True))
+        # Wait for the decisions that are being taken at this moment: a statement that had begun
+        # before they were committed would settle their reports without them.
+        list(review.reports.select_for_update().order_by("pk").values_list("pk", flat=True))
+        moved(review)
         target = f"rules for {STAGE_NAMES[Stage(stage)]}"
         audit.record(review, "changed the rules", by=by, target=target, before=before, after=after)
     return rules
-
-
-# A start that most reviews need; the order is the order in which to try them.
-USUAL_REASONS = [
-    "Wrong population",
-    "Not a program or intervention",
-    "No component or outcome described",
-    "Wrong study design",
-    "Wrong publication type",
-    "Duplicate report",
-]
-
-
-@transaction.atomic
-def set_reasons(review: Review, stage: str, labels: Sequence[str], *, by: User) -> list[Reason]:
-    """Make `labels` the reasons of `stage`, in that order.
-
-    A reason that is missing from `labels` is retired: decisions keep it, nobody can choose it.
-    """
-    Review.objects.select_for_update().get(pk=review.pk)
-    wanted = [label.strip() for label in labels if label.strip()]
-    if len({label.casefold() for label in wanted}) != len(wanted):
-        raise Refused("Two reasons have the same name.")
-    if any(len(label) > 120 for label in wanted):
-        raise Refused("A reason has at most 120 letters.")
-    current = {
-        reason.label: reason for reason in review.reasons.filter(stage=stage, retired_at=None)
-    }
-    before = list(current)
-    if before == wanted:
-        return list(current.values())
-    for label, reason in current.items():
-        if label not in wanted:
-            reason.retired_at = timezone.now()
-            reason.save(update_fields=["retired_at"])
-    kept = []
-    for order, label in enumerate(wanted):
-        reason = current.get(label) or Reason(review=review, stage=stage, label=label)
-        reason.order = order
-        reason.save()
-        kept.append(reason)
-    audit.record(
-        review, "changed the reasons", by=by, target=f"{stage} reasons", before=before, after=wanted
-    )
-    return kept

@@ -32,28 +32,36 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 
 from citations.models import DATABASE_KINDS, FullText, Record, Report, Search, Study
-from reviews.models import Review, Stage, StageRules
+from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
 
+from . import questions
 from .models import Decision
 
 
 class Place(TextChoices):
     MERGED = "merged", "Merged into another report"
+    ARRIVING = "arriving", "Being imported"  # citations.querysets.ARRIVING
     REMOVED_AUTOMATION = "removed-automation", "Removed by automation tools"
     REMOVED_OTHER = "removed-other", "Removed before screening"
     ABSTRACT_OPEN = "abstract-open", "Awaiting title and abstract"
+    ABSTRACT_HALF = "abstract-half", "Awaiting more answers on title and abstract"
     ABSTRACT_CONFLICT = "abstract-conflict", "Conflict on title and abstract"
     ABSTRACT_OUT = "abstract-out", "Excluded on title and abstract"
     SOUGHT = "sought", "Full text sought"
     NOT_RETRIEVED = "not-retrieved", "Not retrieved"
     FULLTEXT_OPEN = "fulltext-open", "Awaiting full-text decision"
+    FULLTEXT_HALF = "fulltext-half", "Awaiting more answers on full text"
     FULLTEXT_CONFLICT = "fulltext-conflict", "Conflict on full text"
     FULLTEXT_OUT = "fulltext-out", "Excluded on full text"
     INCLUDED = "included", "Included"
 
 
 EXCLUDE, MAYBE = Decision.Verdict.EXCLUDE, Decision.Verdict.MAYBE
-OPEN_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_OPEN, Stage.FULLTEXT: Place.FULLTEXT_OPEN}
+# Where reviewers are still asked: nobody has answered yet, or some have and others are to come. The
+# two are places of their own so that the queue finds the half-decided ones by an index.
+UNTOUCHED_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_OPEN, Stage.FULLTEXT: Place.FULLTEXT_OPEN}
+HALF_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_HALF, Stage.FULLTEXT: Place.FULLTEXT_HALF}
+OPEN_PLACES = {stage: [UNTOUCHED_PLACE[stage], HALF_PLACE[stage]] for stage in UNTOUCHED_PLACE}
 CONFLICT_PLACE = {Stage.ABSTRACT: Place.ABSTRACT_CONFLICT, Stage.FULLTEXT: Place.FULLTEXT_CONFLICT}
 
 
@@ -80,20 +88,19 @@ def _reason(pick: type[Min] | type[Max]) -> Subquery:
     return Subquery(out.order_by().values("report").annotate(r=pick("reason")).values("r"))
 
 
-def _stage(
-    stage: str, rules: StageRules, *, open_: Place, conflict: Place, out: Place
-) -> list[When]:
+def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
     """The branches of one screening stage; a report that fits none of them has passed it.
 
     Without a final word: open until as many people as the rules ask for have decided (a conflict
     that showed earlier would tell the others what has been said); then agreed, or a conflict.
     """
-    word = Exists(_standing(stage, final=True))
-    all_votes = _votes(stage)
-    undecided = ~word
+    undecided = ~Exists(_standing(stage, final=True))
+    conflict = CONFLICT_PLACE[stage]
+    someone = Exists(_standing(stage, final=False))
     branches = [
         When(_said(stage, out=True), then=Value(out)),
-        When(undecided & LessThan(all_votes, rules.screeners), then=Value(open_)),
+        When(undecided & ~someone, then=Value(UNTOUCHED_PLACE[stage])),
+        When(undecided & LessThan(_votes(stage), rules.screeners), then=Value(HALF_PLACE[stage])),
     ]
     if rules.maybe == StageRules.Maybe.DISCUSSED:
         unsure = Exists(_standing(stage, final=False).filter(verdict=MAYBE))
@@ -114,42 +121,46 @@ def _stage(
 def place_of(review: Review) -> Case:
     """The CASE expression over `Report` that names each report's place under `review`'s rules."""
     rules = {each.stage: each for each in review.stage_rules.all()}
+    # Removals and screening exclude each other (actions.py), and so do giving up and a file; a
+    # merge alone can bring the two together. Then the work of people stands, and the file:
+    # joining a copy that was set aside must not lose a study.
+    screened = Decision.objects.filter(
+        report=OuterRef("pk"), stage__in=SCREENING_STAGES, superseded_at=None
+    )
+    untouched = ~Exists(screened)
     removed = _standing(Stage.BEFORE, final=True).filter(verdict=EXCLUDE)
+    without_file = ~Exists(FullText.objects.filter(report=OuterRef("pk"), removed_at=None))
     return Case(
         When(merged_into__isnull=False, then=Value(Place.MERGED)),
-        When(Exists(removed.filter(automation=True)), then=Value(Place.REMOVED_AUTOMATION)),
-        When(Exists(removed), then=Value(Place.REMOVED_OTHER)),
-        *_stage(
-            Stage.ABSTRACT,
-            rules[Stage.ABSTRACT],
-            open_=Place.ABSTRACT_OPEN,
-            conflict=Place.ABSTRACT_CONFLICT,
-            out=Place.ABSTRACT_OUT,
-        ),
-        When(_said(Stage.RETRIEVAL, out=True), then=Value(Place.NOT_RETRIEVED)),
+        # Nothing of a file counts before all of it is there (docs/decisions/020-imports-arrive-whole.md).
         When(
-            ~Exists(FullText.objects.filter(report=OuterRef("pk"), removed_at=None)),
-            then=Value(Place.SOUGHT),
+            Exists(Record.objects.filter(report=OuterRef("pk")).arriving()),
+            then=Value(Place.ARRIVING),
         ),
-        *_stage(
-            Stage.FULLTEXT,
-            rules[Stage.FULLTEXT],
-            open_=Place.FULLTEXT_OPEN,
-            conflict=Place.FULLTEXT_CONFLICT,
-            out=Place.FULLTEXT_OUT,
+        When(
+            untouched & Exists(removed.filter(automation=True)),
+            then=Value(Place.REMOVED_AUTOMATION),
         ),
+        When(untouched & Exists(removed), then=Value(Place.REMOVED_OTHER)),
+        *_stage(Stage.ABSTRACT, rules[Stage.ABSTRACT], out=Place.ABSTRACT_OUT),
+        When(without_file & _said(Stage.RETRIEVAL, out=True), then=Value(Place.NOT_RETRIEVED)),
+        When(without_file, then=Value(Place.SOUGHT)),
+        *_stage(Stage.FULLTEXT, rules[Stage.FULLTEXT], out=Place.FULLTEXT_OUT),
         default=Value(Place.INCLUDED),
         output_field=CharField(),
     )
 
 
-def settle(review: Review, reports: Iterable[int] | None = None) -> None:
-    """Store the place of `reports` (ids; None: all of the review) by the CASE that defines it.
+def settle(review: Review, reports: Iterable[int] | QuerySet[Report] | None = None) -> None:
+    """Store the place of `reports` by the CASE that defines it.
 
+    They are ids, or a queryset where they are too many to name; None means all of the review.
     Call it inside the transaction of the act that moved them.
     """
     moved = Report.objects.filter(review=review)
-    if reports is not None:
+    if isinstance(reports, QuerySet):
+        moved = moved & reports
+    elif reports is not None:
         moved = moved.filter(pk__in=list(reports))
     moved.update(place=place_of(review))
 
@@ -164,8 +175,8 @@ def misplaced(review: Review) -> list[tuple[int, str, str]]:
 # --- The boxes of the diagram ---------------------------------------------------------------
 
 REMOVED = [Place.REMOVED_AUTOMATION, Place.REMOVED_OTHER]
-ABSTRACT_PENDING = [Place.ABSTRACT_OPEN, Place.ABSTRACT_CONFLICT]
-FULLTEXT_PENDING = [Place.FULLTEXT_OPEN, Place.FULLTEXT_CONFLICT]
+ABSTRACT_PENDING = [*OPEN_PLACES[Stage.ABSTRACT], Place.ABSTRACT_CONFLICT]
+FULLTEXT_PENDING = [*OPEN_PLACES[Stage.FULLTEXT], Place.FULLTEXT_CONFLICT]
 ASSESSED = [*FULLTEXT_PENDING, Place.FULLTEXT_OUT, Place.INCLUDED]
 ADVANCED = [Place.SOUGHT, Place.NOT_RETRIEVED, *ASSESSED]
 SCREENED = [*ABSTRACT_PENDING, Place.ABSTRACT_OUT, *ADVANCED]
@@ -252,7 +263,7 @@ def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
 
 def records_in(review: Review, box: str) -> QuerySet[Record]:
     """The records that the number in `box` counts (without those removed before import)."""
-    records = Record.objects.filter(review=review)
+    records = Record.objects.filter(review=review).arrived()
     if box == "D1_db":
         return records.filter(search__kind=Search.Kind.DATABASE)
     if box == "D1_reg":
@@ -272,6 +283,31 @@ def records_in(review: Review, box: str) -> QuerySet[Record]:
             | Exists(earlier.exclude(search__kind__in=DATABASE_KINDS))
         )
     return others.filter(search__kind=box.removeprefix("O1_"))
+
+
+# What a number of the diagram holds beside the reports or records that are here: (kinds, causes).
+_EVERY_CAUSE = ["duplicates", "automation", "other"]
+_BEFORE_IMPORT: dict[str, tuple[list[str], list[str]]] = {
+    "D1_db": ([Search.Kind.DATABASE], _EVERY_CAUSE),
+    "D1_reg": ([Search.Kind.REGISTER], _EVERY_CAUSE),
+    "D2_dup": (DATABASE_KINDS, ["duplicates"]),
+    "D2_auto": (DATABASE_KINDS, ["automation"]),
+    "D2_other": (DATABASE_KINDS, ["other"]),
+    "O1_website": ([Search.Kind.WEBSITE], _EVERY_CAUSE),
+    "O1_organisation": ([Search.Kind.ORGANISATION], _EVERY_CAUSE),
+    "O1_citation": ([Search.Kind.CITATION], _EVERY_CAUSE),
+    "O1": (
+        [Search.Kind.WEBSITE, Search.Kind.ORGANISATION, Search.Kind.CITATION],
+        _EVERY_CAUSE,
+    ),
+}
+
+
+def removed_before_import(review: Review, box: str) -> int:
+    """How many of the number in `box` were removed before the files came here: they have no row."""
+    kinds, causes = _BEFORE_IMPORT.get(box, ([], []))
+    searches = Search.objects.filter(review=review, kind__in=kinds)
+    return sum(_sum(searches, f"removed_{cause}") for cause in causes)
 
 
 def studies_in(review: Review) -> QuerySet[Study]:
@@ -309,6 +345,7 @@ def boxes(review: Review) -> dict[str, int]:
     searches = Search.objects.filter(review=review)
     of_kind = dict(
         Record.objects.filter(review=review)
+        .arrived()
         .order_by()
         .values_list("search__kind")
         .annotate(n=Count("pk"))
@@ -383,13 +420,15 @@ class Identity:
 def identities(review: Review, b: dict[str, int]) -> list[Identity]:
     """The identities over the numbers `b` of `boxes`; those of an updated review are not here."""
     searches = Search.objects.filter(review=review, kind__in=DATABASE_KINDS)
-    imported = Record.objects.filter(review=review, search__kind__in=DATABASE_KINDS).count()
+    of_databases = Record.objects.filter(review=review, search__kind__in=DATABASE_KINDS)
+    imported = of_databases.arrived().count()
     declared = sum(
         _sum(searches, f"removed_{cause}") for cause in ("duplicates", "automation", "other")
     )
     standing = Report.objects.filter(review=review)
     without_study = standing.filter(place=Place.INCLUDED, studies=None).count()
-    total = in_column(standing, DATABASES).exclude(place=Place.MERGED).count()
+    nowhere = [Place.MERGED, Place.ARRIVING]
+    total = in_column(standing, DATABASES).exclude(place__in=nowhere).count()
     return [
         Identity(1, "identified = imported + removed before import", b["D1"], imported + declared),
         Identity(
@@ -459,14 +498,9 @@ def total_removed(review: Review) -> int:
 
 def pending(review: Review, b: dict[str, int]) -> dict[str, int]:
     """What keeps the diagram a draft: Q, W and F of both columns and open duplicate questions."""
-    from citations.models import DuplicatePair
-
-    questions = DuplicatePair.objects.filter(
-        review=review, answer="", zone="ask", first__merged_into=None, second__merged_into=None
-    ).count()
     return {
         "abstract": b["D_Q"] + b["O_Q"],
         "retrieval": b["D_W"] + b["O_W"],
         "fulltext": b["D_F"] + b["O_F"],
-        "duplicates": questions,
+        "duplicates": len(questions.waiting(review)),
     }

@@ -2,46 +2,56 @@
 
 It lives on this floor, and not with the records, because two reports that become one bring their
 decisions together.
+
+Standing merges make a forest: each leads from `absorb` to the report that was then its `keep`.
+Whatever was made on a report hangs on the root of its tree; undoing one merge, in whatever order,
+cuts one branch off and gives back exactly what came with it. `Report.merged_into` names the root,
+so links lead there in one step. One merge or unmerge runs at a time in a review.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.apps import apps
-from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db import connection, transaction
+from django.db.models import F, Model, Q, QuerySet, UniqueConstraint
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from citations import composing
-from citations.models import DuplicatePair, Merge, RelatedReport, Report, StudyReport
+from citations.models import DuplicatePair, Merge, RelatedReport, Report, Study
 from reviews import audit
-from reviews.models import Review, User
+from reviews.models import SCREENING_STAGES, Review, Stage, User
 from reviews.refusal import Clash, Refused
 
 from .actions import moved as moved_places
+from .flow import Place
 from .models import Decision
+
+Answer = DuplicatePair.Answer
 
 # Relations to a report that stay where they are: they speak of the report row itself.
 STAY = {"citations.duplicatepair", "citations.merge", "citations.relatedreport", "citations.report"}
+DECISIONS = "screening.decision.report"  # the label of decisions among the rows that move
+_ADVISORY_CLASS = 20_221  # any number of our own: the first half of PostgreSQL's advisory key
 
 
-def movable(report: Report) -> Iterable[tuple[str, type[Model], str]]:
-    """(label, model, field) of every relation whose rows go along when `report` is absorbed.
+def one_at_a_time(review: Review) -> None:
+    """Wait until no other transaction joins or parts reports of `review`; held until the end.
 
-    Read off the models, so that a relation added on any floor above moves too.
+    A merge touches reports, their followers and questions in an order that depends on what it
+    finds, so two at once could wait for each other. SQLite's transactions run one by one anyway.
     """
-    for relation in report._meta.related_objects:
-        label = relation.related_model._meta.label_lower
-        if relation.many_to_many or label in STAY:
-            continue
-        yield label, relation.related_model, relation.field.name
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ADVISORY_CLASS, review.pk])
 
 
 def locked_in_order(*reports: Report) -> list[Report]:
-    """Lock in the order of id, so that two merges of the same pair cannot wait for each other."""
+    """Lock in the order of id, so that nobody who locks several waits in a circle."""
     ids = {report.pk for report in reports}
     rows = {
         row.pk: row
-        for row in Report.objects.select_for_update()
+        for row in Report.objects.select_for_update(of=("self",))
         .select_related("review")
         .filter(pk__in=ids)
         .order_by("pk")
@@ -49,13 +59,17 @@ def locked_in_order(*reports: Report) -> list[Report]:
     return [rows[report.pk] for report in reports]
 
 
+# --- Merging --------------------------------------------------------------------------------
+
+
 @transaction.atomic
 def merge(keep: Report, absorb: Report, *, by: User | None) -> Merge:
     """Make `absorb` part of `keep`: everything that hangs on it moves, its row and id stay.
 
     Of two decisions by one person at one stage the one on `keep` stands and the other is
-    superseded; undoing the merge brings it back.
+    superseded; undoing the merge brings it back. `by` None means the machine.
     """
+    one_at_a_time(keep.review)
     keep, absorb = locked_in_order(keep, absorb)
     if keep.pk == absorb.pk:
         raise Refused("A report cannot be merged into itself.")
@@ -63,15 +77,14 @@ def merge(keep: Report, absorb: Report, *, by: User | None) -> Merge:
         raise Refused("These reports belong to different reviews.")
     if keep.merged_into_id or absorb.merged_into_id:
         raise Clash("One of these reports has been merged already.")
-    rows: dict[str, list[int]] = {}
-    superseded = _supersede_clashes(keep, absorb)
-    _forget_double_links(keep, absorb, rows)
-    for label, model, field in movable(absorb):
-        ids = list(model._default_manager.filter(**{field: absorb}).values_list("pk", flat=True))
-        if ids:
-            model._default_manager.filter(pk__in=ids).update(**{field: keep})
-            rows.setdefault(label, []).extend(ids)
-    # Reports that `absorb` had absorbed follow, so that no report hangs on one that is not standing.
+    if Place.ARRIVING in (keep.place, absorb.place):
+        raise Refused("One of these reports is still being imported.")
+    stood = list(Decision.objects.current().on(absorb).values_list("pk", flat=True))
+    first = list(Decision.objects.current().on(keep).values_list("pk", flat=True))
+    _give_way(Decision.objects.filter(pk__in=stood))
+    rows = _move(absorb, keep)
+    _let_stand(keep, among=[*first, *stood])
+    # Reports that `absorb` had absorbed follow, so that none hangs on one that is not standing.
     followers = list(Report.objects.filter(merged_into=absorb).values_list("pk", flat=True))
     Report.objects.filter(pk__in=followers).update(merged_into=keep)
     absorb.merged_into = keep
@@ -81,7 +94,7 @@ def merge(keep: Report, absorb: Report, *, by: User | None) -> Merge:
         keep=keep,
         absorb=absorb,
         by=by,
-        moved={"rows": rows, "superseded": superseded, "followers": followers},
+        moved={"rows": rows, "stood": stood, "followers": followers},
     )
     composing.compose(keep)
     moved_places(keep.review, [keep.pk, absorb.pk])
@@ -95,59 +108,134 @@ def merge(keep: Report, absorb: Report, *, by: User | None) -> Merge:
     return made
 
 
-def _supersede_clashes(keep: Report, absorb: Report) -> list[int]:
-    """Supersede those current decisions on `absorb` whose place on `keep` is taken."""
-    taken = {
-        (each.stage, each.final, None if each.final else each.by_id)
-        for each in Decision.objects.current().on(keep)
-    }
-    clashing = [
-        each.pk
-        for each in Decision.objects.current().on(absorb)
-        if (each.stage, each.final, None if each.final else each.by_id) in taken
+def movable(report: Report) -> Iterable[tuple[str, type[Model], str]]:
+    """(label, model, field) of every relation whose rows go along when `report` is absorbed.
+
+    Read off the models, hidden relations too, so that one added on any floor above moves as well.
+    """
+    for relation in report._meta.get_fields(include_hidden=True):
+        if relation.concrete or not (relation.one_to_many or relation.one_to_one):
+            continue
+        model, field = relation.related_model, relation.field.name  # type: ignore[union-attr]
+        if model._meta.label_lower not in STAY:
+            yield f"{model._meta.label_lower}.{field}", model, field
+
+
+def _move(absorb: Report, keep: Report) -> dict[str, list[int]]:
+    """Move what hangs on `absorb` to `keep`; returns {"citations.record.report": [ids], …}."""
+    rows: dict[str, list[int]] = {}
+    for label, model, field in movable(absorb):
+        mine = model._default_manager.filter(**{field: absorb})
+        ids = set(mine.values_list("pk", flat=True))
+        if ids and model is not Decision:  # those that clash have given way already
+            ids -= _doubles(model, field, keep, absorb)
+        if model is Study.reports.through:
+            ids -= _lonely_link(keep, absorb)
+        if ids:
+            model._default_manager.filter(pk__in=ids).update(**{field: keep})
+            rows[label] = sorted(ids)
+    return rows
+
+
+def _doubles(model: type[Model], field: str, keep: Report, absorb: Report) -> set[int]:
+    """Rows on `absorb` that `keep` has the like of: what may be there once stays behind."""
+    groups = [list(group) for group in model._meta.unique_together]
+    groups += [
+        list(each.fields) for each in model._meta.constraints if isinstance(each, UniqueConstraint)
     ]
-    Decision.objects.filter(pk__in=clashing).update(superseded_at=timezone.now())
-    return clashing
+    if model._meta.get_field(field).unique:
+        groups.append([field])
+    doubles: set[int] = set()
+    for group in groups:
+        if field in group:
+            others = [name for name in group if name != field]
+            rows = model._default_manager
+            taken = set(rows.filter(**{field: keep}).values_list(*others, "pk"))
+            like = {row[:-1] for row in taken}
+            mine = rows.filter(**{field: absorb}).values_list(*others, "pk")
+            doubles |= {row[-1] for row in mine if row[:-1] in like}
+    return doubles
 
 
-def _forget_double_links(keep: Report, absorb: Report, rows: dict[str, list[int]]) -> None:
-    """Where both tell of one study, `absorb`'s link stays behind: a link is there once."""
-    both = set(keep.study_links.values_list("study_id", flat=True))
-    doubles = StudyReport.objects.filter(report=absorb, study_id__in=both)
-    rows["doubles"] = list(doubles.values_list("study_id", flat=True))
-    doubles.delete()
+def _lonely_link(keep: Report, absorb: Report) -> set[int]:
+    """The link from `absorb` to a study that no other report tells of, when `keep` has a study.
+
+    One document would otherwise count as two studies only because it had been there twice.
+    """
+    links = list(absorb.study_links.all())
+    if len(links) != 1 or not keep.study_links.exists():
+        return set()
+    alone = not links[0].study.links.exclude(report=absorb).exists()
+    return {links[0].pk} if alone else set()
+
+
+def _key(decision: Decision) -> tuple[str, bool, int | None]:
+    """Of two current decisions with one key on one report, one must give way."""
+    return decision.stage, decision.final, None if decision.final else decision.by_id
+
+
+def _give_way(decisions: QuerySet[Decision]) -> None:
+    """Set decisions aside because of a merge (and not because a person replaced them)."""
+    decisions.filter(superseded_at=None).update(superseded_at=timezone.now(), gave_way=True)
+
+
+def _let_stand(report: Report, *, among: Sequence[int]) -> None:
+    """Let those of `among` stand on `report` that can; the others give way. The earlier comes first.
+
+    1. Of one person's two answers at a stage, and of two final words, one stands.
+    2. A removal before screening gives way to votes: nothing that somebody has begun to screen
+       disappears by a merge.
+    3. "Not retrieved" gives way to a full text.
+    """
+    rows = Decision.objects.filter(Q(superseded_at=None) | Q(gave_way=True)).in_bulk(among)
+    candidates = [rows[pk] for pk in among if pk in rows]
+    standing_now = Decision.objects.current().on(report).exclude(pk__in=among)
+    stands = {_key(each): each for each in standing_now}
+    for decision in candidates:
+        stands.setdefault(_key(decision), decision)
+    voted = any(each.stage in SCREENING_STAGES for each in stands.values())
+    has_text = report.fulltexts.filter(removed_at=None).exists()
+    silent = {Stage.BEFORE: voted, Stage.RETRIEVAL: has_text}
+    up = {each.pk for each in stands.values() if not silent.get(Stage(each.stage))}
+    _give_way(Decision.objects.on(report).exclude(pk__in=up))
+    Decision.objects.filter(pk__in=up, gave_way=True).update(superseded_at=None, gave_way=False)
+
+
+# --- Taking a merge back --------------------------------------------------------------------
 
 
 @transaction.atomic
 def unmerge(merge: Merge, *, by: User) -> Report:
-    """Undo a merge: all that had moved goes back, clashing decisions stand again."""
-    merge = Merge.objects.select_for_update().select_related("review").get(pk=merge.pk)
+    """Undo a merge: all that had moved goes back, decisions that had given way stand again.
+
+    Merges may be undone in any order. What was made while the two were one stays with the report
+    on which it was made. A question that had led to the merge is open again.
+    """
+    one_at_a_time(merge.review)
+    merge = Merge.objects.select_for_update(of=("self",)).select_related("review").get(pk=merge.pk)
     if merge.undone_at:
         raise Clash("That merge has been undone already.")
-    absorb = merge.absorb
-    holder = standing(absorb)
-    locked_in_order(absorb, holder)
-    absorb.refresh_from_db()
-    if absorb.merged_into_id != holder.pk:
-        raise Clash("Somebody is merging these reports at this moment; try again.")
-    rows = dict(merge.moved["rows"])
-    for study in rows.pop("doubles", []):
-        StudyReport.objects.get_or_create(study_id=study, report=absorb)
-    for label, ids in rows.items():
-        model = apps.get_model(label)
-        field = next(f for name, _, f in movable(absorb) if name == label)
+    absorb = Report.objects.select_related("merged_into").get(pk=merge.absorb_id)
+    if absorb.merged_into is None:
+        raise AssertionError(f"merge {merge.pk} stands, but report {absorb.pk} is not merged")
+    absorb, holder = locked_in_order(absorb, absorb.merged_into)
+    moved = merge.moved
+    leaving = Decision.objects.filter(pk__in=moved["rows"].get(DECISIONS, []))
+    left_open = {_key(each) for each in leaving.current()}
+    _give_way(leaving)
+    _strike_off(merge, holder)
+    for label, ids in moved["rows"].items():
+        model_label, field = label.rsplit(".", 1)
+        model = apps.get_model(model_label)
         model._default_manager.filter(pk__in=ids).update(**{field: absorb})
-    _restore_decisions(absorb, merge.moved["superseded"])
-    Report.objects.filter(pk__in=merge.moved["followers"], merged_into=holder).update(
-        merged_into=absorb
-    )
+    Report.objects.filter(pk__in=moved["followers"]).update(merged_into=absorb)
     absorb.merged_into = None
     absorb.save(update_fields=["merged_into"])
+    _let_stand(absorb, among=_as_it_stood(merge, absorb))
+    _let_stand(holder, among=_freed(holder, left_open))
     merge.undone_at, merge.undone_by = timezone.now(), by
     merge.save(update_fields=["undone_at", "undone_by"])
-    DuplicatePair.objects.filter(
-        first_id=min(merge.keep_id, absorb.pk), second_id=max(merge.keep_id, absorb.pk)
-    ).update(answer="", answered_by=None, answered_at=None, zone="ask")
+    _reopen_questions(merge.review, [absorb.pk, *moved["followers"]])
     composing.compose(absorb)
     composing.compose(holder)
     moved_places(merge.review, [absorb.pk, holder.pk])
@@ -156,40 +244,104 @@ def unmerge(merge: Merge, *, by: User) -> Report:
     return absorb
 
 
-def _restore_decisions(absorb: Report, superseded: list[int]) -> None:
-    """Let the decisions that had given way stand again, unless something newer took their place."""
-    taken = {
-        (each.stage, each.final, None if each.final else each.by_id)
-        for each in Decision.objects.current().on(absorb)
-    }
-    for decision in Decision.objects.filter(pk__in=superseded):
-        key = (decision.stage, decision.final, None if decision.final else decision.by_id)
-        if key not in taken:
-            decision.superseded_at = None
-            decision.save(update_fields=["superseded_at"])
+def _strike_off(merge: Merge, holder: Report) -> None:
+    """Take what leaves with `merge` off the lists of the merges that stay under `holder`."""
+    leaving = {label: set(ids) for label, ids in merge.moved["rows"].items()}
+    decisions = leaving.get(DECISIONS, set())
+    reports = {merge.absorb_id, *merge.moved["followers"]}
+    tree = Merge.objects.filter(undone_at=None, absorb__merged_into=holder)
+    for other in tree.exclude(absorb__in=reports):
+        moved = other.moved
+        moved["rows"] = {
+            label: [pk for pk in ids if pk not in leaving.get(label, ())]
+            for label, ids in moved["rows"].items()
+        }
+        moved["stood"] = [pk for pk in moved["stood"] if pk not in decisions]
+        moved["followers"] = [pk for pk in moved["followers"] if pk not in reports]
+        other.save(update_fields=["moved"])
+
+
+def _as_it_stood(merge: Merge, absorb: Report) -> list[int]:
+    """The decisions to let stand on `absorb` again: first those that stood when it was merged.
+
+    Among them those that their author replaced while the two were one, by an answer about the
+    merged report. What somebody took back by name stays taken back.
+    """
+    mine = Decision.objects.on(absorb).filter(withdrawn=False).order_by("pk")
+    for decision in mine.filter(pk__in=merge.moved["stood"], gave_way=False):
+        if _was_replaced(decision):
+            Decision.objects.filter(pk=decision.pk).update(gave_way=True)
+    stood = set(merge.moved["stood"])
+    back = list(mine.filter(gave_way=True).values_list("pk", flat=True))
+    return sorted(back, key=lambda pk: (pk not in stood, pk))
+
+
+def _freed(holder: Report, left_open: set[tuple[str, bool, int | None]]) -> list[int]:
+    """What on `holder` had given way to something that has now left, and may stand again.
+
+    A vote or final word only when one of its kind has left: it does not come back because its
+    author withdrew the one that stood.
+    """
+    aside = Decision.objects.on(holder).filter(gave_way=True, withdrawn=False).order_by("pk")
+    words = (Stage.BEFORE, Stage.RETRIEVAL)
+    return [each.pk for each in aside if each.stage in words or _key(each) in left_open]
+
+
+def _was_replaced(decision: Decision) -> bool:
+    """Whether a newer answer of the same kind superseded it (and not its being taken back)."""
+    newer = Decision.objects.filter(
+        report__review=decision.report.review_id,
+        stage=decision.stage,
+        final=decision.final,
+        at=decision.superseded_at,
+    )
+    return newer.exists() if decision.final else newer.filter(by=decision.by_id).exists()
+
+
+def _reopen_questions(review: Review, family: list[int]) -> None:
+    """A "same" about two reports that no longer are one is open again, and a person's to answer."""
+    pairs = DuplicatePair.objects.filter(
+        Q(first__in=family) | Q(second__in=family), review=review, answer=Answer.SAME
+    ).annotate(
+        first_head=Coalesce("first__merged_into", "first"),
+        second_head=Coalesce("second__merged_into", "second"),
+    )
+    apart = list(pairs.exclude(first_head=F("second_head")).values_list("pk", flat=True))
+    DuplicatePair.objects.filter(pk__in=apart).update(
+        answer="", answered_by=None, answered_at=None, merge=None, zone="ask"
+    )
+
+
+# --- Questions ------------------------------------------------------------------------------
+
+
+def _locked_pair(pair: DuplicatePair) -> DuplicatePair:
+    one_at_a_time(pair.review)
+    return (
+        DuplicatePair.objects.select_for_update(of=("self",))
+        .select_related("review", "answered_by", "first__merged_into", "second__merged_into")
+        .get(pk=pair.pk)
+    )
 
 
 @transaction.atomic
 def answer(pair: DuplicatePair, verdict: str, *, by: User) -> DuplicatePair:
     """Settle a question about duplicates; a second person who was slower is told."""
-    pair = (
-        DuplicatePair.objects.select_for_update()
-        .select_related("review", "first", "second")
-        .get(pk=pair.pk)
-    )
-    if verdict not in DuplicatePair.Answer.values:
+    pair = _locked_pair(pair)
+    if verdict not in Answer.values:
         raise Refused("Two reports are the same, different or related.")
     if pair.answer:
         if pair.answer == verdict:
             return pair
         who = pair.answered_by or "The matching"
-        label = DuplicatePair.Answer(pair.answer).label.lower()
-        raise Clash(f"{who} has answered this already: {label}.")
-    if verdict == DuplicatePair.Answer.SAME:
-        first, second = standing(pair.first), standing(pair.second)
+        raise Clash(f"{who} has answered this already: {pair.get_answer_display().lower()}.")
+    first, second = standing(pair.first), standing(pair.second)
+    if verdict == Answer.SAME:
         if first.pk != second.pk:
-            merge(*_elder(first, second), by=by)
-    elif verdict == DuplicatePair.Answer.RELATED:
+            pair.merge = merge(*_elder(first, second), by=by)
+    elif first.pk == second.pk:
+        raise Clash("These reports have been merged in the meantime; undo that merge first.")
+    elif verdict == Answer.RELATED:
         RelatedReport.objects.get_or_create(
             review=pair.review,
             first=pair.first,
@@ -198,12 +350,12 @@ def answer(pair: DuplicatePair, verdict: str, *, by: User) -> DuplicatePair:
             defaults={"by": by, "why": pair.why},
         )
     pair.answer, pair.answered_by, pair.answered_at = verdict, by, timezone.now()
-    pair.save(update_fields=["answer", "answered_by", "answered_at"])
+    pair.save(update_fields=["answer", "answered_by", "answered_at", "merge"])
     audit.record(
         pair.review,
         "answered a question about duplicates",
         by=by,
-        target=f"reports {pair.first_id} and {pair.second_id}",
+        target=_named(pair),
         after={"answer": verdict, "probability": pair.probability, "rule": pair.rule},
     )
     return pair
@@ -212,33 +364,61 @@ def answer(pair: DuplicatePair, verdict: str, *, by: User) -> DuplicatePair:
 @transaction.atomic
 def take_answer_back(pair: DuplicatePair, *, by: User) -> DuplicatePair:
     """Undo an answer: the merge or link that it made is undone, the question is open again."""
-    pair = DuplicatePair.objects.select_for_update().select_related("review").get(pk=pair.pk)
+    pair = _locked_pair(pair)
     if not pair.answer:
         raise Clash("That question is open already.")
     before = pair.answer
-    if before == DuplicatePair.Answer.SAME:
-        made = Merge.objects.filter(
-            undone_at=None,
-            absorb_id__in=[pair.first_id, pair.second_id],
-            keep_id__in=[pair.first_id, pair.second_id],
-        ).first()
-        if made is None:
+    if before == Answer.SAME:
+        if pair.merge is None and standing(pair.first).pk == standing(pair.second).pk:
             raise Refused("These reports were joined through others; undo that merge instead.")
-        unmerge(made, by=by)
-    elif before == DuplicatePair.Answer.RELATED:
+        if pair.merge is not None:
+            unmerge(pair.merge, by=by)
+    elif before == Answer.RELATED:
         RelatedReport.objects.filter(
             first_id=pair.first_id, second_id=pair.second_id, removed_at=None
         ).update(removed_at=timezone.now())
-    DuplicatePair.objects.filter(pk=pair.pk).update(answer="", answered_by=None, answered_at=None)
+    DuplicatePair.objects.filter(pk=pair.pk).update(
+        answer="", answered_by=None, answered_at=None, merge=None
+    )
     audit.record(
         pair.review,
         "took an answer about duplicates back",
         by=by,
-        target=f"reports {pair.first_id} and {pair.second_id}",
+        target=_named(pair),
         before={"answer": before},
     )
     pair.refresh_from_db()
     return pair
+
+
+@transaction.atomic
+def join_by_hand(report: Report, other: Report, *, by: User) -> Merge:
+    """A person says that the two are one document, whether or not the matching had asked."""
+    one_at_a_time(report.review)
+    fresh = Report.objects.select_related("review", "merged_into").filter(
+        pk__in=[report.pk, other.pk]
+    )
+    heads = {standing(each).pk: standing(each) for each in fresh}
+    first, second = heads[min(heads)], heads[max(heads)]
+    if first.pk == second.pk:
+        raise Refused("These two are one report already.")
+    if first.review_id != second.review_id:
+        raise Refused("These reports belong to different reviews.")
+    pair, _ = DuplicatePair.objects.get_or_create(
+        first=first,
+        second=second,
+        defaults={
+            "review": first.review,
+            "probability": 1.0,
+            "rule": "by-hand",
+            "why": "Named by a person.",
+            "zone": "ask",
+        },
+    )
+    made = answer(pair, Answer.SAME, by=by).merge
+    if made is None:
+        raise AssertionError("two standing reports were called the same, and no merge was made")
+    return made
 
 
 def standing(report: Report) -> Report:
@@ -247,24 +427,17 @@ def standing(report: Report) -> Report:
 
 
 def _elder(first: Report, second: Report) -> tuple[Report, Report]:
-    """(keep, absorb): the one further along keeps its id, else the older one."""
-    progress = {
-        report.pk: (Decision.objects.on(report).count(), -report.pk) for report in (first, second)
-    }
-    keep, absorb = sorted((first, second), key=lambda report: progress[report.pk], reverse=True)
+    """(keep, absorb): the one further along on its way (the order of Place) keeps its id, else
+    that with more answers, else the older one."""
+    way = list(Place)
+
+    def rank(report: Report) -> tuple[int, int, int]:
+        votes = Decision.objects.current().on(report).count()
+        return way.index(Place(report.place)), votes, -report.pk
+
+    keep, absorb = sorted((first, second), key=rank, reverse=True)
     return keep, absorb
 
 
-def open_questions(review: Review) -> QuerySet[DuplicatePair]:
-    """Open pairs between two standing reports, most probable first."""
-    return (
-        DuplicatePair.objects.filter(
-            review=review,
-            answer="",
-            zone__in=["ask", "related"],
-            first__merged_into=None,
-            second__merged_into=None,
-        )
-        .select_related("first", "second")
-        .order_by("-probability", "pk")
-    )
+def _named(pair: DuplicatePair) -> str:
+    return f"reports {pair.first_id} and {pair.second_id}"

@@ -60,6 +60,9 @@ class Decision(models.Model):
     superseded_at = models.DateTimeField(null=True, blank=True)
     # Taken back while still blind: a slip of the hand, not an answer (agreement leaves it out).
     withdrawn = models.BooleanField(default=False)
+    # Superseded because its report was merged, and not by its author: it stands again when the
+    # merge is undone (screening/joining.py).
+    gave_way = models.BooleanField(default=False)
 
     objects = DecisionQuerySet.as_manager()
 
@@ -74,6 +77,10 @@ class Decision(models.Model):
                 fields=["report", "stage"],
                 condition=Q(superseded_at=None, final=True),
                 name="one_final_word",
+            ),
+            models.CheckConstraint(
+                condition=Q(gave_way=False) | Q(superseded_at__isnull=False),
+                name="what_gave_way_does_not_stand",
             ),
         ]
         indexes = [

@@ -17,6 +17,7 @@ _PAST_ABSTRACT = [
     "sought",
     "not-retrieved",
     "fulltext-open",
+    "fulltext-half",
     "fulltext-conflict",
     "fulltext-out",
     "included",

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from citations.models import Merge, Report
+from citations import blobs
+from citations.models import FullText, Merge, Report
 from reviews import audit
 from reviews.models import Review
 
@@ -23,6 +24,7 @@ def checks(review: Review) -> Iterator[Check]:
     yield _identities(review)
     yield _merges(review)
     yield _audit(review)
+    yield _files(review)
 
 
 def _places(review: Review) -> Check:
@@ -64,3 +66,16 @@ def _merges(review: Review) -> Check:
 
 def _audit(review: Review) -> Check:
     return Check("audit chain", review.events.count(), audit.broken_links(review))
+
+
+def _files(review: Review) -> Check:
+    """Every stored file still holds the bytes whose hash is on record."""
+    uploads = dict(review.uploads.values_list("sha256", "name"))
+    fulltexts = FullText.objects.filter(report__review=review).values_list("sha256", "name")
+    named = uploads | dict(fulltexts)
+    wrong = [
+        f"the file “{name}” ({sha256[:12]}…) is missing or was changed"
+        for sha256, name in named.items()
+        if not blobs.is_whole(sha256)
+    ]
+    return Check("files", len(named), wrong)

@@ -14,7 +14,7 @@ from reviews.access import abilities
 from reviews.models import Membership, Stage
 from reviews.waiting import Step, address, noun
 
-from . import flow, joining
+from . import flow, questions
 from .flow import Place
 from .models import Decision
 
@@ -44,7 +44,7 @@ def _sum(placed: Counter[str], places: list[Place]) -> int:
 
 
 def _duplicates(member: Membership, placed: Counter[str]) -> Step:
-    waiting = joining.open_questions(member.review).count()
+    waiting = len(questions.waiting(member.review))
     asked = DuplicatePair.objects.filter(review=member.review, zone__in=["ask", "related"])
     answered = asked.exclude(answer="").count()
     merged = placed[Place.MERGED]

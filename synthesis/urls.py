@@ -1,13 +1,17 @@
-"""The review's home and the convergence matrix."""
+"""The review's home, taking over a set-up, and the convergence matrix."""
 
 from django.urls import path
 
-from . import views
+from .views import home, matrix
 
 app_name = "synthesis"
 
 urlpatterns = [
     # /r/<slug>/
-    path("r/<slug:slug>/", views.home, name="home"),
-    path("r/<slug:slug>/copy/", views.copy, name="copy"),
+    path("r/<slug:slug>/", home.home, name="home"),
+    path("r/<slug:slug>/copy/", home.copy, name="copy"),
+    # /r/<slug>/matrix/
+    path("r/<slug:slug>/matrix/", matrix.page, name="matrix"),
+    path("r/<slug:slug>/matrix/<int:pk>/", matrix.topic, name="topic"),
+    path("r/<slug:slug>/matrix/download/<str:kind>/", matrix.download, name="matrix_download"),
 ]

@@ -74,13 +74,18 @@ def test_the_runtime_lock_is_enough_for_celery_on_redis():
 # The environment
 
 
+@pytest.fixture(scope="module")
+def venv(tmp_path_factory):
+    """One folder for all these tests: the first makes the environment, which is the slow part."""
+    return tmp_path_factory.mktemp("environment") / "venv"
+
+
 @pytest.fixture
-def empty_room(tmp_path, monkeypatch):
+def empty_room(venv, tmp_path, monkeypatch):
     """An environment elsewhere, and a lock that asks for nothing, so that no network is needed."""
-    venv = tmp_path / "venv"
     monkeypatch.setattr(environment, "VENV", venv)
     monkeypatch.setattr(environment, "PYTHON", venv / "bin" / "python")
-    monkeypatch.setattr(environment, "STAMP", venv / "installed-locks.json")
+    monkeypatch.setattr(environment, "STAMP", tmp_path / "installed-locks.json")
     locks = {"runtime": tmp_path / "requirements.lock", "dev": tmp_path / "requirements-dev.lock"}
     for lock in locks.values():
         lock.write_text("# nothing\n")

@@ -24,14 +24,16 @@ class Block:
     dropped: int = 0
 
 
-def cut(chunks: Iterable[bytes], start: re.Pattern[bytes], *, skip: int = 1) -> Iterator[Block]:
+def cut(
+    chunks: Iterable[bytes], start: re.Pattern[bytes], *, skip: int = 1, line: int = 1
+) -> Iterator[Block]:
     """Blocks in file order; the first begins with the file, whether or not it is a start.
 
     A block begins `skip` bytes after the start of a match. Patterns for tagged text begin with
     the newline before the line that opens a block: a literal first character makes the search
-    three times as fast as `^`. Patterns for XML match the element itself (`skip=0`).
+    three times as fast as `^`. Patterns for XML match the element itself (`skip=0`). `line`
+    is the number of the first line.
     """
-    line = 1
     pending = b""
     dropped = dropped_lines = 0
     own = 0 if skip else 1  # with skip=0 a pending block would match its own beginning

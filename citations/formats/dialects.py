@@ -6,7 +6,7 @@ _RIS = (
     ("cochrane", r"^DO {2}- {2}10\.\d+|^AN {2}- {2}CN-\d|Provider: John Wiley"),
     ("rayyan", r"rayyan-\d+|RAYYAN-INCLUSION"),
     ("eppi-reviewer", r"eppi-reviewer"),
-    ("covidence", r"^AN {2}- #?\d+$[\s\S]{0,3000}^NS {2}- |covidence"),
+    ("covidence", r"^NS {2}- |covidence"),
     ("asreview", r"ASReview_"),
     ("dimensions", r"^AN {2}- pub\.\d+|app\.dimensions\.ai"),
     ("openalex", r"openalex\.org"),
@@ -18,12 +18,11 @@ _RIS = (
     ("proquest", r"search\.proquest\.com|www\.proquest\.com"),
     ("ovid", r"^<?\d+[.>] *\n+TY|ovidweb\.cgi|ovidsp"),
     ("refworks", r"RefID:|refworks"),
-    ("mdpi", r"^T2 {2}- [\s\S]{0,400}mdpi\.com"),
     ("google-scholar", r"scholar\.google"),
-    ("wos", r"(?:WOS|ISI|BIOSIS|ZOOREC|SCIELO):\w+[\s\S]{0,80}ER"),
+    ("wos", r"^AN {2}- (?:WOS|ISI|BIOSIS|ZOOREC|SCIELO):"),
     ("mendeley", r"mendeley\.com"),
     ("citavi", r"swiss academic software|citavi"),
-    ("endnote", r"^ST {2}- [\s\S]{0,2000}?^ID {2}- \d+$"),
+    ("endnote", r"^ID {2}- \d{1,6}$"),
     ("zotero", r"^L[14] {2}- |^DA {2}- \d{4}/\d\d"),
 )
 _BIBTEX = (

@@ -49,23 +49,25 @@ def raw_of(record: etree._Element) -> dict[str, list[str]]:
         tag = child.tag
         if tag in _GROUPS:
             _collect(child, tag, raw)
-            continue
-        if tag == "ref-type" and (name := child.get("name")):
+        elif tag == "ref-type" and (name := child.get("name")):
             raw.setdefault(tag, []).append(name)
-        elif text := text_in(child):
-            if not text.isspace():
+        else:
+            text = text_in(child)
+            if text and not text.isspace():
                 raw.setdefault(tag, []).append(text)
     return raw
 
 
 def _collect(group: etree._Element, path: str, raw: dict[str, list[str]]) -> None:
-    if group.text and not group.text.isspace():
-        raw.setdefault(path, []).append(group.text)
+    if (text := group.text) and not text.isspace():
+        raw.setdefault(path, []).append(text)
     for child in group:
         tag = child.tag
         if tag in _GROUPS:
             _collect(child, f"{path}/{tag}", raw)
-        elif (text := text_in(child)) and not text.isspace():
+            continue
+        text = text_in(child)
+        if text and not text.isspace():
             raw.setdefault(f"{path}/{tag}", []).append(text)
 
 

@@ -112,7 +112,8 @@ _PLACEHOLDER = {"{": "\ue000", "}": "\ue001", "~": "\ue002"}
 
 def to_unicode(value: str) -> str:
     """Accents and symbols decoded, protecting braces gone, `~` a space."""
-    if "\\" in value:
+    escaped = "\\" in value
+    if escaped:
         value = unicodedata.normalize("NFC", _COMMAND.sub(_command, _ACCENT.sub(_accent, value)))
     if "{" in value or "}" in value:
         value = value.replace("{", "").replace("}", "")
@@ -120,7 +121,7 @@ def to_unicode(value: str) -> str:
         value = value.replace("~", " ")
     if "``" in value or "''" in value:
         value = value.replace("``", "“").replace("''", "”")
-    return _restore(value)
+    return _restore(value) if escaped else value
 
 
 def unescape(value: str) -> str:
@@ -131,9 +132,8 @@ def unescape(value: str) -> str:
 
 
 def _restore(value: str) -> str:
-    if max(value, default="") >= "\ue000":
-        for char, stand_in in _PLACEHOLDER.items():
-            value = value.replace(stand_in, char)
+    for char, stand_in in _PLACEHOLDER.items():
+        value = value.replace(stand_in, char)
     return value
 
 

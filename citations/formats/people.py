@@ -12,6 +12,9 @@ from citations.formats.text import one_line
 _TRAILING_INITIALS = re.compile(r"^(\S.*?)\s+((?:[^\W\d_a-z]\.?[- ]?){1,4})$")
 _PARTICLE = re.compile(r"^(?:[a-zà-ÿ'’]+)$")
 _AND_OTHERS = re.compile(r"^(?:et\.? al\b\.?|(?:and )?others)[.,]*$", re.IGNORECASE)
+# What RefWorks and Mendeley write for a name that they do not have.
+_NO_GIVEN_NAME = re.compile(r", *(?:null|undefined|nan)$", re.MULTILINE)
+_TIDY_NAMES = re.compile(r"(?:[^\s,][^,\n]*, [^\s,][^,\n]*(?<! )(?:\n(?=.)|\Z))+")
 _JUNIOR = re.compile(r"^(?:jr|sr|ii|iii|iv)\.?$", re.IGNORECASE)
 
 
@@ -63,9 +66,26 @@ def family_last(name: str) -> str:
     return f"{family}, {given}"
 
 
+def _lacks_given_name(text: str) -> bool:
+    if "nan" in text or "null" in text or "undefined" in text:
+        return _NO_GIVEN_NAME.search(text) is not None
+    return False
+
+
 def listed(names: Iterable[str]) -> list[str]:
     """The names tidied, without empty ones and without `et al.`, which is nobody."""
-    return [name for name in map(tidy, names) if name and not _AND_OTHERS.match(name)]
+    names = list(names)
+    if not names:
+        return names
+    # Most lists come tidy, and one look at all of a list is quicker than one at each name.
+    text = "\n".join(names)
+    if _TIDY_NAMES.fullmatch(text) and "  " not in text and not _lacks_given_name(text):
+        return names
+    found = []
+    for name in map(tidy, names):
+        if name and not _AND_OTHERS.match(name):
+            found.append(name)
+    return found
 
 
 def unrepeated(names: list[str]) -> list[str]:

@@ -123,9 +123,9 @@ def read(
     else:
         items = _TEXT_READERS[chosen](chunks)
     return Reading(
-        _told(seen, items),
+        _told(seen, items) if seen.guessed else items,
         format=chosen,
-        dialect=dialect_of(chosen, head[:60_000]),
+        dialect=dialect_of(chosen, head[:20_000]),
         encoding=seen.encoding,
         newline=seen.newline,
     )
@@ -155,7 +155,6 @@ def _by_name(name: str) -> str:
 
 def _told(seen: Survey, items: Iterator[Item]) -> Iterator[Item]:
     """The items, after what there is to say about the file as a whole."""
-    if seen.guessed:
-        label = ENCODINGS.get(seen.encoding, seen.encoding)
-        yield Problem(1, f"The file is not UTF-8; it was read as {label}.", "")
+    label = ENCODINGS.get(seen.encoding, seen.encoding)
+    yield Problem(1, f"The file is not UTF-8; it was read as {label}.", "")
     yield from items

@@ -8,16 +8,15 @@ like that, reported otherwise.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
+from string import ascii_uppercase, digits
 
-from citations.formats import dates, identifiers, pages, people
-from citations.formats.blocks import Block, cut, text_of
-from citations.formats.record import Item, ParsedRecord, Problem, excerpt
-from citations.formats.text import one_line, readable, split_list
+from citations.formats.blocks import MAX_BLOCK, cut, text_of
+from citations.formats.record import Item, Problem, excerpt
+from citations.formats.ris_fields import from_tags
 
-LABEL = "RIS"
 # The newline comes first for speed; Cochrane writes two spaces after the dash, others a tab.
 START = re.compile(rb"\n[ \t]{0,3}TY(?:[ \t]{1,3})-")
-LOOKS_LIKE = re.compile(r"^[ \t]{0,3}TY[ \t]{1,3}-", re.MULTILINE)
 
 # "ER in the emergency room", "TI-tanium", "SP  500" are text: a tag has two spaces or a tab
 # before its dash, and one space only in records whose own TY is written so.
@@ -29,52 +28,151 @@ _NOISE = re.compile(
         | (?:Provider|Database|Content|Source|Search|Date|Set|Results?|Vendor|Records?|Copyright|Exported) \b .* )? \s* $""",
     re.VERBOSE | re.IGNORECASE,
 )
-_DOI_URL = re.compile(r"doi\.org/|[?&/]doi[=/]|^doi:", re.IGNORECASE)
-_PMID_NOTE = re.compile(r"\b(?:PMID|PubMed(?: ID)?|MEDLINE)\b[:\s]*(\d{4,9})\b", re.IGNORECASE)
-
+_MAYBE_TAG = re.compile(r"[ \t]{0,3}(?:[A-Z][A-Z0-9]|PMID)[ \t]{1,3}-")
+# Every two letters that a tag may be; a set is asked faster than a pattern.
+TAGS = frozenset(a + b for a in ascii_uppercase for b in ascii_uppercase + digits)
 _OPENERS = frozenset({"TY", "TI", "T1", "AU", "A1"})
-_PMID_VALUE = re.compile(r"\s*(\d{1,9})\s*(?:\(http\S*\))?\s*\Z")
-TITLE = ("TI", "T1", "CT", "BT", "TT")
-JOURNAL = ("JF", "T2", "JO", "JA", "J2", "J1", "BT", "T3")
-BOOKS = frozenset({"BOOK", "EDBOOK", "THES", "RPRT", "COMP", "WEB", "ELEC"})
 
 
 def records(chunks: Iterable[bytes]) -> Iterator[Item]:
     """Every record and problem, in file order."""
-    missing_er: str | None = None  # the first line of a record that is still open
-    for block in cut(chunks, START):
-        if missing_er is not None:
+    open_record: str | None = None  # the first words of a record that has no ER yet
+    line = 1
+    for line, raw, end_line, text, problems in _texts(iter(chunks)):
+        if open_record is not None:
             yield Problem(
-                block.line,
+                line,
                 "The record before this TY has no ER (end of record); it was closed here.",
-                missing_er,
+                open_record,
             )
-            missing_er = None
-        text, problems = text_of(block)
+            open_record = None
+        if raw is not None:
+            yield from_tags(raw, line, end_line)
+            continue
         yield from problems
-        parts = (_TAG_ONE_SPACE if _ONE_SPACE_TY.match(text) else _TAG).split("\n" + text)
+        parts = _split(text)
         if "ER" in parts[1::2]:
-            yield from _closed(block, parts)
+            yield from _closed(line, parts)
         elif len(parts) > 1:
-            yield from _one(block.line, block.end_line, parts[1:], typed=parts[1] == "TY")
-            missing_er = excerpt(text)
-        yield from _between(parts[0], block.line)
-    if missing_er is not None:
+            yield from _one(line, end_line, parts[1:], typed=parts[1] == "TY")
+            open_record = excerpt(text)
+        yield from _between(parts[0], line)
+    if open_record is not None:
         yield Problem(
-            block.line,
+            line,
             "The file ends inside this record (no ER): it may be cut short.",
-            missing_er,
+            open_record,
         )
 
 
-def _closed(block: Block, parts: list[str]) -> Iterator[Item]:
+# (line, tags and values of a regular record, its last line, text of any other, problems)
+Text = tuple[int, dict[str, list[str]] | None, int, str, list[Problem]]
+
+
+def _texts(chunks: Iterator[bytes]) -> Iterator[Text]:
+    """What stands from one TY to the next.
+
+    Megabytes of plain records are decoded and split at once; what is not plain, or longer than
+    a block may be, goes the way of single blocks.
+    """
+    line = 1
+    pending = b""
+    for chunk in chunks:
+        data = pending + chunk
+        last = data.rfind(b"\nTY  -") + 1
+        if last == 0:
+            pending = data
+            if len(data) > MAX_BLOCK:
+                yield from _by_block(chain([data], chunks), line)
+                return
+            continue
+        pending = data[last:]
+        yield from _of_whole_records(data[:last], line)
+        line += data.count(b"\n", 0, last)
+    if pending:
+        yield from _of_whole_records(pending, line)
+
+
+def _of_whole_records(data: bytes, line: int) -> Iterator[Text]:
+    first, *rest = data.split(b"\nTY  -")
+    if first.startswith(b"TY  -"):
+        rest.insert(0, first[5:])
+    elif first:
+        yield from _by_block([first], line)
+        line += first.count(b"\n") + 1
+    elif rest:
+        line += 1
+    for part in rest:
+        # Each record by itself: one foreign letter would make all of a megabyte wide.
+        try:
+            lines = part.decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            lines = []
+        if lines and b"\0" not in part and (raw := _regular(lines)):
+            yield line, raw, line + len(lines) - 1, "", _NO_PROBLEMS
+        else:
+            yield from _by_block([b"TY  -" + part + b"\n"], line)
+        line += len(lines) or part.count(b"\n") + 1
+
+
+def _by_block(chunks: Iterable[bytes], line: int) -> Iterator[Text]:
+    for block in cut(chunks, START, line=line):
+        text, problems = text_of(block)
+        yield block.line, None, block.end_line, text, problems
+
+
+_NO_PROBLEMS: list[Problem] = []
+
+
+def _regular(lines: list[str]) -> dict[str, list[str]] | None:
+    """Tags and values of a record without any irregularity, None for all others.
+
+    The first line is what follows `TY  -`; the last tag is ER, and nothing comes after it.
+    """
+    raw: dict[str, list[str]] = {"TY": [lines[0].removeprefix(" ")]}
+    values = raw["TY"]
+    lines = iter(lines)  # type: ignore[assignment]
+    next(lines)  # type: ignore[call-overload]
+    for line in lines:
+        if line[2:6] == "  - ":
+            tag = line[:2]
+            if tag in raw:
+                values = raw[tag]
+                values.append(line[6:])
+            elif tag == "ER":
+                break
+            elif tag in TAGS:
+                raw[tag] = values = [line[6:]]
+            else:
+                return None
+        elif line == "ER  -":
+            break
+        elif not line:
+            values[-1] += "\n"
+        elif "-" in line[:9] and _MAYBE_TAG.match(line):
+            return None
+        else:
+            values[-1] += "\n" + line
+    else:
+        return None
+    if line[6:].strip() or len(raw) < 2 or not all(map(_NOISE.match, filter(None, lines))):
+        return None
+    return raw
+
+
+def _split(text: str) -> list[str]:
+    """[text before, tag, value, tag, value, …]."""
+    return (_TAG_ONE_SPACE if _ONE_SPACE_TY.match(text) else _TAG).split("\n" + text)
+
+
+def _closed(line: int, parts: list[str]) -> Iterator[Item]:
     """The records of a block that holds an ER: one, and those whose TY is missing.
 
     Tags after an ER that name neither title nor author (Ovid's `NL`) still belong to the record
     before it.
     """
     pieces: list[_Piece] = []
-    line = block.line + parts[0].count("\n")
+    line += parts[0].count("\n")
     piece = _Piece(line)
     for tag, value in zip(parts[1::2], parts[2::2], strict=True):
         lines = value.count("\n") + 1
@@ -86,7 +184,7 @@ def _closed(block: Block, parts: list[str]) -> Iterator[Item]:
         else:
             piece.tags += (tag, value)
         line += lines
-    piece.end = block.end_line
+    piece.end = line
     if piece.tags:
         pieces.append(piece)
     for at in range(len(pieces) - 1, 0, -1):
@@ -129,13 +227,18 @@ class _Piece:
         return not _OPENERS.isdisjoint(self.tags[::2])
 
 
-def _one(line: int, end_line: int, parts: list[str], *, typed: bool) -> Iterator[Item]:
+def _tags(parts: list[str]) -> dict[str, list[str]]:
     raw: dict[str, list[str]] = {}
     for tag, value in zip(parts[::2], parts[1::2], strict=True):
         if tag in raw:
             raw[tag].append(value)
         else:
             raw[tag] = [value]
+    return raw
+
+
+def _one(line: int, end_line: int, parts: list[str], *, typed: bool) -> Iterator[Item]:
+    raw = _tags(parts)
     if parts[-1].endswith("\n"):
         raw[parts[-2]][-1] = parts[-1].rstrip("\n")
     if not any(tag != "TY" and any(map(str.strip, values)) for tag, values in raw.items()):
@@ -161,102 +264,3 @@ def _between(text: str, line: int) -> Iterator[Problem]:
     for offset, piece in enumerate(text.split("\n")):
         if not _NOISE.match(piece):
             yield Problem(line + offset, "This line belongs to no record.", excerpt(piece))
-
-
-def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedRecord:
-    """The record that these RIS tags describe."""
-    get = raw.get
-    kind = one_line(get("TY", _NONE)[0]).partition(" ")[0] if "TY" in raw else ""
-    title = _first(raw, TITLE)
-    journal = _first(raw, JOURNAL)
-    if journal and journal == title and kind in BOOKS:
-        journal = ""
-    if not title and "ST" in raw:
-        title = _first(raw, ("ST",))
-    year = dates.first_year(*get("PY", _NONE), *get("Y1", _NONE), *get("DA", _NONE))
-    return ParsedRecord(
-        0,
-        line,
-        end_line,
-        title,
-        people.listed(_people(raw)),
-        year,
-        journal,
-        _first(raw, ("VL", "VO")),
-        _first(raw, ("IS",)),
-        pages.span(_first(raw, ("SP",)), _first(raw, ("EP",))),
-        _doi(raw),
-        _pmid(raw),
-        _isbn(raw, kind),
-        _abstract(raw),
-        split_list(raw["KW"], r"\n") if "KW" in raw else [],
-        kind,
-        _first(raw, ("UR", "LK", "L2")),
-        _first(raw, ("LA",)),
-        raw,
-    )
-
-
-_NONE: tuple[str, ...] = ("",)
-
-
-def _first(raw: dict[str, list[str]], tags: tuple[str, ...]) -> str:
-    for tag in tags:
-        if tag in raw:
-            for value in raw[tag]:
-                value = value.strip()
-                if value:
-                    if "\n" in value or "&" in value or "<" in value or "  " in value:
-                        return readable(value)
-                    return value
-    return ""
-
-
-def _people(raw: dict[str, list[str]]) -> list[str]:
-    if "A1" not in raw:
-        names = raw.get("AU", [])
-    elif "AU" not in raw:
-        names = raw["A1"]
-    else:  # WoS gives the institution as A1 after the people, others the same people twice
-        names = [name for tag in raw if tag in ("AU", "A1") for name in raw[tag]]
-        names = people.unrepeated([name.strip() for name in names])
-    return [name for name in names if name and not name.isspace()]
-
-
-def _doi(raw: dict[str, list[str]]) -> str:
-    for tag in ("DO", "DI", "M3"):
-        for value in raw.get(tag, ()):
-            if doi := identifiers.doi_of(value):
-                return doi
-    for tag in ("UR", "L2", "L3", "LK", "N1"):
-        for value in raw.get(tag, ()):
-            if "10." in value and _DOI_URL.search(value) and (doi := identifiers.doi_of(value)):
-                return doi
-    return ""
-
-
-def _pmid(raw: dict[str, list[str]]) -> str:
-    for tag in ("PM", "PMID", "C2", "C5"):  # C2: Scopus, C5: Embase
-        for value in raw.get(tag, ()):
-            if match := _PMID_VALUE.match(value):
-                return match[1]
-    for tag in ("C3", "AN", "N1"):  # C3: Cochrane, `PUBMED 37362617`
-        for value in raw.get(tag, ()):
-            if match := _PMID_NOTE.search(value):
-                return match[1]
-    return ""
-
-
-def _isbn(raw: dict[str, list[str]], kind: str) -> str:
-    for tag in ("SN", "BN"):
-        for value in raw.get(tag, ()):
-            if isbn := identifiers.isbn_of(value):
-                return isbn
-    return ""
-
-
-def _abstract(raw: dict[str, list[str]]) -> str:
-    values = [v for v in raw.get("AB") or raw.get("N2") or () if v.strip()]
-    if not values:
-        values = [v for v in raw.get("N2", ()) if v.strip()]
-    return readable("\n".join(values)) if values else ""

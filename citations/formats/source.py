@@ -16,7 +16,9 @@ from typing import BinaryIO
 
 from citations.formats.record import Unreadable
 
-CHUNK = 1 << 20
+CHUNK = 1 << 17
+# Enough to tell the encoding; a record further down that is not UTF-8 is read by itself.
+SURVEYED = 8 << 20
 HEAD = 1 << 18  # bytes looked at to tell the format
 SPOOL_IN_MEMORY = 4 << 20
 
@@ -171,7 +173,7 @@ def declared_xml_encoding(start: bytes) -> str | None:
 
 
 def survey(file: BinaryIO, encoding: str | None = None) -> Survey:
-    """Read the file once; tell how it is encoded and how its lines end.
+    """Look at the first megabytes; tell how the file is encoded and how its lines end.
 
     Order: byte-order mark, NUL pattern of UTF-16, strict UTF-8, then Windows-1252 or GB18030.
     """
@@ -182,16 +184,19 @@ def survey(file: BinaryIO, encoding: str | None = None) -> Survey:
     last = b""
     known: str | None = None
     for chunk in _raw_chunks(file):
+        if size >= SURVEYED:
+            break
         if not size:
             start = chunk[:HEAD]
             known = encoding or _by_mark_or_nul_pattern(start) or declared_xml_encoding(start)
         size += len(chunk)
         if known in ("utf-16-le", "utf-16-be", "utf-16"):
             continue
-        pairs = chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
-        crlf += pairs
-        cr += chunk.count(b"\r")
         lf += chunk.count(b"\n")
+        if returns := chunk.count(b"\r"):
+            cr += returns
+            crlf += chunk.count(b"\r\n")
+        crlf += last == b"\r" and chunk[:1] == b"\n"
         last = chunk[-1:]
         if known is None or known == "utf-8-sig":
             high.add(chunk)

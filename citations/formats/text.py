@@ -10,6 +10,7 @@ _INLINE_TAG = re.compile(
     r"(?:\s[^<>]{0,300})?\s?/?>",
     re.IGNORECASE,
 )
+_TIDY_WORDS = re.compile(r"(?:[^\W_][^\n]*\n)*[^\W_][^\n]*")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _SPACED_TAG = re.compile(r"</?(?:p|br|div|h[1-6]|jats:p|jats:title)\b[^<>]{0,300}>", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -19,9 +20,24 @@ def readable(text: str) -> str:
     """Text as the reader should see it: entities decoded once, known inline tags removed."""
     if "&" in text:
         text = _ENTITY.sub(_entity, text)
-    if "<" in text:
+    if "<" in text and ">" in text and ("</" in text or "/>" in text or _has_lone_tag(text)):
         text = _INLINE_TAG.sub("", _SPACED_TAG.sub(" ", text))
     return one_line(text)
+
+
+def prose(text: str) -> str:
+    """As `readable`, for abstracts: line ends become spaces, other spaces stay as they are."""
+    if "&" in text:
+        text = _ENTITY.sub(_entity, text)
+    if "<" in text and ">" in text and ("</" in text or "/>" in text or _has_lone_tag(text)):
+        return one_line(_INLINE_TAG.sub("", _SPACED_TAG.sub(" ", text)))
+    if "\n" in text:
+        return text.replace("\n", " ").strip()
+    return text.strip()
+
+
+def _has_lone_tag(text: str) -> bool:
+    return "<br" in text or "<p>" in text or "<BR" in text or "<P>" in text
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -30,7 +46,9 @@ def _entity(match: re.Match[str]) -> str:
 
 def one_line(text: str) -> str:
     """Runs of white space become one space."""
-    return " ".join(text.split())
+    if "\n" in text or "  " in text or "\t" in text:
+        return " ".join(text.split())
+    return text.strip()
 
 
 def storable(text: str) -> str:
@@ -42,5 +60,18 @@ def storable(text: str) -> str:
 
 def split_list(values: list[str], separators: str = r"[;\n]") -> list[str]:
     """Single values out of fields that hold lists, empty ones dropped."""
-    parts = (one_line(part) for value in values for part in re.split(separators, value))
-    return [part for part in parts if any(map(str.isalnum, part))]
+    split = re.compile(separators).split
+    return words([part for value in values for part in split(value)])
+
+
+def words(values: list[str]) -> list[str]:
+    """Keywords, one a line, without those that hold no letter or digit."""
+    text = "\n".join(values)
+    if _TIDY_WORDS.fullmatch(text) and "  " not in text and " \n" not in text and "\t" not in text:
+        return text.rstrip().split("\n")
+    found = []
+    for value in text.split("\n"):
+        word = one_line(value)
+        if word and (word[0].isalnum() or any(map(str.isalnum, word))):
+            found.append(word)
+    return found

@@ -22,6 +22,8 @@ PROLOG = 1 << 16
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+# EndNote dresses every text in it; without it the tree has half as many nodes.
+_STYLE = re.compile(rb"</?style\b[^<>]*>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CHARACTER = re.compile(r"&#(\d{1,7}|[xX][0-9a-fA-F]{1,6});")
 
@@ -79,7 +81,7 @@ def _piece(block: Block, parser: etree.XMLParser, *, at_end: bool) -> Piece:
     if end < 0:
         return _without_end(block, at_end=at_end)
     end = data.index(b">", end) + 1
-    data = data[:end]
+    data = _STYLE.sub(b"", data[:end])
     end_line = block.line + data.count(b"\n")
     try:
         return Piece(block.line, end_line, etree.fromstring(data, parser), [])

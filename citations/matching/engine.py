@@ -13,11 +13,27 @@ from citations.matching.records import Columns
 CHUNK = 100_000  # pairs compared at a time: bounds memory
 ENOUGH_INFORMATION = 640  # summed word rarity from which a title alone tells a publication
 COPIES_ASKED = 3  # equal records that say too little: more of them are no question
-SERIES = 3  # partners that differ in a number alone: more of them are a series, not duplicates
-WORD_FOR_WORD = (
-    "title families initial author_count year journal volume issue first_page last_page "
-    "page_letter doi pmid issn1 abstract kinds form"
-).split()
+SERIES = 3  # improbable partners; a record with more belongs to a column that recurs
+FAINT = 0.5  # less probable than this is an improbable partner
+WORD_FOR_WORD = [
+    "title",
+    "families",
+    "initial",
+    "author_count",
+    "year",
+    "journal",
+    "volume",
+    "issue",
+    "first_page",
+    "last_page",
+    "page_letter",
+    "doi",
+    "pmid",
+    "issn1",
+    "abstract",
+    "kinds",
+    "form",
+]
 RELATED_SHOWN = 8  # related ones a record
 
 
@@ -202,7 +218,7 @@ class _Run:
                 continue
             elif p > rules.ASK_FROM:
                 held = rules.RULES[scored.rule[k]] if scored.rule[k] >= 0 else ""
-                if held == "number" and (a in series or b in series):
+                if (held == "number" or p < FAINT) and (a in series or b in series):
                     continue
                 zone, p = Zone.ASK, min(p, rules.HELD)
                 rule = "chain" if edge in refused else held or "unsure"
@@ -224,9 +240,11 @@ class _Run:
 
     @staticmethod
     def _series(scored: "_Scored") -> set[int]:
-        """Records with many partners that differ in a number: "Imported 17", "Imported 18", ..."""
+        """Records with many improbable partners: "Imported 17", "Imported 18"; "Editorial"."""
         number = scored.rule == rules.RULES.index("number")
-        partners = Counter(scored.a[number].tolist()) + Counter(scored.b[number].tolist())
+        faint = (scored.probability > rules.ASK_FROM) & (scored.probability < FAINT)
+        some = number | faint
+        partners = Counter(scored.a[some].tolist()) + Counter(scored.b[some].tolist())
         return {k for k, n in partners.items() if n > SERIES}
 
     def _names(self, home: dict[int, int]) -> dict[Id, Id]:

@@ -42,15 +42,18 @@ FEATURES: dict[str, int] = {
     "page_letters_differ": 0,
     "first_author": 1,
     "authors_set": 1,
+    "names_set": 1,  # as authors_set, given names included
     "author_counts": 0,
     "initial_differs": 0,
     "first_author_listed": 0,
     "abstract": 0,
     "conference_one": -1,
     "conference_both": 0,
+    "supplement": 0,  # both stand on pages of a supplement ("S12"): meeting abstracts
     "preprint_one": -1,
     "preprint_both": 0,
     "registry": 0,
+    "both_updated": 0,  # Cochrane reviews keep title, page and authors from version to version
     "same_source": 0,
     "agreeing": 1,  # how many of volume, first page, issue, year agree
     "differing": -1,
@@ -104,7 +107,9 @@ def table(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     f["registry"] = ((c.form[a] & normal.REGISTRY) > 0).astype(int) + (
         (c.form[b] & normal.REGISTRY) > 0
     )
+    f["both_updated"] = (c.form[a] & c.form[b] & normal.UPDATED) > 0
     f["same_source"] = (c.source[a] > 0) & (c.source[a] == c.source[b])
+    f["supplement"] = (c.page_letter[a] == ord("s")) & (c.page_letter[b] == ord("s"))
     three = [f[k] for k in ("volume", "first_page", "issue")]
     f["agreeing"] = sum((x > 0).astype(int) for x in three) + (f["year_gap"] == 0)
     f["differing"] = sum((x < 0).astype(int) for x in three) + (f["year_gap"] > 0)
@@ -181,6 +186,8 @@ def compare_words(x: str, y: str) -> tuple[float, ...]:
             conflict = 1.0
         elif len(own_x) + len(own_y) <= 2 and not (own_x and own_y):
             conflict = 0.5  # "Title" and "Title 2"
+        elif normal.part(wx) != normal.part(wy):
+            conflict = 0.5  # "Title in ten clinics. Part 2" and "Title"
     if len(own_x) > MANY_WORDS and len(own_y) > MANY_WORDS:
         return (255.0, 0.0, MANY_WORDS, 0.0, conflict, start)
     left_x, left_y = _unmatched(own_x, own_y), _unmatched(own_y, own_x)
@@ -205,23 +212,37 @@ def compare_words(x: str, y: str) -> tuple[float, ...]:
 
 
 TYPING_ERROR = 78  # ratio of two words from which one counts as the other, mistyped or inflected
+OTHER_START = 90  # the same where the words begin with different letters ("male", "female")
+_OPPOSITES = (("hyper", "hypo"), ("intra", "inter"), ("pre", "post"), ("micro", "macro"))
 
 
 def _unmatched(own: set[str], others: set[str]) -> list[str]:
-    if not others:
-        return [w for w in own if len(w) > 1 or w.isdecimal()]
-    joined = "".join(sorted(others))
-    return [
-        w
-        for w in own
-        if (len(w) > 1 or w.isdecimal())
-        and not any(w in other for other in others)
-        and not (len(w) > 3 and w in joined)
-        and (
-            w.isdecimal()
-            or process.extractOne(w, others, scorer=fuzz.ratio, score_cutoff=TYPING_ERROR) is None
+    """Words of `own` that are no form, part or misspelling of one of `others`."""
+    return [w for w in own if (len(w) > 1 or w.isdecimal()) and not _matched(w, own, others)]
+
+
+def _matched(word: str, own: set[str], others: set[str]) -> bool:
+    if word.isdecimal():
+        return False
+    for other in others:
+        short, long, mates = (
+            (word, other, own) if len(word) <= len(other) else (other, word, others)
         )
-    ]
+        if long.startswith(short):  # inflected, cut off, or the start of a compound
+            return True
+        if long.endswith(short) and long[: -len(short)] in mates:  # "non native", "nonnative"
+            return True
+        least = TYPING_ERROR if word[0] == other[0] else OTHER_START
+        if fuzz.ratio(word, other, score_cutoff=least) and not _opposed(word, other):
+            return True
+    return False
+
+
+def _opposed(x: str, y: str) -> bool:
+    return any(
+        (x.startswith(p) and y.startswith(q)) or (x.startswith(q) and y.startswith(p))
+        for p, q in _OPPOSITES
+    )
 
 
 def _identifiers(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) -> None:
@@ -311,6 +332,12 @@ def _authors(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray)
         first_a, first_b, distance.JaroWinkler.normalized_similarity
     )
     f["authors_set"][k] = _compare(all_a, all_b, fuzz.token_set_ratio)
+    f["names_set"] = f["authors_set"].copy()
+    swapped = k[f["authors_set"][k] < 80]
+    f["names_set"][swapped] = np.maximum(
+        f["authors_set"][swapped],
+        _compare(c.names[a[swapped]], c.names[b[swapped]], fuzz.token_set_ratio),
+    )
     f["first_author_listed"][k] = [
         x.rsplit(" ", 1)[-1] in q or y.rsplit(" ", 1)[-1] in p
         for x, y, p, q in zip(first_a, first_b, all_a, all_b, strict=True)

@@ -21,6 +21,7 @@ class Trees:
 
     feature, threshold: shape (trees, 2**depth - 1); a row goes left where x <= threshold.
     leaf: shape (trees, 2**depth), in log-odds. bias: log-odds before any tree.
+    stretch: factor on log-odds above 0, so that left-out reviews come out calibrated.
     names: the features the model was trained with, in their order.
     """
 
@@ -28,6 +29,7 @@ class Trees:
     threshold: np.ndarray
     leaf: np.ndarray
     bias: float
+    stretch: float
     names: tuple[str, ...]
 
     def probability(self, x: np.ndarray) -> np.ndarray:
@@ -42,6 +44,7 @@ class Trees:
             for _ in range(depth):
                 node = 2 * node + 1 + (flat[offset + feature[node]] > threshold[node])
             log_odds += leaf[node - (len(leaf) - 1)]
+        log_odds[log_odds > 0] *= self.stretch
         return 1 / (1 + np.exp(-log_odds))
 
 
@@ -53,6 +56,7 @@ def trees() -> Trees:
             data["threshold"].astype(np.float32),
             data["leaf"].astype(np.float64),
             float(data["bias"]),
+            float(data["stretch"]),
             tuple(data["names"].tolist()),
         )
 

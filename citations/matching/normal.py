@@ -68,7 +68,7 @@ _KINDS = (
         REPLY,
         re.compile(
             r"^\W*(re|reply|response|in reply|comment(ary)?|letter|author.?s? (reply|response)|letter regarding|letters?)\b.{0,25}?[:,\"“]"
-            r"|\b(reply|response|rejoinder) (to|by|from)\b|^\W*comment(s|ary)? (on|to)\b"
+            r"|(^\W*|[:.\-–—]\s*[\"“(\[]?)(reply|response|rejoinder|comments?|commentary) (to|by|from|on)\b"
             r"|\bauthor.?s.? (reply|response)\b|^\W*(in reply|reply|response|commentary|comment)\W*$",
             re.I,
         ),
@@ -225,6 +225,7 @@ MAX_AUTHORS = 40  # names that are compared; a consortium of thousands is told b
 
 class Authors(NamedTuple):
     families: tuple[str, ...]  # folded family names, at most MAX_AUTHORS
+    names: str  # all their names with two letters or more: some exports swap given and family
     initial: str  # of the first author's given name
     total: int
 
@@ -232,19 +233,22 @@ class Authors(NamedTuple):
 def authors(raw: tuple[str, ...] | list[str]) -> Authors:
     """Family names in order, from any of the shapes in which exports write them."""
     families: list[str] = []
-    initials: list[str] = []
-    count = 0
+    names: list[str] = []
+    initial = ""
+    total = 0
     for entry in raw:
         if len(families) >= MAX_AUTHORS:
-            count += 1
+            total += 1
             continue
         for name in _split_names(unescape(entry)):
             family, given = _family_given(name)
             if family:
+                initial = initial or (given[:1] if not families else "")
                 families.append(family)
-                initials.append(given)
-                count += 1
-    return Authors(tuple(families[:MAX_AUTHORS]), initials[0] if initials else "", count)
+                names += [w for w in f"{family} {given}".split() if len(w) > 1]
+                total += 1
+    families = families[:MAX_AUTHORS]
+    return Authors(tuple(families), " ".join(names[: 2 * MAX_AUTHORS]), initial, total)
 
 
 def _split_names(entry: str) -> list[str]:
@@ -283,7 +287,7 @@ def _family_given(name: str) -> tuple[str, str]:
             family, given = " ".join(words[:k]), words[k]
         else:
             family, given = words[-1], words[0]
-    return fold(family), fold(given)[:1]
+    return fold(family), fold(given)
 
 
 _JOURNAL_STOP = frozenset(
@@ -304,7 +308,6 @@ _JOURNAL_STOP = frozenset(
         "la",
         "le",
         "et",
-        "journal",
         "london",
         "england",
         "online",
@@ -350,22 +353,27 @@ def issns(raw: str) -> tuple[int, int]:
     return (found[0], found[1] if len(found) > 1 else 0) if found else (0, 0)
 
 
-CONFERENCE, PREPRINT, REGISTRY = 1, 2, 4
+CONFERENCE, PREPRINT, REGISTRY, UPDATED = 1, 2, 4, 8
 _FORMS = (
     (CONFERENCE, re.compile(r"confer|proceed|inproc|meeting|abstract|symposi")),
     (PREPRINT, re.compile(r"preprint|rxiv|ssrn|\bosf\b|research square|egusphere")),
+    (UPDATED, re.compile(r"cochrane database")),
     (REGISTRY, re.compile(r"clinicaltrials|who\.int/trial|isrctn|trial registr|ictrp")),
+)
+# Cold Spring Harbor's own journals share the prefix 10.1101 with bioRxiv and medRxiv.
+_PREPRINT_DOI = re.compile(
+    r"10\.1101/(\d{4}\.\d\d\.\d\d\.)?\d{6,8}|10\.(31234|31219|21203|48550|2139)/"
 )
 
 
 def form(entry_type: str, journal_name: str, doi_text: str) -> int:
-    """Bits: conference paper, preprint, entry of a trial registry."""
+    """Bits: conference paper, preprint, trial registry, series that updates its articles."""
     text = f"{entry_type} {journal_name} {doi_text}".lower()
     bits = 0
     for bit, pattern in _FORMS:
         if pattern.search(text):
             bits |= bit
-    if "10.1101/" in doi_text or "10.31234/" in doi_text or "10.21203/" in doi_text:
+    if _PREPRINT_DOI.match(doi_text):
         bits |= PREPRINT
     return bits
 
@@ -376,6 +384,7 @@ _ROMAN = {
         ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1
     )
 }
+_SERIES = frozenset(("part", "phase", "study", "volume", "chapter"))
 _SPELLED = {w: str(k) for k, w in enumerate(["one", "two", "three", "four", "five", "six"], 1)}
 
 
@@ -388,10 +397,21 @@ def numbers(words: list[str]) -> frozenset[str]:
             out.add(word.lstrip("0") or "0")
         elif word in _ROMAN:
             out.add(_ROMAN[word])
-        elif before in ("part", "phase", "study", "volume", "chapter"):
+        elif before in _SERIES:
             if word in _SPELLED:
                 out.add(_SPELLED[word])
             elif len(word) == 1:
                 out.add(word)
         before = word
     return frozenset(out)
+
+
+def part(words: list[str]) -> str:
+    """The number with which a title of a series ends ("... Part 2", "... II"), "" if none."""
+    if len(words) < 2:
+        return ""
+    last = words[-1]
+    number = _ROMAN.get(last) or (last.lstrip("0") if last.isdecimal() and len(last) < 3 else "")
+    if not number and words[-2] in _SERIES:
+        number = _SPELLED.get(last) or (last if len(last) == 1 else "")
+    return number

@@ -22,6 +22,7 @@ class Columns:
     kinds: np.ndarray  # bits of normal.ERRATUM...
     form: np.ndarray  # bits of normal.CONFERENCE...
     families: np.ndarray  # all compared family names, joined by spaces
+    names: np.ndarray  # all names of the compared authors that are longer than a letter
     first: np.ndarray  # first author's family name
     initial: np.ndarray  # code of the first author's initial
     author_count: np.ndarray
@@ -54,7 +55,7 @@ def columns(citations: Sequence[Citation]) -> Columns:
     n = len(citations)
     text = {
         name: np.empty(n, dtype=object)
-        for name in ("title", "families", "first", "journal", "doi", "abstract")
+        for name in ("title", "families", "names", "first", "journal", "doi", "abstract")
     }
     numeric = {
         name: np.zeros(n, dtype=np.int64)
@@ -81,6 +82,7 @@ def columns(citations: Sequence[Citation]) -> Columns:
         small["words"][k] = folded.count(" ") + 1 if folded else 0
         people = normal.authors(c.authors)
         text["families"][k] = " ".join(people.families)
+        text["names"][k] = people.names
         text["first"][k] = people.families[0] if people.families else ""
         small["initial"][k] = ord(people.initial) if people.initial else 0
         small["author_count"][k] = people.total

@@ -15,6 +15,8 @@ REFUSE_CHAIN = 0.15  # two members of one cluster less probable than this contra
 HELD = 0.9499  # what a rule leaves of a probability that would have joined
 NEARBY_PAGES = 2  # first pages this close may be a slip of the same place
 
+COMMON_TITLE = 400  # summed word rarity of "Editor's comments"; below it a title tells little
+
 # In the order in which they are named when several hold.
 RULES = (
     "kind",
@@ -24,6 +26,10 @@ RULES = (
     "registry",
     "place-conflict",
     "doi-conflict",
+    "journal-conflict",
+    "abstract-conflict",
+    "common-title",
+    "supplement",
 )
 
 
@@ -33,16 +39,30 @@ def held_by(x: np.ndarray) -> np.ndarray:
     def f(name: str) -> np.ndarray:
         return x[:, INDEX[name]]
 
-    place = (f("volume") < 0) & (f("first_page") < 0) & (f("doi") <= 0)
-    doi = (f("doi") < 0) & (f("first_page") < 0) & (f("page_gap") > NEARBY_PAGES)
+    # What stands in one place of one volume under one DOI is one publication, however marked.
+    one_place = (f("first_page") > 0) & ((f("doi") > 0) | (f("volume") > 0))
+    identified = (f("doi") > 0) | (f("pmid") > 0)
+    other_words = (f("swapped_words") > 0) | (f("extra_words") > 0)
     holds = {
-        "kind": f("kinds_differ") > 0,
+        "kind": (f("kinds_differ") > 0) & ~(one_place & (f("doi") > 0)),
         "number": f("numbers_differ") > 0,
         "pmid-conflict": f("pmid") < 0,
-        "preprint": f("preprint_one") > 0,
+        "preprint": (f("preprint_one") > 0) & ~one_place,
         "registry": f("registry") > 0,
-        "place-conflict": place,
-        "doi-conflict": doi,
+        "place-conflict": (f("volume") < 0) & (f("first_page") < 0) & (f("doi") <= 0),
+        "doi-conflict": (f("doi") < 0) & (f("first_page") < 0) & (f("page_gap") > NEARBY_PAGES),
+        "journal-conflict": (f("journal_set") >= 0)
+        & (f("journal_set") < 70)
+        & (f("journal_abbreviated") < 70)
+        & (f("issn") <= 0)
+        & ~one_place
+        & ~identified,
+        "abstract-conflict": (f("abstract") >= 0) & (f("abstract") < 55) & ~identified,
+        "common-title": (f("title_info") < COMMON_TITLE)
+        & (f("title_ratio") >= 0)
+        & ((f("first_page") < 0) | ((f("first_page") == 0) & other_words))
+        & ~identified,
+        "supplement": (f("supplement") > 0) & other_words & (f("abstract") < 90),
     }
     first = np.full(len(x), -1, dtype=np.int8)
     for k in reversed(range(len(RULES))):

@@ -71,7 +71,7 @@ def _page(
     context = {
         "step": "fulltexts",
         "report": report,
-        "document": report.fulltexts.filter(removed_at=None).first(),  # type: ignore[attr-defined]
+        "files": report.fulltexts.filter(removed_at=None),  # type: ignore[attr-defined]
         "events": report.retrieval_events.select_related("by"),  # type: ignore[attr-defined]
         "upload_form": FullTextForm(),
         "ask_form": AskForm(),

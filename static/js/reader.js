@@ -1,8 +1,6 @@
 // The PDF reader: draws pages as they come into view, with a text layer for selecting and for
 // screen readers. Everything is served by us; pdf.js may not evaluate code (our policy forbids it).
 
-const pdfjsAddress = document.querySelector("[data-reader]")?.dataset.assets;
-
 function pageShell(number, viewport) {
   const shell = document.createElement("div");
   shell.className = "reader-sheet";
@@ -129,10 +127,22 @@ class Reader {
   }
 }
 
-if (pdfjsAddress) {
-  const pdfjs = await import(`${pdfjsAddress}pdf.min.mjs`);
-  for (const root of document.querySelectorAll("[data-reader]")) {
-    pdfjs.GlobalWorkerOptions.workerSrc = root.dataset.worker;
-    new Reader(root, pdfjs).open();
-  }
+// A page may bring its document later (the next report of a screening session), so new readers are
+// opened as they appear. The library is fetched when the first one does.
+let library;
+
+async function open(root) {
+  if (root.dataset.opened) return;
+  root.dataset.opened = "yes";
+  library ??= import(`${root.dataset.assets}pdf.min.mjs`);
+  const pdfjs = await library;
+  pdfjs.GlobalWorkerOptions.workerSrc = root.dataset.worker;
+  await new Reader(root, pdfjs).open();
 }
+
+function openAll() {
+  for (const root of document.querySelectorAll("[data-reader]")) open(root);
+}
+
+openAll();
+new MutationObserver(openAll).observe(document.body, { childList: true, subtree: true });

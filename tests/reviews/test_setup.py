@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from reviews import actions
 from reviews.models import Criterion, Review
-from screening import actions as screening
+from screening import reasons as screening
 
 pytestmark = pytest.mark.django_db
 

@@ -7,6 +7,7 @@ from reviews.refusal import Clash, Refused
 from screening import actions, flow, joining, retrieval
 from screening.flow import Place
 from screening.models import Decision
+from screening.reasons import set_reasons
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,7 @@ def place(report):
 def test_two_includes_send_a_report_to_retrieval(cast, review, make_report):
     report = make_report(review)
     actions.decide(report, "abstract", "include", by=cast.bo)
-    assert place(report) == Place.ABSTRACT_OPEN
+    assert place(report) == Place.ABSTRACT_HALF
     actions.decide(report, "abstract", "maybe", by=cast.cy)
     assert place(report) == Place.SOUGHT
 
@@ -55,9 +56,7 @@ def test_the_final_word_ends_a_conflict_and_leaves_the_votes(cast, review, make_
 
 def test_full_text_exclusion_needs_a_reason_and_one_reason(cast, review, make_report):
     report = make_report(review)
-    reasons = actions.set_reasons(
-        review, "fulltext", ["Wrong population", "Not a program"], by=cast.ada
-    )
+    found = set_reasons(review, "fulltext", ["Wrong population", "Not a program"], by=cast.ada)
     for user in (cast.bo, cast.cy):
         actions.decide(report, "abstract", "include", by=user)
     retrieval.attach(
@@ -65,12 +64,12 @@ def test_full_text_exclusion_needs_a_reason_and_one_reason(cast, review, make_re
     )
     with pytest.raises(Refused, match="reason"):
         actions.decide(report, "fulltext", "exclude", by=cast.bo)
-    actions.decide(report, "fulltext", "exclude", by=cast.bo, reason=reasons[0])
-    actions.decide(report, "fulltext", "exclude", by=cast.cy, reason=reasons[1])
+    actions.decide(report, "fulltext", "exclude", by=cast.bo, reason=found[0])
+    actions.decide(report, "fulltext", "exclude", by=cast.cy, reason=found[1])
     assert place(report) == Place.FULLTEXT_CONFLICT
-    actions.final_word(report, "fulltext", "exclude", by=cast.al, reason=reasons[1])
+    actions.final_word(report, "fulltext", "exclude", by=cast.al, reason=found[1])
     assert place(report) == Place.FULLTEXT_OUT
-    assert flow.reasons(review) == {reasons[1].pk: 1}
+    assert flow.reasons(review) == {found[1].pk: 1}
 
 
 def test_an_included_report_tells_of_a_study(cast, review, make_report):

@@ -7,16 +7,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 import citations.waiting
 import extraction.waiting
+import interviews.waiting
 import screening.waiting
 from citations.models import Record
 from reviews.access import MemberRequest, Role, abilities, member, members_who
 from reviews.forms import CopyForm
 from reviews.models import Review
 
-from . import copying
+from .. import copying
 
 # The way of one citation, room by room. A room that offers tiles adds its `waiting` here.
-ROOMS = [citations.waiting, screening.waiting, extraction.waiting]
+ROOMS = [citations.waiting, screening.waiting, extraction.waiting, interviews.waiting]
 RECENT_EVENTS = 8
 
 

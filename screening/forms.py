@@ -1,0 +1,102 @@
+"""Is the shape of the input right? What may be decided is for actions.py to say."""
+
+from typing import Any
+
+from django import forms
+
+from reviews.models import Review, Stage, StageRules
+
+from .models import Decision, Reason
+
+Verdict = Decision.Verdict
+
+
+class AnswerForm(forms.Form):
+    """A reviewer's answer, from the form of the page or as JSON."""
+
+    report = forms.IntegerField(min_value=1)
+    verdict = forms.ChoiceField(choices=Verdict, required=False)
+    reason = forms.IntegerField(min_value=1, required=False)
+    note = forms.CharField(max_length=5000, required=False)
+    served_at = forms.CharField(max_length=40, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        # The button of a reason says "exclude" by itself.
+        if not given.get("verdict") and not self.errors:
+            if not given.get("reason"):
+                raise forms.ValidationError("Include, maybe or exclude?")
+            given["verdict"] = Verdict.EXCLUDE
+        return given
+
+
+class FinalWordForm(forms.Form):
+    verdict = forms.ChoiceField(
+        label="Final word",
+        choices=[(Verdict.INCLUDE, "Include"), (Verdict.EXCLUDE, "Exclude")],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.ModelChoiceField(
+        label="Reason to exclude",
+        queryset=Reason.objects.none(),
+        required=False,
+        empty_label="None",
+    )
+    note = forms.CharField(
+        label="Note",
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Why; the reviewers can read it.",
+    )
+
+    def __init__(self, review: Review, stage: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usable = review.reasons.filter(stage=stage, retired_at=None)
+        self.fields["reason"].queryset = usable  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("verdict") == Verdict.INCLUDE:
+            given["reason"] = None  # left over from before the mind was changed
+        return given
+
+
+class RulesForm(forms.ModelForm):
+    class Meta:
+        model = StageRules
+        fields = ["screeners", "maybe"]
+        widgets = {"maybe": forms.RadioSelect}
+        help_texts = {
+            "screeners": "How many people decide on each report without seeing each other: 1 to 9.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["screeners"].min_value = 1  # type: ignore[attr-defined]
+        self.fields["screeners"].widget.attrs |= {"min": 1, "max": 9}
+        if self.instance.stage == Stage.FULLTEXT:
+            del self.fields["maybe"]  # at full text a report is included or excluded
+
+
+class ReasonForm(forms.Form):
+    label = forms.CharField(label="Reason", max_length=120)
+
+
+class WhyForm(forms.Form):
+    reason = forms.CharField(label="Why", max_length=2000)
+
+
+class DecisionsFilter(forms.Form):
+    """What my decisions are filtered by; nonsense in the address counts as no filter."""
+
+    q = forms.CharField(required=False, max_length=200)
+    stage = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Both stages"),
+            ("abstract", "Title and abstract"),
+            ("fulltext", "Full text"),
+        ],
+    )
+    verdict = forms.ChoiceField(required=False, choices=[("", "All answers"), *Verdict.choices])

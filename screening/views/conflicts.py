@@ -1,0 +1,127 @@
+"""Conflicts: what waits for an adjudicator, one at a time, and what has been settled."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from citations.models import Report
+from reviews.access import member
+from reviews.models import Membership, Review, Stage
+from reviews.refusal import Clash, Refused
+
+from .. import actions, flow, submitting
+from .. import conflicts as open_conflicts
+from ..forms import FinalWordForm, WhyForm
+from ..models import Decision
+from ..reasons import criteria_by_kind, reasons_in_use
+
+PER_PAGE = 30
+SETTLED = "settled"
+
+
+@require_GET
+@member("adjudicate")
+def conflicts(request: HttpRequest, review: Review) -> HttpResponse:
+    who: Membership = request.member  # type: ignore[attr-defined]
+    counts = {stage: open_conflicts.waiting(who, stage).count() for stage in flow.CONFLICT_PLACE}
+    tab = request.GET.get("show", "")
+    if tab not in (*counts, SETTLED):
+        tab = next((stage for stage, n in counts.items() if n), Stage.ABSTRACT)
+    context = {"step": "conflicts", "tab": tab, "counts": counts, "settled": SETTLED}
+    if tab == SETTLED:
+        words = Paginator(open_conflicts.settled(who), PER_PAGE).get_page(request.GET.get("page"))
+        return render(request, "screening/conflicts_settled.html", {**context, "page": words})
+    page = Paginator(open_conflicts.waiting(who, Stage(tab)), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    said = open_conflicts.said_about(who, list(page), Stage(tab))
+    rows = [(report, said[report.pk], open_conflicts.kind_of(said[report.pk])) for report in page]
+    return render(request, "screening/conflicts.html", {**context, "page": page, "rows": rows})
+
+
+def _next_after(who: Membership, stage: Stage, report: Report) -> Report | None:
+    waiting = open_conflicts.waiting(who, stage)
+    return waiting.filter(pk__gt=report.pk).first() or waiting.exclude(pk=report.pk).first()
+
+
+def _list(review: Review, show: str) -> str:
+    return f"{reverse('screening:conflicts', args=[review.slug])}?{urlencode({'show': show})}"
+
+
+@require_http_methods(["GET", "POST"])
+@member("adjudicate")
+def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    """One conflict: what the reviewers said side by side, and the form of the final word."""
+    who: Membership = request.member  # type: ignore[attr-defined]
+    report = get_object_or_404(review.reports, pk=pk)
+    stage = open_conflicts.STAGE_OF.get(report.place)
+    if stage is None:
+        messages.info(request, "There is no conflict on this report (any more).")
+        return redirect(_list(review, SETTLED))
+    status = 200
+    form = FinalWordForm(review, stage, request.POST or None)
+    if request.method == "POST":
+        status = 422
+        # What the page showed: a conflict of the other stage that came since is another question.
+        if request.POST.get("stage") != stage:
+            form.add_error(None, "This report has moved on; look at it again.")
+        elif form.is_valid():
+            given = form.cleaned_data
+            try:
+                actions.final_word(
+                    report,
+                    stage,
+                    given["verdict"],
+                    by=request.user,  # type: ignore[arg-type]
+                    reason=given["reason"],
+                    note=given["note"],
+                )
+            except Clash as clash:
+                form.add_error(None, str(clash))
+                status = 409
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"Settled: {given['verdict']}. {report}")
+                following = _next_after(who, stage, report)
+                if following:
+                    return redirect("screening:conflict", review.slug, following.pk)
+                return redirect(_list(review, stage))
+    said = open_conflicts.said_about(who, [report], stage)[report.pk]
+    context = {
+        "step": "conflicts",
+        "report": report,
+        "card": submitting.card(report),
+        "files": report.fulltexts.filter(removed_at=None),
+        "stage": stage,
+        "said": said,
+        "kind": open_conflicts.kind_of(said),
+        "is_own": any(each.by_id == who.user_id for each in said),
+        "criteria": criteria_by_kind(review),
+        "reasons": reasons_in_use(review, stage),
+        "form": form,
+        "following": _next_after(who, stage, report),
+        "back": _list(review, stage),
+    }
+    return render(request, "screening/conflict.html", context, status=status)
+
+
+@require_POST
+@member("adjudicate")
+def reopen(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+    """Take a final word back; the conflict stands again."""
+    words = Decision.objects.current().filter(final=True, report__review=review)
+    word = get_object_or_404(words.select_related("report"), pk=pk)
+    form = WhyForm(request.POST)
+    why = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        actions.reopen(word.report, word.stage, by=request.user, reason=why)  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Taken back. The conflict on {word.report} stands again.")
+    return redirect(_list(review, SETTLED))

@@ -1,0 +1,249 @@
+"""The page on which reviewers decide, one report at a time; the same for both stages.
+
+It works as plain forms. With JavaScript (static/js/screening/) the next reports are here already
+and answers go out in the background: `following` and `decide` are its two doors.
+"""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from citations.models import FullText, Report
+from reviews.access import abilities, member
+from reviews.models import Membership, Review, Stage
+from reviews.refusal import Clash, Refused
+
+from .. import queue, submitting
+from ..forms import AnswerForm
+from ..models import Decision
+from ..reasons import criteria_by_kind, reasons_in_use
+
+HELD_AHEAD = 10  # reports that the browser holds, so that the next one is there at once
+HELD_AT_MOST = 300  # ids that a request may name: a long time offline included
+UNDO_REACHES_BACK = 5  # answers of earlier visits that undo can go back to
+
+PAGES = {Stage.ABSTRACT: "screening:screen", Stage.FULLTEXT: "screening:screen_fulltext"}
+
+
+def address(review: Review, stage: Stage, report: int | None = None) -> str:
+    page = reverse(PAGES[stage], args=[review.slug])
+    return f"{page}?{urlencode({'report': report})}" if report else page
+
+
+def _stage(name: str) -> Stage:
+    if name not in (Stage.ABSTRACT, Stage.FULLTEXT):
+        raise Http404("No such stage.")
+    return Stage(name)
+
+
+def _asked_for(who: Membership, stage: Stage, number: str) -> tuple[Report | None, Decision | None]:
+    """The report that the address names, when `who` may decide on it or has; and that decision."""
+    if not number.isdecimal() or len(number) > 18:
+        return None, None
+    report = Report.objects.filter(review_id=who.review_id, pk=int(number)).first()
+    if report is None:
+        return None, None
+    standing = Decision.objects.current().independent().on(report).at_stage(stage)
+    mine = standing.filter(by_id=who.user_id).first()
+    if mine is None and not queue.still_asked(who, stage, [report.pk]):
+        return None, None
+    return report, mine
+
+
+def _files(report: Report) -> list[FullText]:
+    return list(report.fulltexts.filter(removed_at=None))
+
+
+def _render(
+    request: HttpRequest,
+    review: Review,
+    stage: Stage,
+    *,
+    number: str = "",
+    form: AnswerForm | None = None,
+    refused: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    who: Membership = request.member  # type: ignore[attr-defined]
+    asked_for, mine = _asked_for(who, stage, number)
+    reports = queue.next_for(
+        who, stage, HELD_AHEAD, without=[asked_for.pk] if asked_for is not None else []
+    )
+    if asked_for is not None:
+        reports.insert(0, asked_for)
+    cards = [submitting.card(report) for report in reports]
+    reasons = reasons_in_use(review, stage)
+    progress = queue.progress_of(who, stage)
+    earlier = submitting.last_decisions(who, stage, UNDO_REACHES_BACK)
+    context = {
+        "step": "screen" if stage == Stage.ABSTRACT else "fulltexts",
+        "stage": stage,
+        "card": cards[0] if cards else None,
+        "report": reports[0] if reports else None,
+        "files": _files(reports[0]) if reports and stage == Stage.FULLTEXT else [],
+        "mine": mine,
+        "typed": form.data.get("note", "") if form else (mine.note if mine else ""),
+        "form": form,
+        "refused": refused,
+        "reasons": reasons,
+        "criteria": criteria_by_kind(review),
+        "progress": progress,
+        "last": earlier[0] if earlier else None,
+        "oversees": "screen" not in abilities(who),
+        "lost": bool(number) and asked_for is None and not refused,
+        "data": {
+            "user": request.user.pk,
+            "review": review.slug,
+            "stage": stage,
+            "cards": cards,
+            "left": progress.left,
+            "done": progress.done,
+            "heldAhead": HELD_AHEAD,
+            "reasons": [{"id": reason.pk, "label": reason.label} for reason in reasons],
+            "changing": {"verdict": mine.verdict} if mine else None,
+            "earlier": [
+                {
+                    "card": submitting.card(decision.report),
+                    "verdict": decision.verdict,
+                    "note": decision.note,
+                }
+                for decision in earlier
+                if not reports or decision.report_id != reports[0].pk
+            ],
+            "urls": {
+                "next": reverse("screening:screen_next", args=[review.slug, stage]),
+                "decide": reverse("screening:screen_decide", args=[review.slug, stage]),
+                "undo": reverse("screening:screen_undo", args=[review.slug, stage]),
+                "document": reverse("screening:screen_document", args=[review.slug, stage, 0]),
+            },
+        },
+    }
+    return render(request, "screening/screen.html", context, status=status)
+
+
+@require_GET
+@member("screen", "see_queue")
+def page(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
+    return _render(request, review, _stage(stage), number=request.GET.get("report", ""))
+
+
+@require_GET
+@member("screen", "see_queue")
+def following(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
+    """The next reports as JSON; `without` names those that the browser holds."""
+    who: Membership = request.member  # type: ignore[attr-defined]
+    numbers = request.GET.get("without", "").split(",")[:HELD_AT_MOST]
+    held = [int(number) for number in numbers if number.isdecimal() and len(number) < 19]
+    reports = queue.next_for(who, _stage(stage), HELD_AHEAD, without=held)
+    body = {
+        "records": [submitting.card(report) for report in reports],
+        "left": queue.left_for(who, _stage(stage)),
+    }
+    return JsonResponse(body)
+
+
+@require_GET
+@member("screen", "see_queue")
+def document(request: HttpRequest, review: Review, stage: str, pk: int) -> HttpResponse:
+    """The pane with a report's full text, as a piece."""
+    _stage(stage)
+    report = get_object_or_404(review.reports, pk=pk)
+    return render(request, "screening/_document.html", {"report": report, "files": _files(report)})
+
+
+def _sent(request: HttpRequest) -> tuple[dict[str, Any], bool]:
+    """(what was sent, whether as JSON). Refused when it can't be read."""
+    if request.content_type != "application/json":
+        return request.POST.dict(), False
+    try:
+        sent = json.loads(request.body)
+    except ValueError:
+        sent = None
+    if not isinstance(sent, dict):
+        raise Refused("That was not a JSON object.")
+    return sent, True
+
+
+def _numbers(value: Any) -> list[int]:
+    """The ids in a list that came from outside."""
+    if not isinstance(value, list):
+        return []
+    return [each for each in value[:HELD_AT_MOST] if isinstance(each, int) and 0 < each < 2**63]
+
+
+@require_POST
+@member("screen")
+def decide(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
+    """Take an answer. JSON gets 201, 409 or 422 with words; a form gets the next report."""
+    who: Membership = request.member  # type: ignore[attr-defined]
+    at = _stage(stage)
+    try:
+        sent, as_json = _sent(request)
+    except Refused as refusal:
+        return JsonResponse({"detail": str(refusal)}, status=422)
+    form = AnswerForm(sent)
+    if not form.is_valid():
+        sentence = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        if as_json:
+            return JsonResponse({"detail": sentence}, status=422)
+        number = str(sent.get("report", ""))
+        return _render(request, review, at, number=number, form=form, refused=sentence, status=422)
+    given = form.cleaned_data
+    try:
+        status, body = submitting.submit(
+            who,
+            given["report"],
+            stage=at,
+            verdict=given["verdict"],
+            reason=given["reason"],
+            note=given["note"],
+            served_at=given["served_at"],
+            key=request.headers.get("Idempotency-Key", ""),
+        )
+    except Clash as clash:
+        status, body = 409, {"detail": str(clash)}
+    except Refused as refusal:
+        status, body = 422, {"detail": str(refusal)}
+    if as_json:
+        held = _numbers(sent.get("held"))
+        if held:
+            body = {**body, "gone": sorted(set(held) - queue.still_asked(who, at, held))}
+        return JsonResponse(body, status=status)
+    if status != 201:
+        number = str(given["report"])
+        return _render(
+            request, review, at, number=number, form=form, refused=body["detail"], status=status
+        )
+    return redirect(address(review, at))
+
+
+@require_POST
+@member("screen")
+def undo(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
+    """Withdraw my decision on a report and go back to it."""
+    who: Membership = request.member  # type: ignore[attr-defined]
+    at = _stage(stage)
+    try:
+        sent, _ = _sent(request)
+        number = str(sent.get("report", ""))
+        if not number.isdecimal() or len(number) > 18:
+            raise Refused("Which report?")
+        key = request.headers.get("Idempotency-Key", "")
+        status, body = submitting.take_back(who, int(number), stage=at, key=key)
+    except Clash as clash:
+        status, body = 409, {"detail": str(clash)}
+    except Refused as refusal:
+        status, body = 422, {"detail": str(refusal)}
+    if request.content_type == "application/json":
+        return JsonResponse(body, status=status)
+    if status != 200:
+        messages.error(request, body["detail"])
+        return redirect(address(review, at))
+    messages.success(request, "Taken back. Here is the report again.")
+    return redirect(address(review, at, int(number)))

@@ -1,0 +1,24 @@
+// Keys for the page of one conflict. A final word is chosen by one key and given by another: it ends
+// a stage for everybody, so no single key does that.
+
+import { Keys } from "./keys.js";
+
+const form = document.getElementById("final");
+const reason = form.elements.reason;
+const choose = (verdict) => form.querySelector(`[value="${verdict}"]`).click();
+
+const keys = new Keys();
+keys.add("i", "Include", () => choose("include"));
+keys.add("e", "Exclude", () => choose("exclude"));
+const reasons = reason ? [...reason.options].filter((option) => option.value) : [];
+reasons.slice(0, 9).forEach((option, place) => {
+  keys.add(String(place + 1), `Exclude: ${option.label}`, () => {
+    choose("exclude");
+    reason.value = option.value;
+  });
+});
+keys.add("n", "Write a note", () => form.elements.note.focus());
+keys.add("s", "Settle", () => form.requestSubmit());
+keys.add("j", "Next conflict", () => document.querySelector("[data-next]")?.click());
+keys.listen();
+form.elements.note.addEventListener("keydown", (event) => event.key === "Escape" && event.target.blur());

@@ -1,0 +1,34 @@
+"""Is the shape of the input right?"""
+
+from typing import Any
+
+from django import forms
+
+YES_NO = [("yes", "Yes"), ("no", "No")]
+
+
+class JudgementForm(forms.Form):
+    """The two questions of convergence coding and the reason."""
+
+    same_meaning = forms.ChoiceField(
+        label="Is the meaning the same, and is it equally prominent?",
+        choices=YES_NO,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    same_coverage = forms.ChoiceField(
+        label="Are the coverage and the examples the same?",
+        choices=YES_NO,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
+
+    def answers(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        truth = {"yes": True, "no": False}
+        return {
+            "same_meaning": truth.get(data["same_meaning"]),
+            "same_coverage": truth.get(data["same_coverage"]),
+            "reason": data["reason"],
+        }
