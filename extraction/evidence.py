@@ -15,14 +15,14 @@ from .models import AdjudicatedEntry
 class Evidence:
     """One quote. A study may have several for a component: count studies, not quotes."""
 
-    study_id: int
+    study: int  # id
     study_label: str
     program: str | None  # name
-    component_id: int
+    component: int  # id
     stance: str  # supports | qualified | opposes
     quote: str
     page: str
-    report_id: int | None
+    report: int | None  # id
 
 
 def settled_entries(review: Review) -> QuerySet[AdjudicatedEntry]:

@@ -104,14 +104,14 @@ def evidence(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     study, program = request.GET.get("study", ""), request.GET.get("program", "")
     narrowed = ""
     if study.isdigit():
-        quotes = [each for each in quotes if each.study_id == int(study)]
+        quotes = [each for each in quotes if each.study == int(study)]
         narrowed = quotes[0].study_label if quotes else "this study"
     elif program.isdigit():
         found = Program.objects.filter(review=review, pk=program).first()
         name = found.name if found else None
         quotes = [each for each in quotes if each.program == name]
         narrowed = name or "studies without a program"
-    by_study = Counter(each.study_id for each in quotes)
+    by_study = Counter(each.study for each in quotes)
     context = {
         "step": "table",
         "component": component,

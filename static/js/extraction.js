@@ -68,13 +68,18 @@ document.addEventListener("mousedown", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-take-selection]");
   if (!button) return;
-  const words = getSelection().toString().trim();
+  const selection = getSelection();
+  const words = selection.toString().trim();
   if (!words) {
     window.concord.say("Select the words in the document first.");
     return;
   }
   const quote = document.getElementById(button.dataset.takeSelection);
   quote.value = quote.value.trim() ? `${quote.value.trim()} […] ${words}` : words;
+  // In a PDF the words stand on a page.
+  const number = selection.anchorNode?.parentElement?.closest("[data-page]")?.dataset.page;
+  const page = quote.parentElement.querySelector("input[name$='page']");
+  if (number && page && !page.value) page.value = number;
   quote.dispatchEvent(new Event("input", { bubbles: true }));
   quote.dispatchEvent(new Event("change", { bubbles: true }));
 });

@@ -81,8 +81,8 @@ def test_the_counts_by_study_and_program_are_those_expected(
     evidence = component_evidence(review)
     assert len(evidence) == 144
     assert {each.stance for each in evidence} == {"supports", "qualified", "opposes"}
-    case = [each for each in evidence if each.component_id == columns["WRAP-CM"].component.pk]
-    assert len({each.study_id for each in case}) == 23
+    case = [each for each in evidence if each.component == columns["WRAP-CM"].component.pk]
+    assert len({each.study for each in case}) == 23
     assert len({each.program for each in case}) == 14
 
     client = signed_in(cast.obi)
