@@ -1,11 +1,11 @@
 """The tree of components: everybody reads it, those who may edit it do."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from reviews.access import member
+from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Clash, Refused
 
@@ -24,7 +24,7 @@ def tree_url(component: Component) -> str:
 
 @require_safe
 @member("read")
-def tree(request: HttpRequest, review: Review) -> HttpResponse:
+def tree(request: MemberRequest, review: Review) -> HttpResponse:
     components = list(review.components.all())
     standing = [each for each in components if each.retired_at is None]
     context = {
@@ -38,7 +38,7 @@ def tree(request: HttpRequest, review: Review) -> HttpResponse:
 
 
 @member("edit_components")
-def add(request: HttpRequest, review: Review) -> HttpResponse:
+def add(request: MemberRequest, review: Review) -> HttpResponse:
     form = ComponentForm(
         review, request.POST or None, is_new=True, initial={"parent": request.GET.get("parent")}
     )
@@ -47,7 +47,7 @@ def add(request: HttpRequest, review: Review) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                made = actions.add(review, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+                made = actions.add(review, by=request.user, **form.cleaned_data)
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -59,7 +59,7 @@ def add(request: HttpRequest, review: Review) -> HttpResponse:
 
 
 @member("edit_components")
-def edit(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     component = get_object_or_404(review.components.select_related("parent"), pk=pk)
     initial = {name: getattr(component, name) for name in actions.DEFINING}
     initial |= {"parent": component.parent_id, "seen": actions.fingerprint(component)}
@@ -69,7 +69,7 @@ def edit(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                actions.redefine(component, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+                actions.redefine(component, by=request.user, **form.cleaned_data)
             except Clash as told:
                 # What was typed stays; saving once more is then meant.
                 posted = request.POST.copy()
@@ -88,13 +88,13 @@ def edit(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_POST
 @member("edit_components")
-def shift(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def shift(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     component = get_object_or_404(review.components, pk=pk)
     places = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
     if places is None:
         raise Http404("Up or down.")
     try:
-        actions.shift(component, places, by=request.user)  # type: ignore[arg-type]
+        actions.shift(component, places, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     response = redirect("components:tree", review.slug)
@@ -104,10 +104,10 @@ def shift(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_POST
 @member("edit_components")
-def retire(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def retire(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     component = get_object_or_404(review.components, pk=pk)
     try:
-        actions.retire(component, by=request.user, reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+        actions.retire(component, by=request.user, reason=request.POST.get("reason", ""))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("components:edit", review.slug, pk)
@@ -117,10 +117,10 @@ def retire(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_POST
 @member("edit_components")
-def restore(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def restore(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     component = get_object_or_404(review.components, pk=pk)
     try:
-        actions.restore(component, by=request.user)  # type: ignore[arg-type]
+        actions.restore(component, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -129,7 +129,7 @@ def restore(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 
 @member("edit_components")
-def bring_in(request: HttpRequest, review: Review) -> HttpResponse:
+def bring_in(request: MemberRequest, review: Review) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     status = 200
     if request.method == "POST":
@@ -141,7 +141,7 @@ def bring_in(request: HttpRequest, review: Review) -> HttpResponse:
                 nodes = interchange.read(
                     file.read(interchange.LARGEST + 1), known=actions.parents_by_code(review)
                 )
-                done = actions.bring_in(review, nodes, by=request.user, name=file.name)  # type: ignore[arg-type]
+                done = actions.bring_in(review, nodes, by=request.user, name=file.name)
             except Refused as refusal:
                 form.add_error("file", str(refusal))
             else:
@@ -160,7 +160,7 @@ CSV_COLUMNS = [
 
 @require_safe
 @member("export")
-def export(request: HttpRequest, review: Review, format: str) -> HttpResponse:
+def export(request: MemberRequest, review: Review, format: str) -> HttpResponse:
     nodes = _nodes(review)
     if format == "json":
         response = JsonResponse(

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from citations.models import Study
 from components.models import Component
-from reviews.access import member
+from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
@@ -23,7 +23,7 @@ from .studies import study_of
 
 @require_safe
 @member("adjudicate_extraction")
-def adjudicate(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def adjudicate(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     study = study_of(review, pk)
     if not Codebook.objects.filter(review=review).exists():
         return redirect("extraction:codebook", review.slug)
@@ -91,7 +91,7 @@ def _numbers(text: str) -> list[int]:
 
 @require_POST
 @member("adjudicate_extraction")
-def settle_value(request: HttpRequest, review: Review, pk: int, field: int) -> HttpResponse:
+def settle_value(request: MemberRequest, review: Review, pk: int, field: int) -> HttpResponse:
     study = study_of(review, pk)
     asked = get_object_or_404(Field, codebook__review=review, pk=field)
     post = request.POST
@@ -104,7 +104,7 @@ def settle_value(request: HttpRequest, review: Review, pk: int, field: int) -> H
             study,
             asked,
             post.get("side", ""),
-            by=request.user,  # type: ignore[arg-type]
+            by=request.user,
             basis=basis,
             seen=(_numbers(post.get("seen", "")) or [0])[0],
             given=given,
@@ -121,7 +121,7 @@ def settle_value(request: HttpRequest, review: Review, pk: int, field: int) -> H
 @require_POST
 @member("adjudicate_extraction")
 def settle_component(
-    request: HttpRequest, review: Review, pk: int, field: int, component: int
+    request: MemberRequest, review: Review, pk: int, field: int, component: int
 ) -> HttpResponse:
     study = study_of(review, pk)
     asked = get_object_or_404(Field, codebook__review=review, pk=field)
@@ -137,7 +137,7 @@ def settle_component(
             asked,
             found,
             post.get("side", ""),
-            by=request.user,  # type: ignore[arg-type]
+            by=request.user,
             basis=_numbers(post.get("basis", "")),
             seen=(_numbers(post.get("seen", "")) or [0])[0],
             **other.cleaned_data,
@@ -157,7 +157,7 @@ def settle_component(
 
 
 def _answer(
-    request: HttpRequest,
+    request: MemberRequest,
     review: Review,
     study: Study,
     comparison: Comparison,
@@ -166,7 +166,7 @@ def _answer(
     status: int,
 ) -> HttpResponse:
     """The card again, as it stands now, with what was typed where it was refused."""
-    if not request.htmx or line is None:  # type: ignore[attr-defined]
+    if not request.htmx or line is None:
         if error:
             messages.error(request, error)
         return redirect("extraction:adjudicate", review.slug, study.pk)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from components.tree import outline
-from reviews.access import member
+from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
@@ -33,7 +33,7 @@ def field_of(review: Review, pk: int) -> Field:
 
 @require_safe
 @member("read")
-def codebook(request: HttpRequest, review: Review) -> HttpResponse:
+def codebook(request: MemberRequest, review: Review) -> HttpResponse:
     book = Codebook.objects.filter(review=review).first()
     context: dict[str, Any] = {"step": "codebook", "codebook": book, "templates": TEMPLATES}
     if book:
@@ -52,7 +52,7 @@ def codebook(request: HttpRequest, review: Review) -> HttpResponse:
 
 @require_safe
 @member("read")
-def preview(request: HttpRequest, review: Review) -> HttpResponse:
+def preview(request: MemberRequest, review: Review) -> HttpResponse:
     """The form as extractors will see it, drafted questions too."""
     book = book_of(review)
     fields = list(book.fields.filter(retired_at=None))
@@ -71,7 +71,7 @@ def preview(request: HttpRequest, review: Review) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, review: Review, act: Callable[[], object], done: str = ""
+    request: MemberRequest, review: Review, act: Callable[[], object], done: str = ""
 ) -> HttpResponse:
     """Do it, say how it went, go back to the codebook."""
     try:
@@ -86,30 +86,30 @@ def _act(
 
 @require_POST
 @member("edit_codebook")
-def start(request: HttpRequest, review: Review) -> HttpResponse:
+def start(request: MemberRequest, review: Review) -> HttpResponse:
     template = request.POST.get("template", "")
     return _act(
         request,
         review,
-        lambda: actions.start(review, by=request.user, template=template),  # type: ignore[arg-type]
+        lambda: actions.start(review, by=request.user, template=template),
     )
 
 
 @require_POST
 @member("edit_codebook")
-def publish(request: HttpRequest, review: Review) -> HttpResponse:
+def publish(request: MemberRequest, review: Review) -> HttpResponse:
     book = book_of(review)
     return _act(
         request,
         review,
-        lambda: actions.publish(book, by=request.user),  # type: ignore[arg-type]
+        lambda: actions.publish(book, by=request.user),
         "Published. Extractors see the new questions from now on.",
     )
 
 
 @require_POST
 @member("edit_codebook")
-def extractors(request: HttpRequest, review: Review) -> HttpResponse:
+def extractors(request: MemberRequest, review: Review) -> HttpResponse:
     book = book_of(review)
     form = ExtractorsForm(request.POST)
     if not form.is_valid():
@@ -119,20 +119,20 @@ def extractors(request: HttpRequest, review: Review) -> HttpResponse:
     return _act(
         request,
         review,
-        lambda: actions.set_extractors(book, number, by=request.user),  # type: ignore[arg-type]
+        lambda: actions.set_extractors(book, number, by=request.user),
         "Two people extract each study." if number == 2 else "One person extracts each study.",
     )
 
 
 @member("edit_codebook")
-def add(request: HttpRequest, review: Review) -> HttpResponse:
+def add(request: MemberRequest, review: Review) -> HttpResponse:
     book = book_of(review)
     form = FieldForm(request.POST or None, initial={"section": request.GET.get("section", "")})
     return _field_page(request, review, book, form, None)
 
 
 @member("edit_codebook")
-def edit(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     field = field_of(review, pk)
     initial = {word: getattr(field, word) for word in actions.WORDS}
     initial["choices"] = "\n".join(field.choices)
@@ -141,7 +141,7 @@ def edit(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 
 def _field_page(
-    request: HttpRequest, review: Review, book: Codebook, form: FieldForm, field: Field | None
+    request: MemberRequest, review: Review, book: Codebook, form: FieldForm, field: Field | None
 ) -> HttpResponse:
     status = 200
     if request.method == "POST":
@@ -149,9 +149,9 @@ def _field_page(
         if form.is_valid():
             try:
                 if field:
-                    actions.change_field(field, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+                    actions.change_field(field, by=request.user, **form.cleaned_data)
                 else:
-                    actions.add_field(book, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+                    actions.add_field(book, by=request.user, **form.cleaned_data)
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -166,7 +166,7 @@ def _field_page(
     return render(request, "extraction/field.html", context, status=status)
 
 
-def _places(request: HttpRequest) -> int:
+def _places(request: MemberRequest) -> int:
     places = PLACES.get(request.POST.get("to", ""))
     if places is None:
         raise Http404("Up or down.")
@@ -175,12 +175,12 @@ def _places(request: HttpRequest) -> int:
 
 @require_POST
 @member("edit_codebook")
-def shift(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def shift(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     field, places = field_of(review, pk), _places(request)
     response = _act(
         request,
         review,
-        lambda: actions.shift_field(field, places, by=request.user),  # type: ignore[arg-type]
+        lambda: actions.shift_field(field, places, by=request.user),
     )
     response["Location"] += f"#field-{field.pk}"
     return response
@@ -188,36 +188,36 @@ def shift(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_POST
 @member("edit_codebook")
-def shift_section(request: HttpRequest, review: Review) -> HttpResponse:
+def shift_section(request: MemberRequest, review: Review) -> HttpResponse:
     book, places = book_of(review), _places(request)
     section = request.POST.get("section", "")
     return _act(
         request,
         review,
-        lambda: actions.shift_section(book, section, places, by=request.user),  # type: ignore[arg-type]
+        lambda: actions.shift_section(book, section, places, by=request.user),
     )
 
 
 @require_POST
 @member("edit_codebook")
-def retire(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def retire(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     field = field_of(review, pk)
     reason = request.POST.get("reason", "")
     return _act(
         request,
         review,
-        lambda: actions.retire_field(field, by=request.user, reason=reason),  # type: ignore[arg-type]
+        lambda: actions.retire_field(field, by=request.user, reason=reason),
         f"“{field}” is no longer asked. Its answers stay.",
     )
 
 
 @require_POST
 @member("edit_codebook")
-def restore(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def restore(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     field = field_of(review, pk)
     return _act(
         request,
         review,
-        lambda: actions.restore_field(field, by=request.user),  # type: ignore[arg-type]
+        lambda: actions.restore_field(field, by=request.user),
         f"“{field}” is asked again.",
     )

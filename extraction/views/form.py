@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import select_template
 from django.views.decorators.http import require_POST, require_safe
 
 from citations.models import FullText, Report, Study
 from components.tree import Branch, outline
-from reviews.access import member
+from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
@@ -22,7 +22,7 @@ from ..models import ComponentEntry, Extraction, Field, Stance, Value
 from .studies import study_of
 
 
-def my_form(request: HttpRequest, study: Study) -> Extraction | None:
+def my_form(request: MemberRequest, study: Study) -> Extraction | None:
     forms = Extraction.objects.standing().filter(study=study, by=request.user)
     return forms.select_related("codebook", "by").first()
 
@@ -35,7 +35,7 @@ def reports_of(study: Study) -> list[Report]:
 
 
 @member("extract")
-def form(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def form(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     study = study_of(review, pk)
     extraction = my_form(request, study)
     if extraction is None or extraction.submitted_at:
@@ -49,7 +49,7 @@ def form(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     by_id = {report.pk: report for report in reports}
     answers = [Answer.typed(field, request.POST, by_id) for field in fields]
     try:
-        actions.save_form(extraction, answers, by=request.user)  # type: ignore[arg-type]
+        actions.save_form(extraction, answers, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return _page(request, review, study, extraction, answers, reports, status=409)
@@ -62,7 +62,7 @@ def form(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("extraction:form", review.slug, pk)
     try:
-        actions.submit(extraction, by=request.user)  # type: ignore[arg-type]
+        actions.submit(extraction, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
         empty = {field.pk for field in actions.missing(extraction)}
@@ -82,7 +82,7 @@ def _saved(extraction: Extraction, fields: list[Field]) -> list[Answer]:
 
 
 def _page(
-    request: HttpRequest,
+    request: MemberRequest,
     review: Review,
     study: Study,
     extraction: Extraction,
@@ -132,7 +132,7 @@ def _tree(review: Review, q: str) -> dict[str, Any]:
 
 
 def _draft_and_field(
-    request: HttpRequest, review: Review, pk: int, field: int
+    request: MemberRequest, review: Review, pk: int, field: int
 ) -> tuple[Study, Extraction, Field]:
     study = study_of(review, pk)
     forms = Extraction.objects.standing().select_related("codebook", "study")
@@ -142,13 +142,13 @@ def _draft_and_field(
 
 @require_POST
 @member("extract")
-def answer(request: HttpRequest, review: Review, pk: int, field: int) -> HttpResponse:
+def answer(request: MemberRequest, review: Review, pk: int, field: int) -> HttpResponse:
     """Save one answer as it stands on the screen. The answer to htmx is the line below it."""
     study, extraction, asked = _draft_and_field(request, review, pk, field)
     by_id = {report.pk: report for report in reports_of(study)}
     typed = Answer.typed(asked, request.POST, by_id)
-    actions.save_answer(extraction, typed, by=request.user)  # type: ignore[arg-type]
-    if not request.htmx:  # type: ignore[attr-defined]
+    actions.save_answer(extraction, typed, by=request.user)
+    if not request.htmx:
         if typed.error:
             messages.error(request, typed.error)
         response = redirect("extraction:form", review.slug, pk)
@@ -160,7 +160,7 @@ def answer(request: HttpRequest, review: Review, pk: int, field: int) -> HttpRes
 
 @require_safe
 @member("extract")
-def find(request: HttpRequest, review: Review, pk: int, field: int) -> HttpResponse:
+def find(request: MemberRequest, review: Review, pk: int, field: int) -> HttpResponse:
     """The part of the tree in which the words are found."""
     study_of(review, pk)
     context = {"answer": {"field": {"pk": field}}, **_tree(review, request.GET.get("q", ""))}
@@ -169,7 +169,7 @@ def find(request: HttpRequest, review: Review, pk: int, field: int) -> HttpRespo
 
 @require_POST
 @member("extract")
-def add_entry(request: HttpRequest, review: Review, pk: int, field: int) -> HttpResponse:
+def add_entry(request: MemberRequest, review: Review, pk: int, field: int) -> HttpResponse:
     study, extraction, asked = _draft_and_field(request, review, pk, field)
     error = ""
     chosen = request.POST.get("component", "")
@@ -186,7 +186,7 @@ def add_entry(request: HttpRequest, review: Review, pk: int, field: int) -> Http
 
 @require_POST
 @member("extract")
-def entry(request: HttpRequest, review: Review, pk: int, entry: int) -> HttpResponse:
+def entry(request: MemberRequest, review: Review, pk: int, entry: int) -> HttpResponse:
     """Change or remove one of my entries."""
     study = study_of(review, pk)
     entries = ComponentEntry.objects.select_related("extraction__codebook", "field")
@@ -195,7 +195,7 @@ def entry(request: HttpRequest, review: Review, pk: int, entry: int) -> HttpResp
     error = ""
     try:
         if "remove" in request.POST:
-            actions.remove_entry(found, by=request.user)  # type: ignore[arg-type]
+            actions.remove_entry(found, by=request.user)
         else:
             actions.change_entry(found, **_entry(request, study))
     except Refused as refusal:
@@ -203,7 +203,7 @@ def entry(request: HttpRequest, review: Review, pk: int, entry: int) -> HttpResp
     return _group(request, review, study, found.extraction, found.field, error)
 
 
-def _entry(request: HttpRequest, study: Study) -> dict[str, Any]:
+def _entry(request: MemberRequest, study: Study) -> dict[str, Any]:
     post = request.POST
     by_id = {str(report.pk): report for report in reports_of(study)}
     return {
@@ -217,7 +217,7 @@ def _entry(request: HttpRequest, study: Study) -> dict[str, Any]:
 
 
 def _group(
-    request: HttpRequest,
+    request: MemberRequest,
     review: Review,
     study: Study,
     extraction: Extraction,
@@ -225,7 +225,7 @@ def _group(
     error: str,
 ) -> HttpResponse:
     """The components of one question, with the form that adds one."""
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         if error:
             messages.error(request, error)
         response = redirect("extraction:form", review.slug, study.pk)

@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from citations.models import Study
-from reviews.access import abilities, member
-from reviews.models import Review
+from reviews.access import MemberRequest, abilities, member
+from reviews.models import Membership, Review
 from reviews.refusal import Refused
 from screening import flow
 
@@ -23,6 +23,7 @@ from ..models import (
     Codebook,
     ComponentEntry,
     Extraction,
+    Field,
     Value,
 )
 
@@ -36,8 +37,8 @@ def study_of(review: Review, pk: int) -> Study:
 
 @require_safe
 @member("read")
-def studies(request: HttpRequest, review: Review) -> HttpResponse:
-    membership = request.member  # type: ignore[attr-defined]
+def studies(request: MemberRequest, review: Review) -> HttpResponse:
+    membership = request.member
     found = progress.of_member(progress.included(review), membership)
     show, q = request.GET.get("show", ""), request.GET.get("q", "").strip()
     if show == "mine":
@@ -64,10 +65,10 @@ def studies(request: HttpRequest, review: Review) -> HttpResponse:
 
 @require_safe
 @member("read")
-def study(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def study(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     """One study: its reports, who has it, and the answers that I may see."""
     found = study_of(review, pk)
-    membership = request.member  # type: ignore[attr-defined]
+    membership = request.member
     standing = progress.of_member(progress.included(review), membership).get(pk=pk)
     roster = progress.roster([found])[pk]
     context = {
@@ -83,7 +84,7 @@ def study(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     return render(request, "extraction/study.html", context)
 
 
-def _answers(study: Study, membership: Any) -> dict[str, Any]:
+def _answers(study: Study, membership: Membership) -> dict[str, Any]:
     """The forms that `membership` may see, question by question, beside what was settled."""
     forms = list(
         Extraction.objects.visible_to(membership)
@@ -134,7 +135,7 @@ def _answers(study: Study, membership: Any) -> dict[str, Any]:
     }
 
 
-def _cell(field: Any, answer: Value | AdjudicatedValue | None) -> dict[str, Any] | None:
+def _cell(field: Field, answer: Value | AdjudicatedValue | None) -> dict[str, Any] | None:
     if answer is None:
         return None
     return {"words": shown(field, answer.value, answer.not_reported), "answer": answer}
@@ -142,10 +143,10 @@ def _cell(field: Any, answer: Value | AdjudicatedValue | None) -> dict[str, Any]
 
 @require_POST
 @member("extract")
-def begin(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def begin(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found = study_of(review, pk)
     try:
-        actions.begin(found, by=request.user)  # type: ignore[arg-type]
+        actions.begin(found, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("extraction:study", review.slug, pk)
@@ -154,11 +155,11 @@ def begin(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_POST
 @member("extract")
-def reopen(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def reopen(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found = study_of(review, pk)
     mine = get_object_or_404(Extraction.objects.standing(), study=found, by=request.user)
     try:
-        actions.reopen(mine, by=request.user, reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+        actions.reopen(mine, by=request.user, reason=request.POST.get("reason", ""))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("extraction:study", review.slug, pk)
@@ -167,15 +168,15 @@ def reopen(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_POST
 @member("extract", "manage")
-def set_aside(request: HttpRequest, review: Review, pk: int, form: int) -> HttpResponse:
+def set_aside(request: MemberRequest, review: Review, pk: int, form: int) -> HttpResponse:
     """My own form; or, for a lead, that of somebody who is gone."""
     found = study_of(review, pk)
     forms = Extraction.objects.standing().filter(study=found)
-    if "manage" not in abilities(request.member):  # type: ignore[attr-defined]
+    if "manage" not in abilities(request.member):
         forms = forms.filter(by=request.user)
     extraction = get_object_or_404(forms, pk=form)
     try:
-        actions.set_aside(extraction, by=request.user, reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+        actions.set_aside(extraction, by=request.user, reason=request.POST.get("reason", ""))
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -4,13 +4,13 @@ from collections import Counter
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from citations.models import Program
 from components.sheets import csv_file
-from reviews.access import member
+from reviews.access import MemberRequest, member
 from reviews.models import Review
 from screening import flow
 
@@ -25,7 +25,7 @@ STUDIES_A_PAGE = 50
 
 @require_safe
 @member("read")
-def table(request: HttpRequest, review: Review) -> HttpResponse:
+def table(request: MemberRequest, review: Review) -> HttpResponse:
     columns = matrix.columns(review)
     by_program = request.GET.get("by") == "program"
     rows, page = (_programs if by_program else _studies)(request, review, columns)
@@ -47,7 +47,7 @@ def table(request: HttpRequest, review: Review) -> HttpResponse:
 
 
 def _studies(
-    request: HttpRequest, review: Review, columns: list[matrix.Column]
+    request: MemberRequest, review: Review, columns: list[matrix.Column]
 ) -> tuple[list[dict], object]:
     """One row a study; studies of one program stand together, those without one last."""
     studies = flow.studies_in(review).select_related("program")
@@ -70,7 +70,7 @@ def _studies(
 
 
 def _programs(
-    request: HttpRequest, review: Review, columns: list[matrix.Column]
+    request: MemberRequest, review: Review, columns: list[matrix.Column]
 ) -> tuple[list[dict], object]:
     """One row a program, its cells counting studies."""
     included = flow.studies_in(review)
@@ -97,7 +97,7 @@ def _programs(
 
 @require_safe
 @member("read")
-def evidence(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
+def evidence(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     """Every quote for one component; of one study or one program if asked."""
     component = get_object_or_404(review.components, pk=pk)
     quotes = component_evidence(review, component.pk)
@@ -128,7 +128,7 @@ def evidence(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_safe
 @member("export")
-def components_csv(request: HttpRequest, review: Review) -> HttpResponse:
+def components_csv(request: MemberRequest, review: Review) -> HttpResponse:
     """Wide: a row a study, a column a component, the stances in the cells."""
     columns = matrix.columns(review)
     studies = list(flow.studies_in(review).select_related("program").order_by("label", "pk"))
@@ -152,7 +152,7 @@ def components_csv(request: HttpRequest, review: Review) -> HttpResponse:
 
 @require_safe
 @member("export")
-def evidence_csv(request: HttpRequest, review: Review) -> HttpResponse:
+def evidence_csv(request: MemberRequest, review: Review) -> HttpResponse:
     """Long: a row a quote."""
     entries = settled_entries(review).select_related(
         "settled__study__program", "settled__component", "report"
@@ -177,7 +177,7 @@ def evidence_csv(request: HttpRequest, review: Review) -> HttpResponse:
 
 @require_safe
 @member("export")
-def fields_csv(request: HttpRequest, review: Review) -> HttpResponse:
+def fields_csv(request: MemberRequest, review: Review) -> HttpResponse:
     """A row a study, a column a question: the values that hold."""
     codebook = Codebook.objects.filter(review=review).first()
     asked = list(codebook.fields.on_the_form()) if codebook else []
