@@ -30,12 +30,11 @@ STEP = {"step": "searches"}
 @member("read")
 def searches(request: MemberRequest, review: Review) -> HttpResponse:
     arrived = Q(records__upload=None) | Q(records__upload__imported_at__isnull=False)
-    found = review.searches.annotate(
-        imported=Count("records", filter=Q(records__isnull=False) & arrived)
+    rows = list(
+        review.searches.annotate(
+            imported=Count("records", filter=Q(records__isnull=False) & arrived)
+        )
     )
-    rows = list(found)
-    for row in rows:
-        row.removed = row.removed_duplicates + row.removed_automation + row.removed_other
     context = {
         **STEP,
         "searches": rows,
