@@ -13,6 +13,7 @@ from .views import (
     reports,
     rules,
     screen,
+    studies,
 )
 
 app_name = "screening"
@@ -72,6 +73,10 @@ urlpatterns = [
     path("r/<slug:slug>/reasons/<int:pk>/change/", rules.change_reason, name="change_reason"),
     # /r/<slug>/agreement/
     path("r/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
+    # /r/<slug>/studies/
+    path("r/<slug:slug>/studies/", studies.page, name="studies"),
+    path("r/<slug:slug>/studies/<int:pk>/", studies.study, name="study"),
+    path("r/<slug:slug>/studies/regroup/<int:pk>/", studies.regroup, name="regroup"),
     # /r/<slug>/prisma/
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
     path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),

@@ -26,7 +26,7 @@ class Pair:
 
     @property
     def label(self) -> str:
-        return f"{self.left or 'Literature'} and {self.right}"
+        return f"{self.left or 'Literature'} and {str(self.right).lower()}"
 
 
 @dataclass

@@ -19,7 +19,7 @@ def link_to(review: Review) -> diagram.Link:
         if box == "I_studies":
             return reverse("screening:studies", args=[review.slug])
         if box in flow.RECORD_BOXES:
-            return f"{reverse('screening:records_in_box', args=[review.slug])}?box={box}"
+            return f"{reverse('citations:records', args=[review.slug])}?box={box}"
         address = f"{reverse('screening:reports', args=[review.slug])}?box={box}"
         return f"{address}&reason={reason}" if reason else address
 

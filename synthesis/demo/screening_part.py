@@ -46,7 +46,12 @@ def bring_records(review: Review, by: User) -> None:
             else "",
         )
         receipt = importing.receive(
-            review, [files[source.file]], name=source.file, by=by, source=lambda search=search: search, then="import"
+            review,
+            [files[source.file]],
+            name=source.file,
+            by=by,
+            source=lambda search=search: search,
+            then="import",
         )
         if receipt.job is None:
             raise RuntimeError("The demo's file was known already.")
