@@ -20,7 +20,7 @@ from reviews.models import Membership
 from reviews.refusal import Clash, Refused
 from screening import actions, flow, joining, questions, retrieval
 from screening.flow import Place
-from screening.models import Decision, Reason
+from screening.models import Decision
 
 pytestmark = pytest.mark.django_db
 SEEDS = range(int(os.environ.get("HISTORIES", "8")))
@@ -122,7 +122,7 @@ def check(review):
 
 @pytest.fixture
 def crowd(cast, review, make_report):
-    Reason.objects.create(review=review, stage="fulltext", label="Wrong population")
+    actions.set_reasons(review, "fulltext", ["Wrong population"], by=cast.ada)
     reports = [
         make_report(review, f"A title {'long ' * n}", records=1 + n % 2, authors=["A"] * (n % 3))
         for n in range(6)
