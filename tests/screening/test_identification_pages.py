@@ -7,6 +7,7 @@ import pytest
 from citations.models import DuplicatePair, Merge, RelatedReport
 from screening import actions, flow, joining, questions
 from screening.flow import Place
+from screening.models import Reason
 from tests.screening.test_joining import ask, attach
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def crowd(cast, review, make_report, make_search):
         )
         for n in range(12)
     ]
-    reason = actions.set_reasons(review, "fulltext", ["Wrong population"], by=cast.ada)[0]
+    reason = Reason.objects.create(review=review, stage="fulltext", label="Wrong population")
     actions.remove_before_screening(reports[0], by=cast.ada, why="Out of scope")
     for n in range(1, 9):
         for user in (cast.bo, cast.cy):
