@@ -45,8 +45,7 @@ def _plain(search: Search) -> dict[str, Any]:
 
 
 def _check_removed(search: Search) -> None:
-    removed = search.removed_duplicates + search.removed_automation + search.removed_other
-    if removed and not search.removed_why.strip():
+    if search.removed and not search.removed_why.strip():
         raise Refused("Say why records were removed before import.")
 
 

@@ -2,7 +2,8 @@
 
 The rule (Hair et al. 2023 keep the most complete row; we choose field by field): a person's choice
 first; else, for abstract, authors and keywords, the longest value; else the value of the record
-that came first and has one. The records themselves are never changed.
+that came first and has one, where a title in capitals gives way to one that is not. The records
+themselves are never changed.
 """
 
 from collections.abc import Sequence
@@ -29,8 +30,13 @@ def winners(records: Sequence[Record], chosen: dict[str, int]) -> dict[str, Reco
             # max() keeps the first of equals, so the order of import decides ties.
             best[field] = max(having, key=lambda record: len(getattr(record, field)))
         elif having:
-            best[field] = having[0]
+            best[field] = min(having, key=lambda record: _is_shouted(getattr(record, field)))
     return best
+
+
+def _is_shouted(value: object) -> bool:
+    """A title of several words in capitals, as some databases write all of theirs."""
+    return isinstance(value, str) and value.isupper() and " " in value
 
 
 def compose(report: Report) -> Report:

@@ -45,11 +45,18 @@ def _bare(text: str) -> str:
 
 
 def _pieces(words: list[str], differs: list[bool]) -> list[Piece]:
-    """Neighbours of one kind become one piece."""
+    """Neighbours of one kind become one piece; the space after a marked piece is not marked."""
     pieces: list[Piece] = []
-    for word, marked in zip(words, differs, strict=True):
+
+    def add(text: str, marked: bool) -> None:
         if pieces and pieces[-1][1] == marked:
-            pieces[-1] = (pieces[-1][0] + word, marked)
-        else:
-            pieces.append((word, marked))
+            pieces[-1] = (pieces[-1][0] + text, marked)
+        elif text:
+            pieces.append((text, marked))
+
+    for k, (word, marked) in enumerate(zip(words, differs, strict=True)):
+        last_marked = marked and not (k + 1 < len(words) and differs[k + 1])
+        text = word.rstrip() if last_marked else word
+        add(text, marked)
+        add(word[len(text) :], False)
     return pieces

@@ -52,6 +52,11 @@ class Search(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def removed(self) -> int:
+        """How many records were taken out before the file came here."""
+        return self.removed_duplicates + self.removed_automation + self.removed_other
+
 
 # PRISMA 2020 has two columns: databases and registers, and other methods.
 DATABASE_KINDS = [Search.Kind.DATABASE, Search.Kind.REGISTER]

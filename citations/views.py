@@ -30,12 +30,11 @@ STEP = {"step": "searches"}
 @member("read")
 def searches(request: MemberRequest, review: Review) -> HttpResponse:
     arrived = Q(records__upload=None) | Q(records__upload__imported_at__isnull=False)
-    found = review.searches.annotate(
-        imported=Count("records", filter=Q(records__isnull=False) & arrived)
+    rows = list(
+        review.searches.annotate(
+            imported=Count("records", filter=Q(records__isnull=False) & arrived)
+        )
     )
-    rows = list(found)
-    for row in rows:
-        row.removed = row.removed_duplicates + row.removed_automation + row.removed_other
     context = {
         **STEP,
         "searches": rows,
@@ -54,7 +53,7 @@ def searches(request: MemberRequest, review: Review) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member("import_records")
 def add_search(request: MemberRequest, review: Review) -> HttpResponse:
-    form = SearchForm(review, request.POST or None)
+    form = SearchForm(review, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             added = actions.add_search(review, by=request.user, **form.values())
@@ -71,7 +70,8 @@ def add_search(request: MemberRequest, review: Review) -> HttpResponse:
 @member("import_records")
 def search(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found = get_object_or_404(review.searches, pk=pk)
-    form = SearchForm(review, request.POST or None, instance=Search.objects.get(pk=found.pk))
+    given = request.POST if request.method == "POST" else None
+    form = SearchForm(review, given, instance=Search.objects.get(pk=found.pk))
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_search(found, by=request.user, **form.values())

@@ -81,9 +81,8 @@ class Panel:
         return self.figures["positive"].interval if self.screeners == 2 else None
 
 
-def first_answers(review: Review, stage: Stage) -> dict[int, list[First]]:
-    """{report id: the first independent answers, in the order of time}, as said above. 2 queries."""
-    needed = review.rules(stage).screeners
+def first_answers(review: Review, stage: Stage, needed: int) -> dict[int, list[First]]:
+    """{report id: the first `needed` independent answers, in the order of time}. 1 query."""
     rows = (
         Decision.objects.independent()
         .at_stage(stage)
@@ -148,7 +147,7 @@ def panel(review: Review, stage: str) -> Panel:
     """The agreement of `review` at `stage`. 3 queries, whatever the number of reports."""
     stage = Stage(stage)
     rules = review.rules(stage)
-    answers = first_answers(review, stage)
+    answers = first_answers(review, stage, rules.screeners)
     both: dict[tuple[int, int], list[tuple[First, First]]] = {}
     for given in answers.values():
         for one, other in combinations(sorted(given, key=lambda each: each.by), 2):

@@ -152,13 +152,13 @@ def _plan(upload: Upload, matches: Matches) -> Plan:
     """Turn clusters and pairs into joins and questions between reports that stand now."""
     new = set(upload.records.values_list("report", flat=True))
     # A person may have merged two old reports while we compared: the one that absorbed counts.
-    heads = dict(
+    heads: dict[int, int] = dict(
         Report.objects.filter(review=upload.review, merged_into__isnull=False).values_list(
-            "pk", "merged_into"
+            "pk", "merged_into_id"
         )
     )
-    name = {pk: heads.get(pk, pk) for pk in matches.clusters.values()}
-    home = {pk: name[cluster] for pk, cluster in matches.clusters.items()}
+    clusters = {int(pk): int(name) for pk, name in matches.clusters.items()}
+    home = {pk: heads.get(name, name) for pk, name in clusters.items()}
 
     def stands_for(pk: int) -> int:
         return home[pk] if pk in new else heads.get(pk, pk)

@@ -7,7 +7,7 @@ exactly the reports it counts. `settle` stores the result on `Report.place`; not
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,7 +132,7 @@ def place_of(review: Review) -> Case:
     without_file = ~Exists(FullText.objects.filter(report=OuterRef("pk"), removed_at=None))
     return Case(
         When(merged_into__isnull=False, then=Value(Place.MERGED)),
-        # Nothing of a file counts before all of it is there (docs/decisions/020-imports-arrive-whole.md).
+        # Nothing of a file counts before all of it is there (docs/decisions/030-imports-arrive-whole.md).
         When(
             Exists(Record.objects.filter(report=OuterRef("pk")).arriving()),
             then=Value(Place.ARRIVING),
@@ -287,7 +287,7 @@ def records_in(review: Review, box: str) -> QuerySet[Record]:
 
 # What a number of the diagram holds beside the reports or records that are here: (kinds, causes).
 _EVERY_CAUSE = ["duplicates", "automation", "other"]
-_BEFORE_IMPORT: dict[str, tuple[list[str], list[str]]] = {
+_BEFORE_IMPORT: dict[str, tuple[Sequence[str], list[str]]] = {
     "D1_db": ([Search.Kind.DATABASE], _EVERY_CAUSE),
     "D1_reg": ([Search.Kind.REGISTER], _EVERY_CAUSE),
     "D2_dup": (DATABASE_KINDS, ["duplicates"]),

@@ -10,6 +10,7 @@ so links lead there in one step. One merge or unmerge runs at a time in a review
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -116,7 +117,8 @@ def movable(report: Report) -> Iterable[tuple[str, type[Model], str]]:
     for relation in report._meta.get_fields(include_hidden=True):
         if relation.concrete or not (relation.one_to_many or relation.one_to_one):
             continue
-        model, field = relation.related_model, relation.field.name  # type: ignore[union-attr]
+        model: Any = relation.related_model
+        field: str = relation.field.name  # type: ignore[union-attr]
         if model._meta.label_lower not in STAY:
             yield f"{model._meta.label_lower}.{field}", model, field
 
@@ -143,7 +145,7 @@ def _doubles(model: type[Model], field: str, keep: Report, absorb: Report) -> se
     groups += [
         list(each.fields) for each in model._meta.constraints if isinstance(each, UniqueConstraint)
     ]
-    if model._meta.get_field(field).unique:
+    if getattr(model._meta.get_field(field), "unique", False):
         groups.append([field])
     doubles: set[int] = set()
     for group in groups:
@@ -219,7 +221,7 @@ def unmerge(merge: Merge, *, by: User) -> Report:
     if absorb.merged_into is None:
         raise AssertionError(f"merge {merge.pk} stands, but report {absorb.pk} is not merged")
     absorb, holder = locked_in_order(absorb, absorb.merged_into)
-    moved = merge.moved
+    merge.moved = moved = {"rows": {}, "stood": [], "followers": [], **merge.moved}
     leaving = Decision.objects.filter(pk__in=moved["rows"].get(DECISIONS, []))
     left_open = {_key(each) for each in leaving.current()}
     _give_way(leaving)
@@ -293,8 +295,10 @@ def _was_replaced(decision: Decision) -> bool:
         report__review=decision.report.review_id,
         stage=decision.stage,
         final=decision.final,
-        at=decision.superseded_at,
     )
+    if decision.superseded_at is None:
+        return False
+    newer = newer.filter(at=decision.superseded_at)
     return newer.exists() if decision.final else newer.filter(by=decision.by_id).exists()
 
 

@@ -7,6 +7,7 @@ stands, and stored nowhere.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
@@ -26,7 +27,7 @@ class Question:
     second: Report
 
 
-def _about_today(review: Review) -> QuerySet[DuplicatePair]:
+def _about_today(review: Review) -> QuerySet[Any]:
     """Pairs with `first_head` and `second_head`, the ids of the reports that stand for theirs."""
     return DuplicatePair.objects.filter(review=review).annotate(
         first_head=Coalesce("first__merged_into", "first"),

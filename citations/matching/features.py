@@ -78,12 +78,12 @@ def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
     )
     loose = np.flatnonzero(~tied)
     ta, tb = c.title[a[loose]], c.title[b[loose]]
-    alike = process.cpdist(ta, tb, scorer=fuzz.ratio, score_cutoff=55, dtype=np.uint8) > 0
+    alike = process.cpdist(ta, tb, scorer=fuzz.ratio, score_cutoff=62, dtype=np.uint8) > 0
     rest = np.flatnonzero(~alike)
     if len(rest):
         alike[rest] = (
             process.cpdist(
-                ta[rest], tb[rest], scorer=fuzz.token_set_ratio, score_cutoff=80, dtype=np.uint8
+                ta[rest], tb[rest], scorer=fuzz.token_set_ratio, score_cutoff=85, dtype=np.uint8
             )
             > 0
         )
@@ -168,7 +168,7 @@ def information(title: str) -> float:
     return float(sum(sorted(map(rarity, set(title.split())), reverse=True)[:12]))
 
 
-MANY_WORDS = 12  # own words on both sides: two different titles, no need to look closer
+MANY_WORDS = 7  # own words on both sides: two different titles, no need to look closer
 
 
 def compare_words(x: str, y: str) -> tuple[float, ...]:
@@ -233,6 +233,8 @@ def _matched(word: str, own: set[str], others: set[str]) -> bool:
         if long.endswith(short) and long[: -len(short)] in mates:  # "non native", "nonnative"
             return True
         least = TYPING_ERROR if word[0] == other[0] else OTHER_START
+        if 200 * len(short) < least * (len(short) + len(long)):
+            continue  # too unlike in length to reach that ratio
         if fuzz.ratio(word, other, score_cutoff=least) and not _opposed(word, other):
             return True
     return False

@@ -14,7 +14,8 @@ from ..agreement import BOOTSTRAP_SAMPLES, BOOTSTRAP_SEED
 EXPLAINED = [
     (
         "positive",
-        "p_pos",
+        "p",
+        "pos",
         "Agreement on includes: when one includes, how often the other does too.",
     ),
     ("kappa", "κ", "", "Cohen’s kappa: agreement beyond chance; it drops when includes are rare."),
@@ -23,11 +24,13 @@ EXPLAINED = [
     (
         "ac1",
         "AC1",
+        "",
         "Gwet’s agreement beyond chance; steady when includes are rare, and flattering.",
     ),
     (
         "negative",
-        "p_neg",
+        "p",
+        "neg",
         "Agreement on excludes: when one excludes, how often the other does too.",
     ),
 ]

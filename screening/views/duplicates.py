@@ -36,15 +36,19 @@ def as_text(value: Any) -> str:
     return "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
+def label_of(field: str) -> str:
+    """The field's name for people: "Title", "DOI"."""
+    name = str(getattr(Report._meta.get_field(field), "verbose_name", field))
+    return name[:1].upper() + name[1:]
+
+
 def side_by_side(first: Report, second: Report) -> list[Row]:
     """Every field that either has, with the words marked in which they differ."""
     rows = []
     for name in BIBLIOGRAPHIC_FIELDS:
         left, right = as_text(getattr(first, name)), as_text(getattr(second, name))
         if left or right:
-            label = str(Report._meta.get_field(name).verbose_name).capitalize()
-            label = {"Doi": "DOI", "Pmid": "PMID", "Isbn": "ISBN"}.get(label, label)
-            rows.append(Row(label, *mark(left, right), differ(left, right)))
+            rows.append(Row(label_of(name), *mark(left, right), differ(left, right)))
     return rows
 
 
@@ -62,7 +66,7 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
         .order_by("-answered_at", "-pk")
         .first()
     )
-    context = {
+    context: dict[str, Any] = {
         **STEP,
         "tab": zone,
         "zone": zone,

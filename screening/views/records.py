@@ -23,7 +23,7 @@ def records(request: MemberRequest, review: Review) -> HttpResponse:
     box = asked.get("box", "")
     if box and box not in flow.RECORD_BOXES:
         raise Http404("No such box.")
-    found = flow.records_in(review, box) if box else review.records.arrived()  # type: ignore[attr-defined]
+    found = flow.records_in(review, box) if box else review.records.arrived()
     for field, name in (("search", "source"), ("upload", "upload")):
         number = number_in(asked.get(name))
         if number is not None:
@@ -54,7 +54,7 @@ def records(request: MemberRequest, review: Review) -> HttpResponse:
 @member("read")
 def record(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found = get_object_or_404(
-        review.records.arrived().select_related("search", "upload", "report"),  # type: ignore[attr-defined]
+        review.records.arrived().select_related("search", "upload", "report"),
         pk=pk,
     )
     return render(request, "screening/record.html", {**STEP, "record": found})

@@ -19,7 +19,7 @@ from reviews.refusal import Refused
 from .. import actions, flow, joining
 from ..flow import Place
 from ..models import Decision
-from .duplicates import as_text
+from .duplicates import as_text, label_of
 
 STEP = {"step": "reports"}
 PAGE = 50
@@ -66,7 +66,7 @@ def _filtered(found: QuerySet[Any], asked: Any) -> QuerySet[Any]:
     source = number_in(asked.get("source"))
     if source is not None:
         found = found.filter(Exists(Record.objects.filter(report=OuterRef("pk"), search=source)))
-    return found.matching(asked.get("q", ""))  # type: ignore[attr-defined, no-any-return]
+    return found.matching(asked.get("q", ""))  # type: ignore[attr-defined]
 
 
 def _find(review: Review, pk: int) -> Report:
@@ -86,7 +86,7 @@ def report(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         "records": records,
         "fields": _fields(found, records),
         "decisions": Decision.objects.filter(report=found)
-        .visible_to(request.member)  # type: ignore[attr-defined]
+        .visible_to(request.member)
         .select_related("by", "reason")
         .order_by("-pk"),
         "merges": Merge.objects.filter(absorb__in=family, undone_at=None)
@@ -116,7 +116,6 @@ def _fields(report: Report, records: list[Record]) -> list[dict[str, Any]]:
     best = winners(records, report.chosen)
     fields = []
     for name in BIBLIOGRAPHIC_FIELDS:
-        label = str(Report._meta.get_field(name).verbose_name)
         said: dict[str, Record] = {}
         for record in records:
             if text := as_text(getattr(record, name)):
@@ -126,7 +125,7 @@ def _fields(report: Report, records: list[Record]) -> list[dict[str, Any]]:
             fields.append(
                 {
                     "name": name,
-                    "label": label[:1].upper() + label[1:],
+                    "label": label_of(name),
                     "value": value,
                     "winner": best.get(name),
                     "chosen": name in report.chosen,
@@ -162,7 +161,7 @@ def _others(review: Review, report: Report, request: MemberRequest) -> list[Repo
     if not words or "merge" not in abilities(request.member):
         return []
     number = number_in(words.removeprefix("#"))
-    standing = review.reports.standing().exclude(pk=report.pk)  # type: ignore[attr-defined]
+    standing = review.reports.standing().exclude(pk=report.pk)
     if number is not None and standing.filter(pk=number).exists():
         return list(standing.filter(pk=number))
     return list(standing.matching(words).order_by("pk")[:FOUND])
@@ -173,7 +172,11 @@ def _others(review: Review, report: Report, request: MemberRequest) -> list[Repo
 def duplicate_of(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     """Join this report and another by hand."""
     found = _find(review, pk)
-    other = _find(review, number_in(request.POST.get("other")) or 0)
+    number = number_in(request.POST.get("other"))
+    if number is None:
+        messages.error(request, "Choose the other report.")
+        return redirect("screening:report", review.slug, pk)
+    other = _find(review, number)
     try:
         made = joining.join_by_hand(found, other, by=request.user)
     except Refused as refusal:

@@ -44,9 +44,7 @@ def _stage(name: str) -> Stage:
 
 def _asked_for(who: Membership, stage: Stage, number: str) -> tuple[Report | None, Decision | None]:
     """The report that the address names, when `who` may decide on it or has; and that decision."""
-    if not number.isdecimal() or len(number) > 18:
-        return None, None
-    report = Report.objects.filter(review_id=who.review_id, pk=int(number)).first()
+    report = Report.objects.filter(review_id=who.review_id, pk__in=_ids_in(number)).first()
     if report is None:
         return None, None
     standing = Decision.objects.current().independent().on(report).at_stage(stage)
@@ -57,6 +55,7 @@ def _asked_for(who: Membership, stage: Stage, number: str) -> tuple[Report | Non
 
 
 def _files(report: Report) -> list[FullText]:
+    """The full texts that stand, the newest first."""
     return list(report.fulltexts.filter(removed_at=None))
 
 
@@ -136,16 +135,27 @@ def page(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
 @require_GET
 @member("screen", "see_queue")
 def following(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
-    """The next reports as JSON; `without` names those that the browser holds."""
+    """The next reports as JSON.
+
+    `without` names those that the browser holds, `decided` those that it has decided on in answers
+    that may still be on their way: neither is served, and the latter are not among what is left.
+    """
     who: Membership = request.member  # type: ignore[attr-defined]
-    numbers = request.GET.get("without", "").split(",")[:HELD_AT_MOST]
-    held = [int(number) for number in numbers if number.isdecimal() and len(number) < 19]
-    reports = queue.next_for(who, _stage(stage), HELD_AHEAD, without=held)
+    at = _stage(stage)
+    held, decided = (_ids_in(request.GET.get(name, "")) for name in ("without", "decided"))
+    reports = queue.next_for(who, at, HELD_AHEAD, without=held | decided)
+    on_their_way = queue.still_asked(who, at, decided) if decided else set()
     body = {
         "records": [submitting.card(report) for report in reports],
-        "left": queue.left_for(who, _stage(stage)),
+        "left": queue.left_for(who, at) - len(on_their_way),
     }
     return JsonResponse(body)
+
+
+def _ids_in(text: str) -> set[int]:
+    """The ids in "3,14,15"; what is not a number is left out."""
+    numbers = text.split(",")[:HELD_AT_MOST]
+    return {int(each) for each in numbers if each.isdecimal() and each.isascii() and len(each) < 19}
 
 
 @require_GET
@@ -231,11 +241,11 @@ def undo(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
     at = _stage(stage)
     try:
         sent, _ = _sent(request)
-        number = str(sent.get("report", ""))
-        if not number.isdecimal() or len(number) > 18:
+        report = next(iter(_ids_in(str(sent.get("report", "")))), None)
+        if report is None:
             raise Refused("Which report?")
         key = request.headers.get("Idempotency-Key", "")
-        status, body = submitting.take_back(who, int(number), stage=at, key=key)
+        status, body = submitting.take_back(who, report, stage=at, key=key)
     except Clash as clash:
         status, body = 409, {"detail": str(clash)}
     except Refused as refusal:
@@ -246,4 +256,4 @@ def undo(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
         messages.error(request, body["detail"])
         return redirect(address(review, at))
     messages.success(request, "Taken back. Here is the report again.")
-    return redirect(address(review, at, int(number)))
+    return redirect(address(review, at, report))

@@ -13,6 +13,7 @@ from citations.models import Record
 from reviews.access import MemberRequest, Role, abilities, member, members_who
 from reviews.forms import CopyForm
 from reviews.models import Review
+from reviews.waiting import address
 
 from .. import copying
 
@@ -59,7 +60,7 @@ def _beginning(review: Review) -> list[dict[str, object]]:
         {
             "title": "Import the records of your searches",
             "says": "RIS, BibTeX or CSV, one file for each source.",
-            "url": citations.waiting.address("citations:searches", review),
+            "url": address("citations:searches", review),
             "done": False,
         },
     ]

@@ -27,6 +27,7 @@ class Row:
     ok: int = 200
     method: str = "get"
     data: dict[str, Any] = field(default_factory=dict)
+    sent: dict[str, str] = field(default_factory=dict)  # data that is the pk of a seeded object
     # Arguments of the address beside the slug: {"pk": "report"} is the pk of the seeded report.
     objects: dict[str, str] = field(default_factory=dict)
     args: dict[str, str] = field(default_factory=dict)  # arguments that are just words

@@ -1,8 +1,8 @@
 """Decisions, reasons, full texts and merges."""
 
-from citations.models import FullText, Merge, Record, Report
+from citations.models import FullText, Record, Report
 from reviews.models import User
-from screening import flow
+from screening import flow, joining
 from screening.models import Decision, Reason
 
 ROWS = {}
@@ -27,8 +27,7 @@ def seed(review, lead):
     sought = report("Sought", verdicts=("include", "include"))
     on_file = report("On file", verdicts=("include", "include"))
     absorbed, keep = report("Copy"), report("Original")
-    merge = Merge.objects.create(review=review, keep=keep, absorb=absorbed, by=lead)
-    Report.objects.filter(pk=absorbed.pk).update(merged_into=keep)
+    merge = joining.merge(keep, absorbed, by=lead)
     fulltext = FullText.objects.create(
         report=on_file,
         name="a.pdf",

@@ -1,11 +1,28 @@
 """What the tests of screening share: a review with work in it, and reports brought to a place."""
 
+import os
+import shutil
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reviews.models import Membership
 from screening import actions, retrieval
 from screening.reasons import set_reasons
+from synthesis.demo.pdf import pdf
 from tests.conftest import person
+
+# Playwright's loop makes Django think that it is asynchronous, in fixtures too.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+CHROMIUM = os.environ.get("CONCORD_CHROMIUM") or shutil.which("chromium")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    if not CHROMIUM:
+        pytest.skip("NOT RUN: no Chromium; install one or name it in CONCORD_CHROMIUM")
+    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    return {"executable_path": CHROMIUM, "args": quiet}
 
 
 @pytest.fixture
@@ -41,14 +58,9 @@ def at_fulltext(cast, review, make_report):
         report = make_report(review, title)
         for user in (cast.bo, cast.cy):
             actions.decide(report, "abstract", "include", by=user)
-        retrieval.attach(
-            report,
-            by=cast.ada,
-            name=f"{report.pk}.pdf",
-            sha256=f"{report.pk:064}",
-            size=3,
-            content_type="application/pdf",
-        )
+        paper = pdf(str(report), ["Words of the paper. " * 20])
+        file = SimpleUploadedFile(f"{report.pk}.pdf", paper, content_type="application/pdf")
+        retrieval.attach_pdf(report, file, by=cast.ada)
         report.refresh_from_db()
         return report
 

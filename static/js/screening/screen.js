@@ -19,6 +19,7 @@ let changing = page.changing; // the answer that is being changed, when the page
 let isLoading = false;
 let isExhausted = false;
 let wantsNetwork = false;
+let sinceAsked = 0; // answers given, less those taken back, since the server was last asked
 
 // --- talking to the server -----------------------------------------------------------------------
 
@@ -113,7 +114,6 @@ async function showDocument(card) {
   if (queue[0] !== card) return;
   // Our own server's piece; the policy lets no script in it run.
   pane.innerHTML = html;
-  pane.dispatchEvent(new CustomEvent("concord:document", { bubbles: true, detail: { report: card.id } }));
   if (queue[1]) documentOf(queue[1]).catch(() => "");
 }
 
@@ -141,14 +141,17 @@ function decide(verdict, reason = null) {
   queue.shift();
   note.value = "";
   if (changing) changing = null;
-  else {
-    left -= 1;
-    done += 1;
-  }
+  else count(1);
   show();
   const because = reason ? `, ${page.reasons.find((each) => each.id === reason)?.label}` : "";
   say(`${SAID[verdict]}${because}. ${queue[0] ? `Next: ${queue[0].title}` : "No more reports here."}`);
   refill();
+}
+
+function count(answers) {
+  done += answers;
+  left -= answers;
+  sinceAsked += answers;
 }
 
 function undo() {
@@ -159,8 +162,7 @@ function undo() {
     outbox.put({ kind: "undo", url: page.urls.undo, title: last.card.title, body: { report: last.card.id } });
   }
   queue = [last.card, ...queue.filter((card) => card.id !== last.card.id)];
-  left += 1;
-  done -= 1;
+  count(-1);
   changing = null;
   show();
   note.value = last.note ?? "";
@@ -244,8 +246,10 @@ async function refill() {
   isLoading = true;
   let again = 0;
   try {
-    const held = [...queue.map((card) => card.id), ...pendingReports()];
-    const response = await fetch(`${page.urls.next}?without=${held.join(",")}`, { redirect: "manual" });
+    const held = queue.map((card) => card.id).join(",");
+    const decided = [...pendingReports()].join(","); // on their way: the server may have them or not
+    sinceAsked = 0;
+    const response = await fetch(`${page.urls.next}?without=${held}&decided=${decided}`, { redirect: "manual" });
     if (!response.ok) throw new Error(`The server answered ${response.status}.`);
     const answer = await response.json();
     wantsNetwork = false;
@@ -255,7 +259,7 @@ async function refill() {
     const wasEmpty = !queue.length;
     queue.push(...fresh);
     isExhausted = answer.records.length < page.heldAhead;
-    left = answer.left - pendingReports().size;
+    left = answer.left - sinceAsked;
     if (fresh.length && queue.length <= page.heldAhead / 2 && !isExhausted) again = 1;
     if (wasEmpty) show();
     else one("[data-left]").textContent = Math.max(left, 0);
