@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from citations.matching import block_keys, match, tables  # noqa: E402
+from citations.matching.blocks import LARGEST_BLOCK  # noqa: E402
 
 
 def generated(data: Path, size: int, seed: int, folder: Path) -> list:
@@ -47,7 +48,8 @@ def add(cited: list, count: int) -> float:
     start = time.process_time()
     wanted = np.unique(np.array([key for k in block_keys(new) for key in k], dtype=np.int64))
     low, high = np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, side="right")
-    met = np.unique(np.concatenate([owner[a:b] for a, b in zip(low, high, strict=True)]))
+    few = high - low <= LARGEST_BLOCK
+    met = np.unique(np.concatenate([owner[a:b] for a, b in zip(low[few], high[few], strict=True)]))
     found = match(new, standing=[standing[k] for k in met])
     spent = time.process_time() - start
     print(f"adding {count}: {len(met)} standing records fetched, {len(found.pairs)} pairs")

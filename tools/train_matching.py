@@ -43,7 +43,7 @@ from citations.matching import (  # noqa: E402
 REAL = ("stroke", "haematology", "copper", "cardiac_part", "gambling", "digital_work", "misq_cd")
 SYNTHETIC = ("synth_open_20000", "synth_open_5000")
 PARAMETERS: dict[str, Any] = {
-    "max_iter": 140,
+    "max_iter": 200,
     "learning_rate": 0.08,
     "max_leaf_nodes": 24,
     "max_depth": 6,

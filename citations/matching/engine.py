@@ -41,7 +41,8 @@ def block_keys(citations: Sequence[Citation]) -> list[tuple[int, ...]]:
     """For each citation the keys under which it meets others: two are compared if they share one.
 
     Keys (below 2**36) depend on their citation alone. Stored beside the records, they let a new
-    import fetch just the standing records that share one, and pass only those to `match`.
+    import fetch just the standing records that share one, and pass only those to `match`. A key
+    that more than `blocks.LARGEST_BLOCK` records hold tells little and may be left out.
     """
     c = records.columns(citations)
     return [tuple(sorted(set(blocks.keys_of(c, k)))) for k in range(len(c))]
@@ -202,7 +203,7 @@ class _Run:
 
     def _pairs(self, scored: "_Scored", home: dict[int, int], refused: set[Edge]) -> list[Pair]:
         told_apart = {self._between(home, edge) for edge in self.different}
-        asked: set[Edge] = set()
+        shown: set[Edge] = set()  # pairs of clusters: one question or link each, the most probable
         linked: Counter[int] = Counter()
         series = self._series(scored, home)
         out = []
@@ -216,7 +217,7 @@ class _Run:
             between = self._between(home, edge)
             if p >= rules.JOIN_FROM and edge not in refused and between[0] == between[1]:
                 zone, rule = Zone.AUTO, reasons.join_rule(int(scored.evidence[k]))
-            elif between[0] == between[1] or between in told_apart or between in asked:
+            elif between[0] == between[1] or between in told_apart or between in shown:
                 continue
             elif p > rules.ASK_FROM:
                 held = rules.RULES[scored.rule[k]] if scored.rule[k] >= 0 else ""
@@ -224,13 +225,14 @@ class _Run:
                     continue
                 zone, p = Zone.ASK, min(p, rules.HELD)
                 rule = "chain" if edge in refused else held or "unsure"
-                asked.add(between)
             else:
                 rule = rules.RELATIONS[scored.relation[k] - 1]
                 if not series.isdisjoint(between) or max(linked[a], linked[b]) >= RELATED_SHOWN:
                     continue
                 zone, p = Zone.RELATED, min(p, rules.RELATED_PROBABILITY)
                 linked.update(edge)
+            if zone is not Zone.AUTO:
+                shown.add(between)
             why = reasons.sentence(int(scored.evidence[k]), rule)
             out.append(Pair(self.ids[a], self.ids[b], round(p, 5), zone, rule, why))
         return out
@@ -286,6 +288,7 @@ class _Scored:
 def _crowded(a: np.ndarray, b: np.ndarray, some: np.ndarray, most: int) -> set[int]:
     """Clusters that stand in more than `most` of some pairs of clusters."""
     low, high = np.minimum(a[some], b[some]), np.maximum(a[some], b[some])
-    pairs = np.unique(np.stack([low, high])[:, low != high], axis=1)
-    crowd, partners = np.unique(pairs, return_counts=True)
+    n = int(high.max(initial=0)) + 1
+    pairs = np.unique((low * n + high)[low != high])
+    crowd, partners = np.unique(np.concatenate([pairs // n, pairs % n]), return_counts=True)
     return set(crowd[partners > most].tolist())

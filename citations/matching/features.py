@@ -39,6 +39,7 @@ FEATURES: dict[str, int] = {
     "first_page": 1,
     "page_gap": 0,
     "last_page": 0,
+    "consecutive": -1,  # one begins on the page after the other's last: Part 1 and Part 2
     "page_letters_differ": 0,
     "first_author": 1,
     "authors_set": 1,
@@ -314,6 +315,11 @@ def _places(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) 
     gap = np.minimum(50, np.abs(c.first_page[a] - c.first_page[b]))
     f["page_gap"] = np.where(f["first_page"] == 0, UNKNOWN, gap)
     f["last_page"] = _three(c.last_page[a], c.last_page[b])
+    first_a, first_b, last_a, last_b = (
+        column[side] for column in (c.first_page, c.last_page) for side in (a, b)
+    )
+    f["consecutive"] = (first_a > 0) & (first_b > 0) & (first_a != first_b)
+    f["consecutive"] &= (first_b == last_a + 1) | (first_a == last_b + 1)
     f["page_letters_differ"] = (f["first_page"] != 0) & (c.page_letter[a] != c.page_letter[b])
 
 

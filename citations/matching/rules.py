@@ -29,6 +29,9 @@ RULES = (
     "journal-conflict",
     "abstract-conflict",
     "common-title",
+    "authors-conflict",
+    "title-conflict",
+    "consecutive",
     "supplement",
 )
 
@@ -55,14 +58,24 @@ def held_by(x: np.ndarray) -> np.ndarray:
         "journal-conflict": (f("journal_set") >= 0)
         & (f("journal_set") < 70)
         & (f("journal_abbreviated") < 70)
-        & (f("issn") <= 0)
+        & ((f("issn") <= 0) | (f("first_page") < 0))
         & ~one_place
         & ~identified,
-        "abstract-conflict": (f("abstract") >= 0) & (f("abstract") < 55) & ~identified,
+        "abstract-conflict": (f("abstract") >= 0) & (f("abstract") < 65) & ~identified,
         "common-title": (f("title_info") < COMMON_TITLE)
         & (f("title_ratio") >= 0)
         & ((f("first_page") < 0) | ((f("first_page") == 0) & other_words))
         & ~identified,
+        "authors-conflict": (f("authors_set") >= 0)
+        & (f("names_set") < 60)
+        & (f("first_author") < 80)
+        & (f("first_author_listed") <= 0)
+        & ~identified,
+        "title-conflict": (f("swapped_words") > 0)
+        & (f("first_page") <= 0)
+        & (f("abstract") < 90)
+        & ~identified,
+        "consecutive": (f("consecutive") > 0) & ~identified,
         "supplement": (f("supplement") > 0) & other_words & (f("abstract") < 90),
     }
     first = np.full(len(x), -1, dtype=np.int8)
