@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import (
@@ -211,7 +211,8 @@ def _written(vendor: str, rules: Rules, count: int) -> tuple[str, tuple[Any, ...
     arguments.
     """
     ids = [_stand_in(n) for n in range(1, count + 1)]
-    moved = Report.objects.filter(review=_stand_in(0), pk__in=ids).query.chain(UpdateQuery)
+    chosen = Report.objects.filter(review=_stand_in(0), pk__in=ids).query
+    moved = cast(UpdateQuery, chosen.chain(UpdateQuery))
     moved.add_update_values({"place": place_of(rules)})
     sql, parameters = moved.get_compiler(connection=connection).as_sql()
     return sql, tuple(parameters)
