@@ -33,8 +33,11 @@ class Ledger:
         return everything - self.joined - self.known
 
     def is_of_databases(self, report):
-        found = [titles for kind, titles in self.sources.values() if kind == DATABASE]
-        return any(self.titles[report] in titles for titles in found)
+        """Whether any database had it; the others were found by citation searching alone."""
+        found = {DATABASE: set(), CITATION: set()}
+        for kind, titles in self.sources.values():
+            found[kind].update(titles)
+        return self.titles[report] not in found[CITATION] - found[DATABASE]
 
     def in_conflict(self):
         """Reports on which one person excludes and another doesn't, without a final word yet."""
@@ -100,3 +103,9 @@ class Ledger:
                 boxes["D4"] = n(self.abstract.keys() - sought)
         boxes["I_reports"] = boxes["I_studies"] = len(self.included())
         return boxes
+
+    def never_imported(self, box):
+        """How many of a box were removed outside and have no row in any list."""
+        before = self.removed_before
+        causes = {"D2_dup": "duplicates", "D2_auto": "automation", "D2_other": "other"}
+        return before.total() if box == "D1_db" else before[causes.get(box, "")]
