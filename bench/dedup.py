@@ -1,6 +1,7 @@
 """Score the duplicate engine on the labelled sets; see docs/duplicates.md.
 
     python bench/dedup.py [--data ../shared/bench/dedup] [--seed N ...] [--size N] [--gate]
+                          [--against PYTHON_WITH_BIB_DEDUPE]
 
 For each open set: F1, studies lost, duplicates left, questions, calibration, CPU per record.
 """
@@ -96,6 +97,39 @@ def micro(found: list[dict]) -> str:
     )
 
 
+BIB_DEDUPE = """
+import sys, time
+import pandas as pd
+from bib_dedupe.bib_dedupe import prep, block, match, cluster
+d = pd.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
+start = time.process_time()
+d = d.drop(columns=["cluster_id"]).rename(columns={
+    "record_id": "ID", "authors": "author", "issue": "number", "entry_type": "ENTRYTYPE"})
+d["author"] = d["author"].str.replace("; ", " and ")
+d["ENTRYTYPE"] = "article"
+d = d.drop(columns=["source", "pmid"])
+found = cluster(match(block(prep(d, verbosity_level=0, cpu=1), cpu=1), cpu=1))
+print("CPU", time.process_time() - start)
+"""
+
+
+def compare_with_bib_dedupe(python: Path, path: Path) -> None:
+    """CPU of both on one file in one run; ours includes reading the file."""
+    start = time.process_time()
+    cited = tables.read_csv(path)
+    match(cited)
+    ours = time.process_time() - start
+    said = subprocess.run(
+        [python, "-c", BIB_DEDUPE, path], check=True, capture_output=True, text=True
+    ).stdout
+    theirs = float(next(line.split()[1] for line in said.splitlines() if line.startswith("CPU")))
+    n = len(cited)
+    print(
+        f"{n} records: {1e3 * ours / n:.3f} ms of CPU a record, "
+        f"bib-dedupe {1e3 * theirs / n:.3f} ms: 1/{theirs / ours:.1f}"
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -103,6 +137,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/bench/dedup")
     parser.add_argument("--seed", type=int, nargs="*", default=[], help="fresh synthetic sets")
     parser.add_argument("--size", type=int, default=20_000, help="records of each fresh set")
+    parser.add_argument("--against", type=Path, help="a Python that has bib-dedupe")
     parser.add_argument("--gate", action="store_true", help="fail if a study of a real set is lost")
     args = parser.parse_args()
     if not args.data.exists():
@@ -135,6 +170,8 @@ def main() -> int:
             )
             fresh[seed] = run(path, score)
             print(line(f"fresh seed {seed}", fresh[seed]), flush=True)
+    if args.against:
+        compare_with_bib_dedupe(args.against, args.data / "open/synth_open_20000.csv.gz")
     print(f"largest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     lost = [name for name, s in real.items() if s["lost_studies"]]
     lost += [str(seed) for seed, s in fresh.items() if s["lost_per_10k_studies"] > 1]

@@ -20,7 +20,9 @@ KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 
 class UploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True)
-    source = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    source = serializers.CharField(  # type: ignore[assignment]  # our field, not DRF's attribute
+        max_length=120, required=False, allow_blank=True
+    )
     kind = serializers.ChoiceField(choices=Search.Kind.choices, default=Search.Kind.DATABASE)
 
 

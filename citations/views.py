@@ -53,7 +53,7 @@ def searches(request: MemberRequest, review: Review) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member("import_records")
 def add_search(request: MemberRequest, review: Review) -> HttpResponse:
-    form = SearchForm(review, request.POST or None)
+    form = SearchForm(review, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             added = actions.add_search(review, by=request.user, **form.values())
@@ -70,7 +70,8 @@ def add_search(request: MemberRequest, review: Review) -> HttpResponse:
 @member("import_records")
 def search(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found = get_object_or_404(review.searches, pk=pk)
-    form = SearchForm(review, request.POST or None, instance=Search.objects.get(pk=found.pk))
+    given = request.POST if request.method == "POST" else None
+    form = SearchForm(review, given, instance=Search.objects.get(pk=found.pk))
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_search(found, by=request.user, **form.values())

@@ -367,14 +367,20 @@ def import_codings(review: Review, codings: Iterable[Coding], *, by: User) -> in
     """
     review = Review.objects.select_for_update().get(pk=review.pk)
     field = _component_field(review)
-    studies = {study.label: study for study in Study.objects.filter(review=review)}
+    studies: dict[str, Study] = {}
+    namesakes: set[str] = set()
+    for study in Study.objects.filter(review=review):
+        if studies.setdefault(study.label, study) != study:
+            namesakes.add(study.label)
     components = {each.code: each for each in review.components.all()}
     wanted: dict[tuple[int, int], list[Quote]] = {}
     faults: list[str] = []
     for number, row in enumerate(codings, start=1):
-        study, component = studies.get(row.study), components.get(row.code)
-        if study is None:
+        found, component = studies.get(row.study), components.get(row.code)
+        if found is None:
             faults.append(f"row {number}: there is no study “{row.study}”")
+        elif row.study in namesakes:
+            faults.append(f"row {number}: several studies are called “{row.study}”")
         elif component is None or not component.is_codable:
             faults.append(f"row {number}: “{row.code}” is no component that can be coded")
         elif row.stance not in Stance.values:
@@ -382,7 +388,7 @@ def import_codings(review: Review, codings: Iterable[Coding], *, by: User) -> in
         else:
             quote = kinds.storable(row.quote).strip()
             told = Quote(row.stance, quote, kinds.accept_page(row.page))
-            quotes = wanted.setdefault((study.pk, component.pk), [])
+            quotes = wanted.setdefault((found.pk, component.pk), [])
             if told not in quotes:
                 quotes.append(told)
     standing = {

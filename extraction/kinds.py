@@ -66,7 +66,8 @@ def _several(field: Asked, given: Any) -> list[str] | None:
 
 
 def storable(text: str) -> str:
-    """`text`; Refused when it holds what can't be stored or is too long."""
+    """`text` with plain line ends; Refused when it can't be stored or is too long."""
+    text = text.replace("\r\n", "\n")
     if UNSTORABLE.search(text):
         raise Refused("The text holds characters that can't be stored; paste it as plain text.")
     if len(text) > LONGEST_TEXT:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import adjudicate, codebook, form, studies, table
+from .views import adjudicate, agreement, codebook, form, studies, table
 
 app_name = "extraction"
 
@@ -17,6 +17,7 @@ urlpatterns = [
         studies.set_aside,
         name="set-aside",
     ),
+    path("r/<slug:slug>/extraction/agreement/", agreement.agreement, name="agreement"),
     # /r/<slug>/extraction/<study>/form/
     path("r/<slug:slug>/extraction/<int:pk>/form/", form.form, name="form"),
     path("r/<slug:slug>/extraction/<int:pk>/form/<int:field>/", form.answer, name="answer"),

@@ -193,7 +193,9 @@ def save_theme(
     if not name:
         raise Refused("Give the theme a name.")
     same = review.themes.filter(name__iexact=name)
-    if same.exclude(pk=theme.pk if theme else None).exists():
+    if theme is not None:
+        same = same.exclude(pk=theme.pk)
+    if same.exists():
         raise Refused(f"There is a theme called “{name}” already.")
     before = None
     if theme is None:

@@ -106,7 +106,7 @@ class Reviews(APIView):
         roles = {each.review_id: each.roles for each in mine}
         found = [each.review for each in mine.order_by("-review_id")]
         pages = Pages()
-        page: Any = pages.paginate_queryset(found, request, view=self)  # type: ignore[arg-type]
+        page: Any = pages.paginate_queryset(found, request, view=self)
         data = ReviewSerializer(page, many=True, context={"roles": roles}).data
         return pages.get_paginated_response(data)
 

@@ -269,7 +269,7 @@ class OneReport(ReviewView):
 def chosen_reports(view: ReviewView, request: Request) -> Any:
     """The review's reports by ?place=, ?box=, ?reason=, ?source= and ?q=."""
     asked = request.query_params
-    found = view.review.reports.all()
+    found: Any = view.review.reports.all()
     if box := asked.get("box"):
         if box not in flow.REPORT_BOXES:
             raise ValidationError({"box": ["No box of reports has this id."]})

@@ -5,6 +5,7 @@ sources" (v2), Page et al., BMJ 2021;372:n71, figure 1. Pure: numbers in, geomet
 a Django template over it. Units are SVG user units (1 unit = 1 px at 100 %).
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 LINE_HEIGHT = 17
 PADDING = 11
 FONT_SIZE = 13
-BOX_WIDTH = 272
-GAP = 44
+BOX_WIDTH = 256
+GAP = 36
 SIDE_BAR = 30
 TOP = 92  # below the column headings
 
@@ -110,9 +111,12 @@ def text_width(text: str) -> float:
 
 
 def wrap(text: str, width: float) -> list[str]:
-    """Break `text` at spaces so that each line fits `width`; a longer word is cut."""
+    """Break `text` at spaces so that each line fits `width`; a longer word is cut.
+
+    "(n = 12)" stays in one piece.
+    """
     lines = [""]
-    for word in text.split():
+    for word in re.findall(r"\(n = [\d,]+\)|\S+", text):
         candidate = f"{lines[-1]} {word}".strip()
         if text_width(candidate) <= width:
             lines[-1] = candidate
@@ -269,7 +273,7 @@ def _arrange(boxes: dict[str, Box], both: bool) -> Diagram:
     phases = [
         Phase("Identification", tops[0][0], tops[0][1]),
         Phase("Screening", screening, tops[3][0] + tops[3][1] - screening),
-        Phase("Included", tops[4][0], tops[4][1]),
+        Phase("Included", tops[4][0] - 8, tops[4][1] + 16),
     ]
     width = columns[-1] + BOX_WIDTH + 24
     return Diagram(width, y, "", headings, phases, list(boxes.values()), arrows)

@@ -221,7 +221,7 @@ def unmerge(merge: Merge, *, by: User) -> Report:
     if absorb.merged_into is None:
         raise AssertionError(f"merge {merge.pk} stands, but report {absorb.pk} is not merged")
     absorb, holder = locked_in_order(absorb, absorb.merged_into)
-    moved = merge.moved
+    merge.moved = moved = {"rows": {}, "stood": [], "followers": [], **merge.moved}
     leaving = Decision.objects.filter(pk__in=moved["rows"].get(DECISIONS, []))
     left_open = {_key(each) for each in leaving.current()}
     _give_way(leaving)

@@ -28,6 +28,16 @@ def browser_type_launch_args():
     return {"executable_path": CHROMIUM, "args": quiet}
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file: a live server's threads can't share one connection in memory."""
+    from django.conf import settings
+
+    default = settings.DATABASES["default"]
+    if default["ENGINE"].endswith("sqlite3"):
+        default.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+
+
 @pytest.fixture(autouse=True)
 def _fast_and_apart(settings, tmp_path):
     """Cheap password hashes, and a data folder of its own for each test."""

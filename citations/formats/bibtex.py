@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 
+from bibtexparser.model import Block as BibtexBlock
 from bibtexparser.model import DuplicateFieldKeyBlock, Entry, ParsingFailedBlock
 from bibtexparser.splitter import Splitter
 
@@ -23,7 +24,8 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 START = re.compile(rb"\n[ \t]*@[ \t]*[A-Za-z]{1,40}[ \t]*[{(]")
 _OPENING = re.compile(r"@[ \t]*([A-Za-z]{1,40})[ \t]*([{(])")
-_BRACE = re.compile(r"(?<!\\)[{}]")
+# A group without another group in it is one step, a brace by itself another.
+_GROUP_OR_BRACE = re.compile(r"(?<!\\)(?:\{[^{}\\]*\}|[{}])")
 _BRACE_OR_PAREN = re.compile(r'(?<!\\)[{}()"]')
 _FIELD_LINE = re.compile(
     r"^[ \t]*([A-Za-z][\w \u00a0+:-]{0,60}?)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE
@@ -33,8 +35,8 @@ _STRING = re.compile(r"\s*([^\s={}\"#,]+)\s*=\s*", re.DOTALL)
 _PIECE = re.compile(r'\s*(?:(\d+)|([^\s{}"#,=]+)|(?=[{"]))')
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 # Stands for a value in braces; a control character that no bibliography holds.
-TOKEN = "\x01"
-_TOKEN = re.compile(TOKEN + r"(\d+)")
+STAND_IN = "\x01"
+_STAND_IN = re.compile(STAND_IN + r"(\d+)")
 _MONTHS = {
     name[:3].lower(): name
     for name in [
@@ -105,17 +107,22 @@ def _closing(text: str, opening: int, groups: list[tuple[int, int]] | None = Non
     depth = 0
     if text[opening] == "{":
         start = opening
-        for match in _BRACE.finditer(text, opening):
-            if match[0] == "{":
+        for match in _GROUP_OR_BRACE.finditer(text, opening):
+            found = match[0]
+            if found == "{":
                 depth += 1
                 if depth == 2:
                     start = match.start()
-                continue
-            depth -= 1
-            if depth == 0:
+            elif found == "}":
+                depth -= 1
+                if depth == 0:
+                    return match.end()
+                if depth == 1 and groups is not None:
+                    groups.append((start, match.end()))
+            elif depth == 1 and groups is not None:
+                groups.append(match.span())
+            elif depth == 0:
                 return match.end()
-            if depth == 1 and groups is not None:
-                groups.append((start, match.end()))
         return None
     quoted = False
     for match in _BRACE_OR_PAREN.finditer(text, opening + 1):
@@ -143,14 +150,14 @@ class _Entry:
 
     def __init__(self, text: str, start: int, end: int, groups: list[tuple[int, int]]) -> None:
         self.text = text[start:end]
-        if TOKEN in self.text:
+        if STAND_IN in self.text:
             groups = []
         self.values = [text[first:last] for first, last in groups]
         pieces = []
         at = start
         for number, (first, last) in enumerate(groups):
             pieces.append(text[at:first])
-            pieces.append(f"{TOKEN}{number}")
+            pieces.append(f"{STAND_IN}{number}")
             at = last
         pieces.append(text[at:end])
         self.skeleton = "".join(pieces)
@@ -159,11 +166,9 @@ class _Entry:
 
     def written(self, value: str) -> str:
         """A value as the file has it."""
-        if not self.values or TOKEN not in value:
+        if not self.values or STAND_IN not in value:
             return value
-        if value[0] == TOKEN and value[1:].isdecimal():
-            return self.values[int(value[1:])]
-        return _TOKEN.sub(lambda match: self.values[int(match[1])], value)
+        return _STAND_IN.sub(lambda match: self.values[int(match[1])], value)
 
 
 def _entry(entry: _Entry, kind: str, line: int, macros: dict[str, str]) -> Iterator[Item]:
@@ -174,8 +179,8 @@ def _entry(entry: _Entry, kind: str, line: int, macros: dict[str, str]) -> Itera
             line, f"This entry can't be read, so it was not imported: {found}", excerpt(entry.text)
         )
         return
-    key, fields = found
-    repaired, fields = _with_missing_commas(entry.skeleton, fields)
+    key, as_split = found
+    repaired, fields = _with_missing_commas(entry.skeleton, as_split)
     if fields is None:
         yield Problem(
             line,
@@ -195,9 +200,17 @@ def _entry(entry: _Entry, kind: str, line: int, macros: dict[str, str]) -> Itera
     raw: dict[str, list[str]] = {"@type": [kind], "@key": [key]}
     values: dict[str, list[str]] = {}
     for name, value in fields:
-        value = entry.written(value)
-        raw.setdefault(name, []).append(value)
-        values.setdefault(name.lower(), []).append(_value(value, macros))
+        if value[:1] == STAND_IN and value[1:].isdecimal():
+            value = entry.values[int(value[1:])]
+            said = value[1:-1].strip()
+        else:
+            value = entry.written(value)
+            said = _value(value, macros)
+        if name in raw:
+            raw[name].append(value)
+        else:
+            raw[name] = [value]
+        values.setdefault(name.lower(), []).append(said)
     yield from_fields(kind, values, raw, line, end_line)
 
 
@@ -206,9 +219,10 @@ Fields = list[tuple[str, str]]
 
 def _split(text: str) -> tuple[str, Fields] | str:
     """The entry's citation key and (name, value as written), or why it can't be read."""
-    for block in Splitter(text).split().blocks:
-        if isinstance(block, DuplicateFieldKeyBlock):
-            block = block.ignore_error_block
+    for found in Splitter(text).split().blocks:
+        block: BibtexBlock | None = found
+        if isinstance(found, DuplicateFieldKeyBlock):  # Scopus repeats fields; all are kept
+            block = found.ignore_error_block
         if isinstance(block, Entry):
             return block.key, [(field.key, field.value) for field in block.fields]
         if isinstance(block, ParsingFailedBlock):

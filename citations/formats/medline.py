@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from citations.formats import dates, identifiers, pages, people
 from citations.formats.blocks import Block, cut, text_of
 from citations.formats.record import Item, ParsedRecord, Problem, excerpt
-from citations.formats.text import one_line, readable
+from citations.formats.text import one_line, prose, readable
 
 START = re.compile(rb"\n(?:PMID-|\n(?:OWN |PMC )-)")
 _TAG = re.compile(r"\n([A-Z][A-Z0-9 ]{3}) ?- ?")
 _WITH_KIND = re.compile(r"\s*\[([a-z]+)\]\s*$", re.IGNORECASE)
+_INDENT = "\n      "
 _ARTICLE_NUMBER = re.compile(r"([A-Za-z]?\d{1,8}) \[pii\]$")
 _NONE = ("",)
 
@@ -58,12 +59,16 @@ def _record(text: str, block: Block) -> Iterator[Item]:
     raw: dict[str, list[str]] = {}
     odd: list[Problem] = []
     for tag, value in zip(parts[1::2], parts[2::2], strict=True):
-        if "\n" in value:
+        if "\n" in value and value.count("\n") != value.count("\n "):
             value, bad = _continued(value)
             if bad:
                 raw.setdefault("", []).extend(bad)
                 odd = odd or _invalid_lines(text, block.line)
-        raw.setdefault(tag.rstrip(), []).append(value)
+        if tag in raw:
+            raw[tag].append(value)
+        else:
+            raw[tag] = [value]
+    raw = {tag.rstrip(): values for tag, values in raw.items()}
     if not any(any(values) for tag, values in raw.items() if tag not in ("OWN", "STAT", "")):
         yield Problem(
             line, "This record has no title and no other field; it was not imported.", excerpt(text)
@@ -140,8 +145,9 @@ def _plain(value: str) -> str:
 def _joined(raw: dict[str, list[str]], *tags: str) -> str:
     for tag in tags:
         for value in raw.get(tag, ()):
-            if value.strip():
-                return readable(value)
+            if value and not value.isspace():
+                value = value.replace(_INDENT, " ")
+                return readable(value) if "\n" in value or len(value) < 400 else prose(value)
     return ""
 
 

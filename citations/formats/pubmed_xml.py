@@ -63,9 +63,9 @@ def record_of(element: etree._Element, line: int, end_line: int) -> ParsedRecord
 
 def _text(element: etree._Element | None, *paths: str) -> str:
     for path in paths:
-        if element is not None and (found := element.find(path)) is not None:
-            if shown := readable(text_in(found)):
-                return shown
+        found = element.find(path) if element is not None else None
+        if found is not None and (shown := readable(text_in(found))):
+            return shown
     return ""
 
 

@@ -109,7 +109,10 @@ def _of_whole_records(data: bytes, line: int) -> Iterator[Text]:
         except UnicodeDecodeError:
             lines = []
         if lines and b"\0" not in part and (raw := _regular(lines)):
-            yield line, raw, line + len(lines) - 1, "", _NO_PROBLEMS
+            last = len(lines)
+            while not lines[last - 1]:
+                last -= 1
+            yield line, raw, line + last - 1, "", _NO_PROBLEMS
         else:
             yield from _by_block([b"TY  -" + part + b"\n"], line)
         line += len(lines) or part.count(b"\n") + 1
@@ -129,11 +132,10 @@ def _regular(lines: list[str]) -> dict[str, list[str]] | None:
 
     The first line is what follows `TY  -`; the last tag is ER, and nothing comes after it.
     """
-    raw: dict[str, list[str]] = {"TY": [lines[0].removeprefix(" ")]}
+    rest = iter(lines)
+    raw: dict[str, list[str]] = {"TY": [next(rest).removeprefix(" ")]}
     values = raw["TY"]
-    lines = iter(lines)  # type: ignore[assignment]
-    next(lines)  # type: ignore[call-overload]
-    for line in lines:
+    for line in rest:
         if line[2:6] == "  - ":
             tag = line[:2]
             if tag in raw:
@@ -155,7 +157,7 @@ def _regular(lines: list[str]) -> dict[str, list[str]] | None:
             values[-1] += "\n" + line
     else:
         return None
-    if line[6:].strip() or len(raw) < 2 or not all(map(_NOISE.match, filter(None, lines))):
+    if line[6:].strip() or len(raw) < 2 or not all(map(_NOISE.match, filter(None, rest))):
         return None
     return raw
 
@@ -184,14 +186,15 @@ def _closed(line: int, parts: list[str]) -> Iterator[Item]:
         else:
             piece.tags += (tag, value)
         line += lines
-    piece.end = line
+    last = parts[-1]
+    piece.end = max(piece.line, line - 1 - (len(last) - len(last.rstrip("\n"))))
     if piece.tags:
         pieces.append(piece)
     for at in range(len(pieces) - 1, 0, -1):
         if not pieces[at].opens_a_record:
             pieces[at - 1].tags += pieces[at].tags
             pieces[at - 1].end = pieces[at].end
-            pieces[at - 1].after += pieces[at].after or ""
+            pieces[at - 1].after = (pieces[at - 1].after or "") + (pieces[at].after or "")
             pieces[at - 1].stray_ers += pieces[at].stray_ers + (not pieces[at].tags)
             del pieces[at]
     for piece in pieces:

@@ -62,10 +62,8 @@ class Survey:
 
     encoding: str
     newline: str
-    size: int
     head: bytes  # the beginning, as the readers will see it
     guessed: bool = False  # neither a mark nor valid UTF-8 said so: tell the person
-    mixed: bool = False  # UTF-8 with some bytes that are not
 
 
 def open_source(source: bytes | BinaryIO | Path) -> BinaryIO:
@@ -139,17 +137,17 @@ class _HighBytes:
             self.multibyte += found
             self.stray += len(rest)
 
-    def verdict(self) -> tuple[str, bool, bool]:
-        """(encoding, guessed, mixed)."""
+    def verdict(self) -> tuple[str, bool]:
+        """(encoding, whether it is a guess). UTF-8 with a few other bytes counts as UTF-8."""
         if self.ascii:
-            return "ascii", False, False
+            return "ascii", False
         if self.valid_utf8 and not self._decoder.getstate()[0]:
-            return "utf-8", False, False
+            return "utf-8", False
         if self.gb_runs > 0.9 * self.runs and self.gb_runs:
-            return "gb18030", True, False
+            return "gb18030", True
         if self.multibyte > self.stray:
-            return "utf-8", False, True
-        return "cp1252", True, False
+            return "utf-8", False
+        return "cp1252", True
 
 
 def declared_xml_encoding(start: bytes) -> str | None:
@@ -178,7 +176,7 @@ def survey(file: BinaryIO, encoding: str | None = None) -> Survey:
     Order: byte-order mark, NUL pattern of UTF-16, strict UTF-8, then Windows-1252 or GB18030.
     """
     start = b""
-    guessed = mixed = False
+    guessed = False
     high = _HighBytes()
     crlf = cr = lf = size = 0
     last = b""
@@ -198,13 +196,11 @@ def survey(file: BinaryIO, encoding: str | None = None) -> Survey:
             crlf += chunk.count(b"\r\n")
         crlf += last == b"\r" and chunk[:1] == b"\n"
         last = chunk[-1:]
-        if known is None or known == "utf-8-sig":
+        if known is None:
             high.add(chunk)
     if known is None:
-        known, guessed, mixed = high.verdict()
-    elif known == "utf-8-sig" and encoding is None:
-        mixed = high.verdict()[0] == "cp1252" or high.verdict()[2]
-    result = Survey(known, "none", size, b"", guessed, mixed)
+        known, guessed = high.verdict()
+    result = Survey(known, "none", b"", guessed)
     if known.startswith("utf-16"):
         for text in text_chunks_raw(file, known):
             crlf += text.count(b"\r\n")

@@ -155,10 +155,10 @@ def record_of(
 ) -> ParsedRecord | None:
     """The record in this row, None if every cell is empty."""
     raw: dict[str, list[str]] = {}
-    for at, cell in enumerate(cells):
-        if cell and not cell.isspace():
+    for at, written in enumerate(cells):
+        if written and not written.isspace():
             name = header.names[at] if at < len(header.names) else f"Column {at + 1}"
-            raw.setdefault(name or f"Column {at + 1}", []).append(cell)
+            raw.setdefault(name or f"Column {at + 1}", []).append(written)
     if not raw:
         return None
 
@@ -247,11 +247,11 @@ def authors_of(value: str, *, given_first: bool = False) -> list[str]:
     value = value.strip()
     if not value:
         return []
-    names = _listed(value)
-    if names is None:
-        names = _separated(value)
+    found = _listed(value)
+    if found is None:
+        found = list(_separated(value))
     names = [
-        one_line(_AUTHOR_ID.sub("", name)) if "(" in name else one_line(name) for name in names
+        one_line(_AUTHOR_ID.sub("", name)) if "(" in name else one_line(name) for name in found
     ]
     if given_first or all(_INITIALS_FIRST.match(name) for name in names if "," not in name):
         return [people.family_last(readable(name)) for name in names if name]

@@ -2,7 +2,7 @@
 
 import datetime
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import openpyxl
@@ -158,7 +158,7 @@ def _xls_shown(cell: Any, datemode: int) -> str:
     return _shown(cell.value)
 
 
-def _records(sheets: list[Sheet], columns: Columns | None) -> Iterator[Item]:
+def _records(sheets: Sequence[Sheet], columns: Columns | None) -> Iterator[Item]:
     """Raises at once if no sheet has a header; hands out the rows afterwards."""
     found: list[tuple[str, Header, int, Iterator[list[str]], list[list[str]]]] = []
     others: list[tuple[str, bool]] = []

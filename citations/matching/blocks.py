@@ -12,8 +12,9 @@ import numpy as np
 from citations.matching.model import rarity
 from citations.matching.records import Columns
 
-LARGEST_BLOCK = 24  # records that share one key and are all compared with each other
-NEIGHBOURS = 6  # in a larger block each record meets this many next in the order of titles
+LARGEST_BLOCK = 15  # records that share one key and are all compared with each other
+NEIGHBOURS = 3  # in a larger block each record meets this many next in the order of titles
+COLUMN_WORDS = 5  # of a title that recurs: "Letter to the editor"
 SHORT_TITLE = 12  # bytes without spaces; a shorter title says nothing alone
 
 (
@@ -30,7 +31,7 @@ SHORT_TITLE = 12  # bytes without spaces; a shorter title says nothing alone
     ABSTRACT,
     SHORT_AUTHOR_YEAR,
     SHORT_VOLUME_PAGE,
-    SHORT_JOURNAL,
+    COLUMN,
 ) = range(1, 15)
 
 
@@ -61,7 +62,8 @@ def keys_of(c: Columns, k: int) -> list[int]:
             add(SHORT_AUTHOR_YEAR, f"{compact}|{first[:4]}|{year}")
         if volume or page:
             add(SHORT_VOLUME_PAGE, f"{compact}|{volume}|{page}")
-        add(SHORT_JOURNAL, f"{compact}|{c.journal[k][:12]}|{volume}|{year}")
+    if compact and len(words) <= COLUMN_WORDS and volume:
+        add(COLUMN, f"{compact}|{c.journal[k][:12]}|{volume}")
     if volume and page:
         add(VOLUME_PAGES, f"{volume}|{page}|{c.last_page[k]}")
         add(VOLUME_PAGE_AUTHOR, f"{volume}|{page}|{first[:3]}")

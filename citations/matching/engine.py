@@ -34,15 +34,18 @@ WORD_FOR_WORD = [
     "kinds",
     "form",
 ]
-RELATED_SHOWN = 8  # related ones a record
+RELATED_SHOWN = 8  # related ones a record; a column with more siblings is not linked at all
 
 
-def block_keys(citation: Citation) -> tuple[int, ...]:
-    """Keys that depend on this citation alone; two citations are compared if they share one.
+def block_keys(citations: Sequence[Citation]) -> list[tuple[int, ...]]:
+    """For each citation the keys under which it meets others: two are compared if they share one.
 
-    Store them beside a record and a new import needs only the standing records that share one.
+    Keys (below 2**36) depend on their citation alone. Stored beside the records, they let a new
+    import fetch just the standing records that share one, and pass only those to `match`. A key
+    that more than `blocks.LARGEST_BLOCK` records hold tells little and may be left out.
     """
-    return tuple(sorted(set(blocks.keys_of(records.columns([citation]), 0))))
+    c = records.columns(citations)
+    return [tuple(sorted(set(blocks.keys_of(c, k)))) for k in range(len(c))]
 
 
 def match(
@@ -200,9 +203,9 @@ class _Run:
 
     def _pairs(self, scored: "_Scored", home: dict[int, int], refused: set[Edge]) -> list[Pair]:
         told_apart = {self._between(home, edge) for edge in self.different}
-        asked: set[Edge] = set()
+        shown: set[Edge] = set()  # pairs of clusters: one question or link each, the most probable
         linked: Counter[int] = Counter()
-        series = self._series(scored)
+        series = self._series(scored, home)
         out = []
         order = np.lexsort((scored.b, scored.a, -np.round(scored.probability, 6)))
         wanted = (scored.probability > rules.ASK_FROM) | (scored.relation > 0)
@@ -214,21 +217,22 @@ class _Run:
             between = self._between(home, edge)
             if p >= rules.JOIN_FROM and edge not in refused and between[0] == between[1]:
                 zone, rule = Zone.AUTO, reasons.join_rule(int(scored.evidence[k]))
-            elif between[0] == between[1] or between in told_apart or between in asked:
+            elif between[0] == between[1] or between in told_apart or between in shown:
                 continue
             elif p > rules.ASK_FROM:
                 held = rules.RULES[scored.rule[k]] if scored.rule[k] >= 0 else ""
-                if (held == "number" or p < FAINT) and (a in series or b in series):
+                if (held == "number" or p < FAINT) and not series.isdisjoint(between):
                     continue
                 zone, p = Zone.ASK, min(p, rules.HELD)
                 rule = "chain" if edge in refused else held or "unsure"
-                asked.add(between)
             else:
                 rule = rules.RELATIONS[scored.relation[k] - 1]
-                if a in series or b in series or max(linked[a], linked[b]) >= RELATED_SHOWN:
+                if not series.isdisjoint(between) or max(linked[a], linked[b]) >= RELATED_SHOWN:
                     continue
                 zone, p = Zone.RELATED, min(p, rules.RELATED_PROBABILITY)
                 linked.update(edge)
+            if zone is not Zone.AUTO:
+                shown.add(between)
             why = reasons.sentence(int(scored.evidence[k]), rule)
             out.append(Pair(self.ids[a], self.ids[b], round(p, 5), zone, rule, why))
         return out
@@ -238,14 +242,16 @@ class _Run:
         x, y = home.get(edge[0], edge[0]), home.get(edge[1], edge[1])
         return (x, y) if x <= y else (y, x)
 
-    @staticmethod
-    def _series(scored: "_Scored") -> set[int]:
-        """Records with many improbable partners: "Imported 17", "Imported 18"; "Editorial"."""
+    def _series(self, scored: "_Scored", home: dict[int, int]) -> set[int]:
+        """Clusters with many improbable partners: "Imported 17", "Imported 18"; "Editorial"."""
+        root = np.arange(len(self.columns))
+        root[list(home)] = list(home.values())
         number = scored.rule == rules.RULES.index("number")
         faint = (scored.probability > rules.ASK_FROM) & (scored.probability < FAINT)
-        some = number | faint
-        partners = Counter(scored.a[some].tolist()) + Counter(scored.b[some].tolist())
-        return {k for k, n in partners.items() if n > SERIES}
+        sibling = scored.relation == rules.RELATIONS.index("sibling") + 1
+        a, b = root[scored.a], root[scored.b]
+        few = _crowded(a, b, number | faint, SERIES)
+        return few | _crowded(a, b, sibling & (scored.probability < FAINT), RELATED_SHOWN)
 
     def _names(self, home: dict[int, int]) -> dict[Id, Id]:
         groups: dict[int, list[int]] = {}
@@ -277,3 +283,12 @@ class _Scored:
             return cls(none, none, np.zeros(0), none, none, none)
         names = ("a", "b", "probability", "rule", "relation", "evidence")
         return cls(*(np.concatenate([getattr(chunk, n) for chunk in chunks]) for n in names))
+
+
+def _crowded(a: np.ndarray, b: np.ndarray, some: np.ndarray, most: int) -> set[int]:
+    """Clusters that stand in more than `most` of some pairs of clusters."""
+    low, high = np.minimum(a[some], b[some]), np.maximum(a[some], b[some])
+    n = int(high.max(initial=0)) + 1
+    pairs = np.unique((low * n + high)[low != high])
+    crowd, partners = np.unique(np.concatenate([pairs // n, pairs % n]), return_counts=True)
+    return set(crowd[partners > most].tolist())

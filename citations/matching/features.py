@@ -39,6 +39,7 @@ FEATURES: dict[str, int] = {
     "first_page": 1,
     "page_gap": 0,
     "last_page": 0,
+    "consecutive": -1,  # one begins on the page after the other's last: Part 1 and Part 2
     "page_letters_differ": 0,
     "first_author": 1,
     "authors_set": 1,
@@ -78,12 +79,12 @@ def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
     )
     loose = np.flatnonzero(~tied)
     ta, tb = c.title[a[loose]], c.title[b[loose]]
-    alike = process.cpdist(ta, tb, scorer=fuzz.ratio, score_cutoff=55, dtype=np.uint8) > 0
+    alike = process.cpdist(ta, tb, scorer=fuzz.ratio, score_cutoff=62, dtype=np.uint8) > 0
     rest = np.flatnonzero(~alike)
     if len(rest):
         alike[rest] = (
             process.cpdist(
-                ta[rest], tb[rest], scorer=fuzz.token_set_ratio, score_cutoff=80, dtype=np.uint8
+                ta[rest], tb[rest], scorer=fuzz.token_set_ratio, score_cutoff=85, dtype=np.uint8
             )
             > 0
         )
@@ -168,7 +169,7 @@ def information(title: str) -> float:
     return float(sum(sorted(map(rarity, set(title.split())), reverse=True)[:12]))
 
 
-MANY_WORDS = 12  # own words on both sides: two different titles, no need to look closer
+MANY_WORDS = 7  # own words on both sides: two different titles, no need to look closer
 
 
 def compare_words(x: str, y: str) -> tuple[float, ...]:
@@ -233,6 +234,8 @@ def _matched(word: str, own: set[str], others: set[str]) -> bool:
         if long.endswith(short) and long[: -len(short)] in mates:  # "non native", "nonnative"
             return True
         least = TYPING_ERROR if word[0] == other[0] else OTHER_START
+        if 200 * len(short) < least * (len(short) + len(long)):
+            continue  # too unlike in length to reach that ratio
         if fuzz.ratio(word, other, score_cutoff=least) and not _opposed(word, other):
             return True
     return False
@@ -312,6 +315,11 @@ def _places(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) 
     gap = np.minimum(50, np.abs(c.first_page[a] - c.first_page[b]))
     f["page_gap"] = np.where(f["first_page"] == 0, UNKNOWN, gap)
     f["last_page"] = _three(c.last_page[a], c.last_page[b])
+    first_a, first_b, last_a, last_b = (
+        column[side] for column in (c.first_page, c.last_page) for side in (a, b)
+    )
+    f["consecutive"] = (first_a > 0) & (first_b > 0) & (first_a != first_b)
+    f["consecutive"] &= (first_b == last_a + 1) | (first_a == last_b + 1)
     f["page_letters_differ"] = (f["first_page"] != 0) & (c.page_letter[a] != c.page_letter[b])
 
 

@@ -29,6 +29,9 @@ RULES = (
     "journal-conflict",
     "abstract-conflict",
     "common-title",
+    "authors-conflict",
+    "title-conflict",
+    "consecutive",
     "supplement",
 )
 
@@ -41,10 +44,11 @@ def held_by(x: np.ndarray) -> np.ndarray:
 
     # What stands in one place of one volume under one DOI is one publication, however marked.
     one_place = (f("first_page") > 0) & ((f("doi") > 0) | (f("volume") > 0))
+    one_text = one_place & (f("last_page") >= 0) & (f("authors_set") >= 90)
     identified = (f("doi") > 0) | (f("pmid") > 0)
     other_words = (f("swapped_words") > 0) | (f("extra_words") > 0)
     holds = {
-        "kind": (f("kinds_differ") > 0) & ~(one_place & (f("doi") > 0)),
+        "kind": (f("kinds_differ") > 0) & ~(one_place & (f("doi") > 0)) & ~one_text,
         "number": f("numbers_differ") > 0,
         "pmid-conflict": f("pmid") < 0,
         "preprint": (f("preprint_one") > 0) & ~one_place,
@@ -54,14 +58,24 @@ def held_by(x: np.ndarray) -> np.ndarray:
         "journal-conflict": (f("journal_set") >= 0)
         & (f("journal_set") < 70)
         & (f("journal_abbreviated") < 70)
-        & (f("issn") <= 0)
+        & ((f("issn") <= 0) | (f("first_page") < 0))
         & ~one_place
         & ~identified,
-        "abstract-conflict": (f("abstract") >= 0) & (f("abstract") < 55) & ~identified,
+        "abstract-conflict": (f("abstract") >= 0) & (f("abstract") < 65) & ~identified,
         "common-title": (f("title_info") < COMMON_TITLE)
         & (f("title_ratio") >= 0)
         & ((f("first_page") < 0) | ((f("first_page") == 0) & other_words))
         & ~identified,
+        "authors-conflict": (f("authors_set") >= 0)
+        & (f("names_set") < 60)
+        & (f("first_author") < 80)
+        & (f("first_author_listed") <= 0)
+        & ~identified,
+        "title-conflict": (f("swapped_words") > 0)
+        & (f("first_page") <= 0)
+        & (f("abstract") < 90)
+        & ~identified,
+        "consecutive": (f("consecutive") > 0) & ~identified,
         "supplement": (f("supplement") > 0) & other_words & (f("abstract") < 90),
     }
     first = np.full(len(x), -1, dtype=np.int8)
@@ -79,29 +93,28 @@ def related_by(x: np.ndarray) -> np.ndarray:
     def f(name: str) -> np.ndarray:
         return x[:, INDEX[name]]
 
-    same_people = (f("authors_set") >= 75) & (f("first_author") >= 85)
-    some_people = f("authors_set") >= 75
+    people = f("authors_set") >= 75
     nobody = f("authors_set") < 0
-    same_journal = (f("journal_abbreviated") >= 99) | (f("journal_set") >= 95) | (f("issn") > 0)
-    one_title = (f("title_ratio") >= 85) | ((f("title_set") >= 97) & (f("title_info") >= 500))
+    journal = (f("journal_abbreviated") >= 99) | (f("journal_set") >= 95) | (f("issn") > 0)
+    volume = journal & (f("volume") > 0)
+    title = (f("title_ratio") >= 85) | ((f("title_set") >= 97) & (f("title_info") >= 350))
     holds = {
         "kind": (f("kinds_differ") > 0)
         & (f("title_part") >= 88)
         & (f("title_info") >= 300)
-        & (same_people | same_journal),
-        "preprint": (f("preprint_one") > 0) & one_title & (some_people | nobody),
-        "number": (f("numbers_differ") > 0) & one_title & same_people,
-        "conference": (f("conference_one") > 0) & one_title & some_people,
+        & (people | journal),
+        "preprint": (f("preprint_one") > 0) & title & (people | nobody),
+        "number": (f("numbers_differ") > 0)
+        & title
+        & people
+        & (journal | (f("first_author") >= 85)),
+        "conference": (f("conference_one") > 0) & title & people,
         "same-doi": f("doi") > 0,
-        "sibling": (one_title & some_people)
-        | (
-            (f("authors_set") >= 90)
-            & same_journal
-            & (f("volume") > 0)
-            & (f("page_gap") >= 0)
-            & (f("page_gap") <= 1)
-        )
-        | ((f("title_ratio") >= 99.99) & same_journal & (f("volume") > 0)),
+        "sibling": (title & people)
+        | (title & nobody & volume)
+        | ((f("authors_set") >= 90) & volume & (f("page_gap") >= 0) & (f("page_gap") <= 1))
+        # a column of a journal: "Editorial" in the same volume, or under the next DOI
+        | ((f("title_ratio") >= 99.99) & (volume | (f("doi_ratio") >= 94))),
     }
     first = np.zeros(len(x), dtype=np.int8)
     for k in reversed(range(len(RELATIONS))):

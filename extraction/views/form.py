@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import select_template
 from django.views.decorators.http import require_POST, require_safe
 
 from citations.models import FullText, Report, Study
@@ -101,7 +100,6 @@ def _page(
         ],
         "entries": _entries(extraction),
         "reports": reports,
-        "full_text": select_template(["screening/_document.html", "extraction/_full_text.html"]),
         **_tree(review, request.GET.get("q", "")),
     }
     return render(request, "extraction/form.html", context, status=status)

@@ -172,7 +172,11 @@ def _others(review: Review, report: Report, request: MemberRequest) -> list[Repo
 def duplicate_of(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     """Join this report and another by hand."""
     found = _find(review, pk)
-    other = _find(review, number_in(request.POST.get("other")) or 0)
+    number = number_in(request.POST.get("other"))
+    if number is None:
+        messages.error(request, "Choose the other report.")
+        return redirect("screening:report", review.slug, pk)
+    other = _find(review, number)
     try:
         made = joining.join_by_hand(found, other, by=request.user)
     except Refused as refusal:

@@ -3,22 +3,34 @@
 
 // --- the form: nothing typed is left behind -----------------------------------------------------
 
-const unsaved = new Set(); // sections whose controls were changed since they were saved
+const unsaved = new Set(); // sections whose controls were changed since they were last sent
+const sending = new Set(); // sections whose answer is on its way
 
 const sectionOf = (element) => element.closest?.("[hx-post][hx-trigger='change']");
+const takeBackSaved = (section) => section.querySelector(".answer-state [role='status']")?.remove();
 
 document.addEventListener("input", ({ target }) => {
   const section = sectionOf(target);
-  if (section) unsaved.add(section);
+  if (!section) return;
+  unsaved.add(section);
+  takeBackSaved(section);
+});
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (unsaved.delete(detail.elt)) sending.add(detail.elt);
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const section = detail.elt;
-  if (!unsaved.has(section)) return;
-  if (detail.successful) unsaved.delete(section);
+  if (!sending.delete(section)) return;
+  // htmx calls a 422 successful, since its errors are swapped in; nothing was saved by it.
+  const isSaved = detail.xhr.status >= 200 && detail.xhr.status < 400;
+  if (!isSaved) unsaved.add(section);
+  // What was typed meanwhile is not saved by the answer to what was typed before.
+  if (unsaved.has(section)) takeBackSaved(section);
   const control = section.querySelector("[aria-describedby]");
   if (!control?.matches("input, textarea")) return;
-  if (detail.successful) control.removeAttribute("aria-invalid");
+  if (isSaved) control.removeAttribute("aria-invalid");
   else control.setAttribute("aria-invalid", "true");
 });
 
@@ -37,7 +49,7 @@ document.getElementById("extraction-form")?.addEventListener("submit", () => {
 addEventListener("beforeunload", (event) => {
   const adding = document.querySelector("form[data-adds] textarea");
   const half = adding?.value.trim() && adding.value !== adding.defaultValue;
-  if (!leavingByForm && (unsaved.size || half)) event.preventDefault();
+  if (!leavingByForm && (unsaved.size || sending.size || half)) event.preventDefault();
 });
 
 // --- a selection becomes a quote ------------------------------------------------------------------
@@ -56,13 +68,18 @@ document.addEventListener("mousedown", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-take-selection]");
   if (!button) return;
-  const words = getSelection().toString().trim();
+  const selection = getSelection();
+  const words = selection.toString().trim();
   if (!words) {
     window.concord.say("Select the words in the document first.");
     return;
   }
   const quote = document.getElementById(button.dataset.takeSelection);
   quote.value = quote.value.trim() ? `${quote.value.trim()} […] ${words}` : words;
+  // In a PDF the words stand on a page.
+  const number = selection.anchorNode?.parentElement?.closest("[data-page]")?.dataset.page;
+  const page = quote.parentElement.querySelector("input[name$='page']");
+  if (number && page && !page.value) page.value = number;
   quote.dispatchEvent(new Event("input", { bubbles: true }));
   quote.dispatchEvent(new Event("change", { bubbles: true }));
 });

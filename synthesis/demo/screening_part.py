@@ -2,10 +2,12 @@
 
 import random
 from collections import defaultdict
+from datetime import date
+from itertools import cycle
 
 from citations import actions as importing
 from citations import blobs, studies
-from citations.models import DuplicatePair, Record, Report
+from citations.models import DuplicatePair, Record, Report, Search
 from reviews import jobs
 from reviews.models import Review, User
 from screening import actions, joining, questions, reasons, retrieval
@@ -32,6 +34,7 @@ def run_now(job: jobs.Job) -> None:
 def bring_records(review: Review, by: User) -> None:
     files = exports(library())
     for source in SOURCES:
+        why = "The platform removed them across its own indexes." if source.hits_extra else ""
         search = importing.add_search(
             review,
             by=by,
@@ -39,23 +42,20 @@ def bring_records(review: Review, by: User) -> None:
             kind=source.kind,
             platform=source.platform,
             strategy=source.strategy,
-            searched_on="2025-03-03",
+            searched_on=date(2025, 3, 3),
             removed_duplicates=source.hits_extra,
-            removed_why="The platform removed them across its own indexes."
-            if source.hits_extra
-            else "",
+            removed_why=why,
         )
-        receipt = importing.receive(
-            review,
-            [files[source.file]],
-            name=source.file,
-            by=by,
-            source=lambda search=search: search,
-            then="import",
-        )
-        if receipt.job is None:
-            raise RuntimeError("The demo's file was known already.")
-        run_now(receipt.job)
+        _import(review, search, files[source.file], source.file, by)
+
+
+def _import(review: Review, search: Search, data: bytes, name: str, by: User) -> None:
+    receipt = importing.receive(
+        review, [data], name=name, by=by, source=lambda: search, then="import"
+    )
+    if receipt.job is None:
+        raise RuntimeError("The demo's file was known already.")
+    run_now(receipt.job)
 
 
 # --- Which work a report is -----------------------------------------------------------------
@@ -190,6 +190,7 @@ def read_full_texts(review: Review, people: dict[str, User]) -> None:
         reason.label: reason for reason in review.reasons.filter(stage="fulltext")
     }
     bo, cy, al = people["bo"], people["cy"], people["al"]
+    turns = cycle([bo, cy])
     met: dict[str, int] = defaultdict(int)
     for report in review.reports.filter(place="fulltext-open").order_by("pk"):
         work = works[report.pk]
@@ -199,14 +200,15 @@ def read_full_texts(review: Review, people: dict[str, User]) -> None:
             continue
         met[work.fate] += 1
         reason = by_label.get(work.fate) or by_label[REASONS[0]]
-        if met[work.fate] == 1:
-            actions.decide(report, "fulltext", "exclude", by=bo, reason=reason)
+        if met[work.fate] <= 2:  # one decided by one of them, one by nobody
+            if met[work.fate] == 1:
+                actions.decide(report, "fulltext", "exclude", by=next(turns), reason=reason)
             continue
         actions.decide(report, "fulltext", "exclude", by=bo, reason=reason)
-        if met[work.fate] in (2, 3):  # the same verdict for another reason
+        if met[work.fate] in (3, 4):  # the same verdict for another reason
             other = by_label[REASONS[(REASONS.index(reason.label) + 1) % len(REASONS)]]
             actions.decide(report, "fulltext", "exclude", by=cy, reason=other)
-            if met[work.fate] == 3:
+            if met[work.fate] == 4:
                 actions.final_word(report, "fulltext", "exclude", by=al, reason=reason)
         else:
             actions.decide(report, "fulltext", "exclude", by=cy, reason=reason)

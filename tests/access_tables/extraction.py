@@ -67,6 +67,7 @@ ROWS = {
     "extraction:restore-field": Row(LEAD, 302, "post", objects=QUESTION),
     # What comes out
     "extraction:table": Row(MEMBERS),
+    "extraction:agreement": Row(MEMBERS),
     "extraction:evidence": Row(MEMBERS, objects={"pk": "coded"}),
     "extraction:components-csv": Row(MEMBERS),
     "extraction:evidence-csv": Row(MEMBERS),

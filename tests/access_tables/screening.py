@@ -4,8 +4,55 @@ from citations.models import FullText, Record, Report
 from reviews.models import User
 from screening import flow, joining
 from screening.models import Decision, Reason
+from tests.access_tables import SCREENERS, Row
 
-ROWS = {}
+READERS = "ada bo cy al ed ann obi"
+ADJUDICATORS = "ada al"
+AT_ABSTRACT, AT_FULLTEXT = {"stage": "abstract"}, {"stage": "fulltext"}
+WHO_SEES_THE_QUEUE = f"ada {SCREENERS}"  # the lead: that it is empty, and why
+REASON = {"pk": "reason"}
+
+ROWS = {
+    # Deciding
+    "screening:screen": Row(open_to=WHO_SEES_THE_QUEUE),
+    "screening:screen_fulltext": Row(open_to=WHO_SEES_THE_QUEUE),
+    "screening:screen_next": Row(open_to=WHO_SEES_THE_QUEUE, args=AT_ABSTRACT),
+    "screening:screen_document": Row(
+        open_to=WHO_SEES_THE_QUEUE, args=AT_FULLTEXT, objects={"pk": "on_file"}
+    ),
+    "screening:screen_decide": Row(
+        open_to=SCREENERS, method="post", args=AT_ABSTRACT, data={"report": "0"}, ok=422
+    ),
+    "screening:screen_undo": Row(
+        open_to=SCREENERS, method="post", args=AT_ABSTRACT, data={"report": "x"}, ok=302
+    ),
+    "screening:decisions": Row(open_to=SCREENERS),
+    "screening:withdraw": Row(
+        # Somebody else's decision: one's own list does not hold it.
+        open_to=SCREENERS,
+        method="post",
+        objects={"pk": "decision"},
+        ok=404,
+    ),
+    # Conflicts
+    "screening:conflicts": Row(open_to=ADJUDICATORS),
+    "screening:conflict": Row(open_to=ADJUDICATORS, objects={"pk": "conflict"}),
+    "screening:reopen": Row(
+        open_to=ADJUDICATORS, method="post", objects={"pk": "final"}, data={"reason": ""}, ok=302
+    ),
+    # Rules
+    "screening:rules": [
+        Row(open_to=READERS),
+        Row(open_to="ada", method="post", data={"stage": "abstract"}, ok=422),
+    ],
+    "screening:reasons": Row(open_to=READERS),
+    "screening:add_reason": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=422),
+    "screening:usual_reasons": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=302),
+    "screening:change_reason": Row(
+        open_to="ada", method="post", objects=REASON, data={"act": "up"}, ok=302
+    ),
+    "screening:agreement": Row(open_to=READERS),
+}
 
 
 def seed(review, lead):

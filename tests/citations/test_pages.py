@@ -168,3 +168,9 @@ def test_a_file_of_another_review_is_not_here(cast, ada, signed_in):
         url = f"/r/one/imports/{pk}/{address}"
         answer = ada.post(url) if address in ("confirm/", "discard/") else ada.get(url)
         assert answer.status_code == 404
+
+
+def test_an_empty_form_is_told(ada, review, make_search):
+    search = make_search(review)
+    for address in (f"{SEARCHES}add/", f"{SEARCHES}{search.pk}/"):
+        assert ada.post(address, {}).status_code == 422

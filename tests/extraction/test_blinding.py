@@ -11,7 +11,16 @@ from extraction.waiting import steps
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["studies", "codebook", "preview", "table", "components-csv", "evidence-csv", "fields-csv"]
+PAGES = [
+    "agreement",
+    "studies",
+    "codebook",
+    "preview",
+    "table",
+    "components-csv",
+    "evidence-csv",
+    "fields-csv",
+]
 STUDY_PAGES = ["study", "form", "adjudicate"]
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 from django.urls import reverse
@@ -11,6 +12,7 @@ from components import actions as tree
 from components import interchange
 from extraction import actions, adjudicating, codebook, table
 from extraction.adjudicating import Coding, import_codings
+from extraction.agreeing import board
 from extraction.comparing import compare_all
 from extraction.evidence import component_evidence, programs_total, studies_total
 from extraction.models import AdjudicatedComponent, AdjudicatedEntry, AdjudicatedValue, Field
@@ -130,6 +132,12 @@ def test_a_wrong_row_is_named_and_nothing_is_imported(cast, review, studies, sta
     assert not AdjudicatedEntry.objects.exists()
 
 
+def test_a_label_that_two_studies_have_is_not_guessed(cast, review, studies, started):
+    Study.objects.create(review=review, label="F02")
+    with pytest.raises(Refused, match="row 1: several studies are called “F02”"):
+        import_codings(review, [Coding("F02", "WRAP-HL", "supports")], by=cast.ada)
+
+
 def test_an_import_does_not_overrule_people(cast, review, studies, started, codings, grown):
     import_codings(review, codings, by=cast.ada)
     with pytest.raises(Refused, match="WRAP-CM of “F01” is settled already"):
@@ -179,6 +187,38 @@ def doubled(cast, review, sample, studies, grown):
 
 
 SIDES = ["extractor_a", "extractor_b"]
+
+
+def test_the_agreement_equals_the_samples(
+    cast, review, sample, studies, doubled, signed_in, django_assert_num_queries
+):
+    expected = json.loads((sample / "agreement_expected.json").read_text())["fields"]
+    with django_assert_num_queries(6):
+        lines = board(review)
+    assert len(lines) == len(expected) == 12
+    for line in lines:
+        wanted = expected[line.field.label]
+        if line.sets:
+            assert line.sets.exact == wanted["exact_match"]
+            assert round(line.sets.mean_jaccard, 4) == wanted["mean_jaccard"]
+            assert round(line.sets.option_agreement, 4) == wanted["option_agreement"]
+            assert round(line.sets.option_kappa, 4) == wanted["option_kappa"]
+        else:
+            assert (line.answers.n, line.answers.agreements) == (40, wanted["agreements"])
+            assert line.answers.percent == wanted["percent"]
+            kappa = line.answers.kappa
+            assert (None if kappa is None else round(kappa, 4)) == wanted.get("kappa")
+    page = signed_in(cast.obi).get(reverse("extraction:agreement", args=["one"])).content.decode()
+    assert "40 studies extracted by two people" in page
+    assert "0.90" in page
+
+    # It is about what was handed in first: changing an answer later does not improve it.
+    form = studies["F05"].extractions.get(by=cast.cy)
+    actions.reopen(form, by=cast.cy, reason="Look again")
+    actions.save_value(form, lines[3].field, "64", by=cast.cy)
+    actions.submit(form, by=cast.cy)
+    assert lines[3].field.label == "n"
+    assert board(review)[3].answers.agreements == 37
 
 
 def test_the_settled_values_equal_the_samples(cast, review, studies, doubled, grown, signed_in):

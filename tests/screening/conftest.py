@@ -43,6 +43,7 @@ def at_fulltext(cast, review, make_report):
         report = make_report(review, title)
         for user in (cast.bo, cast.cy):
             actions.decide(report, "abstract", "include", by=user)
+        report.refresh_from_db()
         paper = pdf(str(report), ["Words of the paper. " * 20])
         file = SimpleUploadedFile(f"{report.pk}.pdf", paper, content_type="application/pdf")
         retrieval.attach_pdf(report, file, by=cast.ada)

@@ -7,6 +7,7 @@ import pytest
 from citations.models import DuplicatePair, Merge, RelatedReport
 from screening import actions, flow, joining, questions
 from screening.flow import Place
+from screening.models import Reason
 from tests.screening.test_joining import ask, attach
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def crowd(cast, review, make_report, make_search):
         )
         for n in range(12)
     ]
-    reason = actions.set_reasons(review, "fulltext", ["Wrong population"], by=cast.ada)[0]
+    reason = Reason.objects.create(review=review, stage="fulltext", label="Wrong population")
     actions.remove_before_screening(reports[0], by=cast.ada, why="Out of scope")
     for n in range(1, 9):
         for user in (cast.bo, cast.cy):
@@ -187,7 +188,9 @@ def test_joining_by_hand_and_undoing_on_the_page(cast, ada, review, make_report)
     ada.post(f"/r/one/merges/{made.pk}/undo/")
     twice = ada.post(f"/r/one/merges/{made.pk}/undo/", follow=True)
     assert "undone already" in twice.content.decode()
-    assert ada.post(f"{url}duplicate/", {"other": "x"}).status_code == 404
+    assert ada.post(f"{url}duplicate/", {"other": "999999"}).status_code == 404
+    nothing = ada.post(f"{url}duplicate/", {"other": "x"}, follow=True)
+    assert "Choose the other report" in nothing.content.decode()
 
 
 def test_choosing_a_value_on_the_page(ada, review, make_report, make_search):

@@ -244,11 +244,11 @@ def test_a_removed_duplicate_does_not_take_a_screened_report_with_it(cast, revie
     actions.decide(screened, "abstract", "include", by=cast.bo)
     actions.remove_before_screening(removed, by=cast.ada, why="Seen before")
     made = joining.merge(screened, removed, by=cast.ada)
-    assert place(screened) == Place.ABSTRACT_OPEN
+    assert place(screened) == Place.ABSTRACT_HALF
     joining.unmerge(made, by=cast.ada)
     assert place(removed) == Place.REMOVED_OTHER
     made = joining.merge(removed, screened, by=cast.ada)
-    assert place(removed) == Place.ABSTRACT_OPEN
+    assert place(removed) == Place.ABSTRACT_HALF
     joining.unmerge(made, by=cast.ada)
     assert place(removed) == Place.REMOVED_OTHER
 

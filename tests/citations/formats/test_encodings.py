@@ -48,7 +48,7 @@ def test_windows_1252_is_said_once():
 
 def test_one_foreign_record_does_not_change_the_others():
     foreign = "TY  - JOUR\nTI  - Köln – b\nER  - \n".encode("cp1252")
-    reading, records, problems = parse(TEXT.encode() * 2 + foreign + TEXT.encode())
+    _, records, problems = parse(TEXT.encode() * 2 + foreign + TEXT.encode())
     assert [r.title for r in records][2:] == ["Köln – b", "Détresse – “care” in Łódź"]
     assert [p.line for p in problems] == [13]
     assert "\ufffd" not in "".join(r.title for r in records)

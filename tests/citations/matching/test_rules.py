@@ -1,0 +1,109 @@
+"""Each rule sends a pair to a person that the model would have joined, and names itself."""
+
+from dataclasses import replace
+
+import pytest
+
+from citations.matching import Citation, Zone, match
+
+ARTICLE = Citation(
+    id=1,
+    title="Copper and zinc in the serum of women with gestational diabetes in Oslo",
+    authors=("Berg, Nina", "Okafor, Ada", "Meyer, Jo"),
+    year=2012,
+    journal="Nordic Journal of Midwifery",
+    volume="18",
+    issue="2",
+    pages="101-109",
+    source="Medline",
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "changed"),
+    [
+        ("kind", {"title": "Erratum: " + ARTICLE.title, "pages": ""}),
+        ("number", {"title": ARTICLE.title + ". Part 2", "pages": ""}),
+        ("pmid-conflict", {"pmid": "22222222"}),
+        ("preprint", {"doi": "10.1101/2012.03.04.12345678", "pages": ""}),
+        ("consecutive", {"pages": "110-118", "pmid": ""}),
+    ],
+)
+def test_the_rule_asks_and_says_why(rule, changed):
+    first = replace(ARTICLE, pmid="11111111")
+    second = replace(first, id=2, source="Embase", **changed)
+    (pair,) = match([first, second]).pairs
+    assert pair.zone in (Zone.ASK, Zone.RELATED)
+    assert pair.probability < 0.95
+    if pair.zone is Zone.ASK:
+        assert pair.rule == rule
+
+
+def test_without_the_difference_they_are_joined():
+    (pair,) = match([ARTICLE, replace(ARTICLE, id=2, source="Embase", pages="101-9")]).pairs
+    assert pair.zone is Zone.AUTO
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (
+            "Sleep of men in shift work at two northern ports",
+            "Sleep of women in shift work at two northern ports",
+        ),
+        (
+            "Mortality of male rats given copper with the diet",
+            "Mortality of female rats given copper with the diet",
+        ),
+        (
+            "Hypertension in the second trimester among nurses",
+            "Hypotension in the second trimester among nurses",
+        ),
+    ],
+)
+def test_one_opposite_word_is_not_a_typing_error(one, two):
+    first = replace(ARTICLE, title=one, pages="")
+    found = match([first, replace(first, id=2, title=two, source="Embase", pages="230")])
+    assert found.clusters[1] != found.clusters[2]
+
+
+def test_letters_in_one_correspondence_block_are_told_by_their_authors():
+    letter = Citation(
+        id=1,
+        title="Thrombomodulin in atypical hemolytic uremic syndrome",
+        authors=("Edey, M.",),
+        year=2009,
+        journal="New Journal of Medicine",
+        volume="361",
+        issue="15",
+        pages="1511",
+    )
+    other = replace(letter, id=2, authors=("Esmon, C.", "Conway, E."), source="Embase")
+    assert len(set(match([letter, other]).clusters.values())) == 2
+
+
+def test_a_chain_through_a_contradiction_is_refused():
+    full = replace(ARTICLE, doi="10.1234/njm.18.101")
+    bare = Citation(
+        id=2, title=ARTICLE.title, authors=ARTICLE.authors, year=2012, journal=ARTICLE.journal
+    )
+    erratum = replace(ARTICLE, id=3, title="Erratum: " + ARTICLE.title, pages="250", issue="5")
+    found = match([full, bare, erratum])
+    assert found.clusters[1] != found.clusters[3]
+
+
+def test_the_added_import_ends_as_the_whole_would():
+    other = Citation(
+        id=10,
+        title="Falls of the elderly at home after a hip fracture",
+        authors=("Vo, T.",),
+        year=2001,
+    )
+    first = [ARTICLE, other]
+    second = [
+        replace(ARTICLE, id=2, source="Embase", pages="101"),
+        replace(other, id=11, source="X"),
+    ]
+    whole = match(first + second)
+    added = match(second, standing=first)
+    assert {c: added.clusters[c] for c in (2, 11)} == {c: whole.clusters[c] for c in (2, 11)}

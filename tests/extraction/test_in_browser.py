@@ -1,0 +1,149 @@
+"""A form and an adjudication in a real Chromium, by keyboard where it counts."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from extraction import actions
+from extraction.comparing import compare
+from extraction.models import AdjudicatedValue, ComponentEntry, Value
+
+from ..reviews.conftest import browser_type_launch_args, visit  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page_of(visit, cast):  # noqa: F811 - the fixture above
+    """`page_of("bo", path)`: a page on which Bo is signed in."""
+
+    def open_(name, path, **settings):
+        page = visit(f"/accounts/login/?next={path}", **settings)
+        page.locator("[name=login]").fill(name)
+        page.locator("[name=password]").fill("a long password")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"**{path}*")
+        return page
+
+    return open_
+
+
+def eventually(holds, seconds=10):
+    """Wait for what the server does after the page has gone on."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never came to be"
+        time.sleep(0.05)
+
+
+def test_a_form_saves_itself_and_keeps_what_it_cannot_take(
+    page_of,
+    visit,  # noqa: F811 - the fixture above
+    cast,
+    study,
+    book,
+    field,
+    components,
+):
+    page = page_of("bo", f"/r/one/extraction/{study.pk}/")
+    page.get_by_role("button", name="Begin my form").click()
+
+    # 1. An answer is saved when one leaves it, with its quote; the cursor goes on undisturbed.
+    country = page.locator(f"#q-{field('Country').pk}")
+    country.get_by_label("Country", exact=False).first.fill("Canada")
+    country.locator("summary").click()
+    country.get_by_label("Quote for Country").fill("In Canada.")
+    country.get_by_label("Page").fill("3")
+    country.get_by_label("Page").press("Tab")
+    expect(country.get_by_text("Saved")).to_be_visible()
+    expect(country.get_by_label("Quote for Country")).to_have_value("In Canada.")
+    eventually(
+        lambda: (
+            Value.objects.current()
+            .filter(field=field("Country"), value="Canada", quote="In Canada.", page="3")
+            .exists()
+        )
+    )
+
+    # 2. "twelve" stays on the screen with what is wanted instead; 12 goes.
+    n = page.locator(f"#q-{field('n').pk}")
+    n.get_by_label("n", exact=True).fill("twelve")
+    n.get_by_label("n", exact=True).press("Tab")
+    expect(n.get_by_role("alert")).to_contain_text("Write a number in digits")
+    expect(n.get_by_label("n", exact=True)).to_have_value("twelve")
+    expect(n.get_by_label("n", exact=True)).to_have_attribute("aria-invalid", "true")
+    n.get_by_label("n", exact=True).fill("12")
+    n.get_by_label("n", exact=True).press("Tab")
+    expect(n.get_by_role("alert")).to_have_count(0)
+    expect(n.get_by_text("Saved")).to_be_visible()
+
+    # 3. Not reported, by keyboard.
+    design = page.locator(f"#q-{field('Design').pk}")
+    design.get_by_label("Not reported").focus()
+    page.keyboard.press("Space")
+    expect(design.get_by_text("Saved")).to_be_visible()
+
+    # 4. A component by words, with its quote taken from what is selected in the report.
+    group = page.locator(f"#group-{field('Components').pk}")
+    group.get_by_role("searchbox").fill("case manag")
+    expect(group.get_by_role("radio", name=re.compile("WRAP-CM"))).to_be_visible()
+    expect(group.get_by_role("radio", name=re.compile("HOME"))).to_have_count(0)
+    group.get_by_role("radio", name=re.compile("WRAP-CM")).check()
+    page.locator(".reading .title").first.dblclick()
+    group.locator("form[data-adds]").get_by_role("button", name="Take the selected text").click()
+    expect(group.locator("form[data-adds]").get_by_label("Quote")).not_to_have_value("")
+    group.get_by_role("button", name="Add the component").click()
+    expect(group.locator(".entry")).to_have_count(1)
+    entry = ComponentEntry.objects.get()
+    assert entry.component == components["WRAP-CM"]
+    assert entry.quote in study.reports.get().title
+
+    # 5. A second window changes an answer; this one is told, and nothing typed is lost.
+    actions.save_value(entry.extraction, field("n"), "13", by=cast.bo)
+    n.get_by_label("n", exact=True).fill("14")
+    n.get_by_label("n", exact=True).press("Tab")
+    expect(n.get_by_role("alert")).to_contain_text("Another window saved “13”")
+    expect(n.get_by_label("n", exact=True)).to_have_value("14")
+
+    # 6. The plain button saves what stands on the screen, and hands in.
+    page.get_by_role("button", name="Save and hand in").click()
+    expect(page.get_by_text("is handed in")).to_be_visible()
+    assert Value.objects.current().get(field=field("n")).value == "14"
+    # The browser notes each refusal; the two above were meant.
+    assert [line for line in visit.complaints if "422" not in line] == []
+    assert len(visit.complaints) == 2
+    visit.complaints.clear()
+
+
+def test_differences_are_settled_by_keys(page_of, study, handed_in, field):
+    handed_in(
+        study,
+        ("bo", {"n": "1", "Fidelity": "yes", "Outcomes": ["Safety"]}, ["HOME"]),
+        ("cy", {"n": "2", "Fidelity": "no", "Outcomes": ["School"]}, []),
+    )
+    page = page_of("al", f"/r/one/extraction/{study.pk}/adjudicate/")
+    expect(page.locator("#left")).to_contain_text("4 differences")
+    page.keyboard.press("2")
+    expect(page.locator("#left")).to_contain_text("3 differences")
+    page.keyboard.press("3")
+    page.keyboard.type("unclear is not typed here")  # the cursor is on a choice, not in a text
+    fidelity = page.locator(f"#line-{field('Fidelity').pk}")
+    fidelity.get_by_label("Unclear").check()
+    fidelity.get_by_label("Reason").fill("Page 4 leaves it open")
+    fidelity.get_by_label("Reason").press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#left")).to_contain_text("2 differences")
+    page.keyboard.press("3")
+    expect(page.locator("#left")).to_contain_text("1 difference ")
+    page.keyboard.press("1")
+    expect(page.locator("#left")).to_contain_text("Everything is settled")
+    assert compare(study).is_done
+    held = {
+        each.field.label: (each.value, each.side)
+        for each in AdjudicatedValue.objects.current().select_related("field")
+    }
+    assert held["n"] == ("2", "second")
+    assert held["Fidelity"] == ("unclear", "other")
+    assert held["Outcomes"] == (["Safety", "School"], "both")
