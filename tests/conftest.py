@@ -2,6 +2,8 @@
 extracts, Al adjudicates; Eve is a stranger, Zed leads another review."""
 
 import itertools
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,19 @@ from reviews.actions import create_review
 from reviews.models import Membership, User
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+CHROMIUM = os.environ.get("CONCORD_CHROMIUM") or shutil.which("chromium")
+
+# Playwright's loop makes Django think that it is asynchronous, in fixtures too.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    """How pytest-playwright starts the one Chromium of all browser tests."""
+    if not CHROMIUM:
+        pytest.skip("NOT RUN: no Chromium; install one or name it in CONCORD_CHROMIUM")
+    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    return {"executable_path": CHROMIUM, "args": quiet}
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,7 @@ server answers, or that it does not answer at all.
 """
 
 import mimetypes
-import os
 import re
-import shutil
 from pathlib import Path
 from types import SimpleNamespace as Row
 
@@ -23,23 +21,8 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; worker-src 'self' blob:"
 )
-CHROMIUM = os.environ.get("CONCORD_CHROMIUM") or shutil.which("chromium")
 FORM = """<form hx-post="/save/" hx-swap="outerHTML" data-guard>
   <label for="note">Note</label><textarea id="note" name="note"></textarea><button>Save</button></form>"""
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args():
-    if not CHROMIUM:
-        pytest.skip("NOT RUN: no Chromium; install one or name it in CONCORD_CHROMIUM")
-    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    return {"executable_path": CHROMIUM, "args": quiet}
-
-
-@pytest.fixture(autouse=True)
-def _templates_in_a_browser_thread(monkeypatch):
-    """Playwright's loop makes Django think it is asynchronous."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 class Everything(dict):

@@ -1,22 +1,7 @@
 """A real Chromium before a real server, for the ways that a test client can't walk."""
 
-import os
-import shutil
-
 import pytest
 from django.core.cache import cache
-
-# Playwright's loop makes Django think that it is asynchronous, in fixtures too.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-CHROMIUM = os.environ.get("CONCORD_CHROMIUM") or shutil.which("chromium")
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args():
-    if not CHROMIUM:
-        pytest.skip("NOT RUN: no Chromium; install one or name it in CONCORD_CHROMIUM")
-    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    return {"executable_path": CHROMIUM, "args": quiet}
 
 
 @pytest.fixture

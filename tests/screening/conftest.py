@@ -1,8 +1,5 @@
 """What the tests of screening share: a review with work in it, and reports brought to a place."""
 
-import os
-import shutil
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -11,18 +8,6 @@ from screening import actions, retrieval
 from screening.reasons import set_reasons
 from synthesis.demo.pdf import pdf
 from tests.conftest import person
-
-# Playwright's loop makes Django think that it is asynchronous, in fixtures too.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-CHROMIUM = os.environ.get("CONCORD_CHROMIUM") or shutil.which("chromium")
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args():
-    if not CHROMIUM:
-        pytest.skip("NOT RUN: no Chromium; install one or name it in CONCORD_CHROMIUM")
-    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    return {"executable_path": CHROMIUM, "args": quiet}
 
 
 @pytest.fixture
