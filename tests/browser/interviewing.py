@@ -34,7 +34,7 @@ def mark(page, words):
           for (let node = walker.nextNode(); node; node = walker.nextNode()) {
             const at = node.data.indexOf(words);
             if (at < 0) continue;
-            node.parentElement.scrollIntoView({ block: "center" });
+            node.parentElement.scrollIntoView({ block: "center", behavior: "instant" });
             const range = document.createRange();
             range.setStart(node, at);
             range.setEnd(node, at + words.length);
@@ -93,7 +93,7 @@ def judge(ann, home, component):
     row.get_by_role("link", name=component, exact=True).click()
     card = ann.locator("section.card[id^=pair-]").first
     for question in ("same_meaning", "same_coverage"):
-        card.locator(f"[name={question}][value=yes]").check()
+        card.locator(f"[name$={question}][value=yes]").check()
     card.get_by_label("Reason").fill("Studies and participants both speak of one steady person.")
     card.get_by_role("button", name="Save the judgement").click()
     expect(ann.locator("section.card[id^=pair-]").first).to_contain_text("Agreement")

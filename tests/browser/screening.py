@@ -87,7 +87,7 @@ def settle_conflicts(al, home, ledger):
         report, title = report_in(al.url), al.locator("[data-report-title]").inner_text().strip()
         assert report in waiting
         assert al.locator(".said > li").count() == 2
-        said = "include" if share(title, 3) else "exclude"
+        said = "include" if share(title, 3) == 0 else "exclude"
         al.keyboard.press(said[0])
         with al.expect_navigation():
             al.keyboard.press("s")
