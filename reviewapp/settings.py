@@ -259,4 +259,8 @@ LOGGING = {
 # The embedded worker and Celery's both write a beat; older than this, /healthz says so (seconds).
 WORKER_BEAT_SECONDS = 10
 WORKER_SILENT_SECONDS = 60
+# How long a worker may be silent before another takes up its job.
+JOB_LEASE_SECONDS = env.number("REVIEWAPP_JOB_LEASE_SECONDS", 60)
+if JOB_LEASE_SECONDS < 1:
+    raise ImproperlyConfigured("REVIEWAPP_JOB_LEASE_SECONDS must be at least 1.")
 FIELD_KEY = env.text("REVIEWAPP_FIELD_KEY")

@@ -23,7 +23,7 @@ from .refusal import Refused
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
 ATTEMPTS = 5  # a job that takes five workers down with it is not tried a sixth time
 KINDS: dict[str, Callable[["Run"], dict[str, Any]]] = {}
 NEEDS: dict[str, str] = {}  # which capability lets a member watch jobs of a kind
