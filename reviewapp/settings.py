@@ -245,6 +245,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_AUTHENTICATION": None,
+    "ENUM_NAME_OVERRIDES": {
+        "Verdict": "screening.models.Decision.Verdict",
+        "ScreeningStage": "screening.api.STAGES",
+        "AnyStage": "reviews.models.Stage",
+        "DuplicateAnswer": "citations.models.DuplicatePair.Answer",
+    },
 }
 
 LOGGING = {
