@@ -231,7 +231,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "reviews.api.Pages",
     "EXCEPTION_HANDLER": "reviews.api.explain",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is the export's own parameter
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
