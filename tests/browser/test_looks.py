@@ -117,7 +117,7 @@ def visitor(demo, new_context, tmp_path_factory):
     seen = []
 
     def arrive(name):
-        seen.append(Visitor(demo, name, new_context(), folder))
+        seen.append(Visitor(demo, name, new_context(base_url=demo.url), folder))
         return seen[-1]
 
     yield arrive
