@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -15,9 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations.models import DuplicatePair, Merge, Report
+from citations.querysets import ARRIVING
 from reviews import keyed
 from reviews.api import Detail, ReviewView, checked, number
-from reviews.models import SCREENING_STAGES, Stage
+from reviews.models import SCREENING_STAGES, Review, Stage
 from reviews.refusal import Clash
 
 from . import (
@@ -46,6 +47,22 @@ def asked_stage(request: Request) -> Stage:
     if name not in dict(STAGES):
         raise ValidationError({"stage": ["One of: " + ", ".join(dict(STAGES)) + "."]})
     return Stage(name)
+
+
+def reports_here(review: Review) -> QuerySet[Report]:
+    """The review's reports; those of an import that has not finished are not here yet."""
+    return review.reports.exclude(place=ARRIVING)
+
+
+class ReportView(ReviewView):
+    """A view under …/reports/<pk>/. Before a word is said about the request, the report is found:
+    one of another review is a 404 whatever is sent."""
+
+    report: Report
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.report = get_object_or_404(reports_here(self.review), pk=kwargs["pk"])
 
 
 # --- Reviewers ------------------------------------------------------------------------------
@@ -98,7 +115,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
         ]
 
 
-class Decide(ReviewView):
+class Decide(ReportView):
     """My own decision on a report; an earlier one is superseded. Answers with the next reports."""
 
     needs = {"POST": ("screen",)}
@@ -144,7 +161,7 @@ class NewFinalWord(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
 
 
-class FinalWord(ReviewView):
+class FinalWord(ReportView):
     """An adjudicator's word, which ends a conflict."""
 
     needs = {"POST": ("adjudicate",)}
@@ -156,8 +173,7 @@ class FinalWord(ReviewView):
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         shaped = checked(NewFinalWord, request)
-        report = get_object_or_404(self.review.reports, pk=pk)
-        reason = None
+        report, reason = self.report, None
         if shaped.get("reason") is not None:
             reason = Reason.objects.filter(review=self.review, pk=shaped["reason"]).first()
             if reason is None:
@@ -223,7 +239,7 @@ def states(report: Report, visible: list[Decision]) -> dict[str, Any]:
     return found
 
 
-class OneReport(ReviewView):
+class OneReport(ReportView):
     """One report: what it says, where it stands, its records, the decisions that I may see.
 
     `state` and `final` speak of title and abstract, `stages` of both.
@@ -234,7 +250,7 @@ class OneReport(ReviewView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        report = get_object_or_404(self.review.reports, pk=pk)
+        report = self.report
         visible = list(
             Decision.objects.current()
             .visible_to(self.member)
@@ -269,7 +285,7 @@ class OneReport(ReviewView):
 def chosen_reports(view: ReviewView, request: Request) -> Any:
     """The review's reports by ?place=, ?box=, ?reason=, ?source= and ?q=."""
     asked = request.query_params
-    found: Any = view.review.reports.all()
+    found: Any = reports_here(view.review)
     if box := asked.get("box"):
         if box not in flow.REPORT_BOXES:
             raise ValidationError({"box": ["No box of reports has this id."]})
@@ -301,7 +317,7 @@ class Reports(ReviewView):
     needs = {"GET": ("read",)}
     serializer_class = ReportSerializer
 
-    @extend_schema(parameters=FILTERS)
+    @extend_schema(operation_id="reports_list", parameters=FILTERS)
     def get(self, request: Request, slug: str) -> Response:
         return self.paged(chosen_reports(self, request), ReportSerializer)
 
@@ -328,7 +344,7 @@ class NewFullText(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True)
 
 
-class AttachFullText(ReviewView):
+class AttachFullText(ReportView):
     """Attach a PDF as a report's full text."""
 
     needs = {"POST": ("retrieve",)}
@@ -339,14 +355,13 @@ class AttachFullText(ReviewView):
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         shaped = checked(NewFullText, request)
-        report = get_object_or_404(self.review.reports, pk=pk)
-        kept = retrieval.attach_pdf(report, shaped["file"], by=self.member.user)
+        kept = retrieval.attach_pdf(self.report, shaped["file"], by=self.member.user)
         body = {
             "id": kept.pk,
             "name": kept.name,
             "sha256": kept.sha256,
             "pages": kept.pages,
-            "url": f"/r/{slug}/fulltexts/{report.pk}/file/",
+            "url": f"/r/{slug}/fulltexts/{pk}/file/",
         }
         return Response(body, status=201)
 
@@ -364,7 +379,7 @@ class MergeSerializer(serializers.ModelSerializer[Merge]):
         fields = ["id", "keep", "absorb", "at", "undone_at"]
 
 
-class MergeReports(ReviewView):
+class MergeReports(ReportView):
     """Make another report part of this one."""
 
     needs = {"POST": ("merge",)}
@@ -372,9 +387,8 @@ class MergeReports(ReviewView):
     @extend_schema(request=NewMerge, responses={201: MergeSerializer, 409: Detail, 422: Detail})
     def post(self, request: Request, slug: str, pk: int) -> Response:
         shaped = checked(NewMerge, request)
-        keep = get_object_or_404(self.review.reports, pk=pk)
-        absorb = get_object_or_404(self.review.reports, pk=shaped["absorb"])
-        made = joining.merge(keep, absorb, by=self.member.user)
+        absorb = get_object_or_404(reports_here(self.review), pk=shaped["absorb"])
+        made = joining.merge(self.report, absorb, by=self.member.user)
         return Response(MergeSerializer(made).data, status=201)
 
 
@@ -389,15 +403,14 @@ class UndoMerge(ReviewView):
         return Response(ReportSerializer(joining.unmerge(made, by=self.member.user)).data)
 
 
-class Unmerge(ReviewView):
+class Unmerge(ReportView):
     """The same, named by the report that was absorbed."""
 
     needs = {"POST": ("merge",)}
 
     @extend_schema(request=None, responses={200: ReportSerializer, 409: Detail})
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        report = get_object_or_404(self.review.reports, pk=pk)
-        made = Merge.objects.filter(absorb=report, undone_at=None).first()
+        made = Merge.objects.filter(absorb=self.report, undone_at=None).first()
         if made is None:
             raise Clash("This report is not merged into another one.")
         return Response(ReportSerializer(joining.unmerge(made, by=self.member.user)).data)
@@ -449,8 +462,8 @@ class AnswerDuplicate(ReviewView):
         request=NewAnswer, responses={200: OpenApiTypes.OBJECT, 409: Detail, 422: Detail}
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        shaped = checked(NewAnswer, request)
         pair = get_object_or_404(DuplicatePair, review=self.review, pk=pk)
+        shaped = checked(NewAnswer, request)
         done = joining.answer(pair, shaped["verdict"], by=self.member.user)
         return Response({"id": done.pk, "answer": done.answer})
 

@@ -2,10 +2,14 @@
 
 import importlib
 import pkgutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, reverse
 
 from citations.models import Record
@@ -14,6 +18,7 @@ from reviews.models import Invitation, Job, Membership
 from screening.models import Decision
 from tests import access_tables
 from tests.access_tables import MEMBERS, STRANGERS
+from tests.conftest import Cast
 
 TABLES = [
     importlib.import_module(f"tests.access_tables.{found.name}")
@@ -71,10 +76,63 @@ def test_nothing_of_a_review_is_anywhere_else():
             assert path.startswith(("r/<slug:slug>/", "api/v1/reviews/<slug:slug>/")), name
 
 
-def test_every_object_has_one_name_and_every_row_names_one(cast, seeded):
-    wanted = {what for rows in ROWS.values() for row in rows for what in row.objects.values()}
-    assert wanted <= set(seeded["one"])
-    assert {type(each) for each in seeded["one"].values()} >= {
+@dataclass
+class World:
+    """Ada's review "one" and Zed's "two" with one of everything in each, and everybody signed in."""
+
+    cast: Cast
+    objects: dict[str, dict[str, Any]]  # of each review, by name
+    sessions: dict[str, str]
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def made_once(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Made once for all the tests here: none of them leaves a change behind."""
+    folder = tmp_path_factory.mktemp("access")
+    cheap = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with (
+        django_db_blocker.unblock(),
+        override_settings(DATA_DIR=folder, PASSWORD_HASHERS=cheap),
+        transaction.atomic(),
+    ):
+        cast = Cast()
+        objects = {"one": seed(cast.review, cast.ada), "two": seed(cast.other, cast.zed)}
+        sessions = {who: sign_in(getattr(cast, who)) for who in f"{MEMBERS} {STRANGERS}".split()}
+        yield World(cast, objects, sessions, folder)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(made_once):
+    with override_settings(DATA_DIR=made_once.folder):
+        yield made_once
+
+
+def seed(review, lead):
+    made = {}
+    for table in TABLES:
+        more = table.seed(review, lead) if hasattr(table, "seed") else {}
+        assert not more.keys() & made.keys(), f"two tables seed one name: {table.__name__}"
+        made |= more
+    return made
+
+
+def sign_in(user):
+    client = Client()
+    client.force_login(user)
+    return client.session.session_key
+
+
+def test_every_object_has_one_name_and_every_row_names_one(world):
+    wanted = {
+        what
+        for rows in ROWS.values()
+        for row in rows
+        for what in [*row.objects.values(), *row.sent.values()]
+    }
+    assert wanted <= set(world.objects["one"])
+    assert {type(each) for each in world.objects["one"].values()} >= {
         Job,
         Invitation,
         Membership,
@@ -82,21 +140,6 @@ def test_every_object_has_one_name_and_every_row_names_one(cast, seeded):
         Decision,
         Component,
     }
-
-
-@pytest.fixture
-def seeded(cast):
-    """One of everything in Ada's review, and the same in Zed's."""
-
-    def make(review, lead):
-        made = {}
-        for table in TABLES:
-            more = table.seed(review, lead) if hasattr(table, "seed") else {}
-            assert not more.keys() & made.keys(), f"two tables seed one name: {table.__name__}"
-            made |= more
-        return made
-
-    return {"one": make(cast.review, cast.ada), "two": make(cast.other, cast.zed)}
 
 
 def address(name, row, objects):
@@ -107,14 +150,16 @@ def address(name, row, objects):
     return reverse(name, kwargs={**slug, **named, **row.args})
 
 
-def answer_to(cast, who, row, url, objects):
+def answer_to(world, who, row, url, objects):
     """The status that `who` gets; what the request did is undone."""
-    data = row.data | {name: objects[what].pk for name, what in row.sent.items()}
     client = Client()
     if who != "anonymous":
-        client.force_login(getattr(cast, who))
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[who]
+    data = row.data | {name: objects[what].pk for name, what in row.sent.items()}
     with transaction.atomic():
         response = getattr(client, row.method)(url, data)
+        if response.streaming:
+            b"".join(response.streaming_content)  # so that its file is closed
         transaction.set_rollback(True)
     return response.status_code
 
@@ -128,22 +173,24 @@ def expected(row):
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-def test_everybody_gets_the_answer_of_the_table(cast, seeded, name):
+def test_everybody_gets_the_answer_of_the_table(world, name):
+    here = world.objects["one"]
     for row in ROWS[name]:
-        url = address(name, row, seeded["one"])
+        url = address(name, row, here)
         wanted = expected(row)
-        got = {who: answer_to(cast, who, row, url, seeded["one"]) for who in wanted}
+        got = {who: answer_to(world, who, row, url, here) for who in wanted}
         assert got == wanted, f"{row.method.upper()} {url}"
 
 
 @pytest.mark.parametrize(
     "name", sorted(name for name, rows in ROWS.items() if any(row.objects for row in rows))
 )
-def test_an_object_of_another_review_is_not_found(cast, seeded, name):
+def test_an_object_of_another_review_is_not_found(world, name):
+    here, elsewhere = world.objects["one"], world.objects["two"]
     for row in ROWS[name]:
         for argument in row.objects.values():
-            mixed = seeded["one"] | {argument: seeded["two"][argument]}
+            mixed = here | {argument: elsewhere[argument]}
             url = address(name, row, mixed)
             for who in row.open_to.split():
-                answer = answer_to(cast, who, row, url, mixed)
+                answer = answer_to(world, who, row, url, mixed)
                 assert answer == 404, f"{who}: {row.method.upper()} {url}"

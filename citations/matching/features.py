@@ -50,7 +50,7 @@ FEATURES: dict[str, int] = {
     "abstract": 0,
     "conference_one": -1,
     "conference_both": 0,
-    "supplement": 0,  # both stand on pages of a supplement ("S12"): meeting abstracts
+    "supplement": 0,  # both stand in a supplement ("Suppl 1", "S12"): meeting abstracts
     "preprint_one": -1,
     "preprint_both": 0,
     "registry": 0,
@@ -110,7 +110,7 @@ def table(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     )
     f["both_updated"] = (c.form[a] & c.form[b] & normal.UPDATED) > 0
     f["same_source"] = (c.source[a] > 0) & (c.source[a] == c.source[b])
-    f["supplement"] = (c.page_letter[a] == ord("s")) & (c.page_letter[b] == ord("s"))
+    f["supplement"] = (c.form[a] & c.form[b] & normal.SUPPLEMENT) > 0
     three = [f[k] for k in ("volume", "first_page", "issue")]
     f["agreeing"] = sum((x > 0).astype(int) for x in three) + (f["year_gap"] == 0)
     f["differing"] = sum((x < 0).astype(int) for x in three) + (f["year_gap"] > 0)

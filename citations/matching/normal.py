@@ -7,6 +7,7 @@ neighbours, so that matching in parts gives what matching at once gives.
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 # Kinds of publication that share a title with the article they belong to. Bits of one number.
@@ -353,7 +354,9 @@ def issns(raw: str) -> tuple[int, int]:
     return (found[0], found[1] if len(found) > 1 else 0) if found else (0, 0)
 
 
-CONFERENCE, PREPRINT, REGISTRY, UPDATED = 1, 2, 4, 8
+# UPDATED: a series that updates its articles, as Cochrane reviews.
+CONFERENCE, PREPRINT, REGISTRY, UPDATED, SUPPLEMENT = 1, 2, 4, 8, 16
+_SUPPLEMENT = re.compile(r"suppl|\bs\d", re.I)
 _FORMS = (
     (CONFERENCE, re.compile(r"confer|proceed|inproc|meeting|abstract|symposi")),
     (PREPRINT, re.compile(r"preprint|rxiv|ssrn|\bosf\b|research square|egusphere")),
@@ -366,16 +369,20 @@ _PREPRINT_DOI = re.compile(
 )
 
 
-def form(entry_type: str, journal_name: str, doi_text: str) -> int:
-    """Bits: conference paper, preprint, trial registry, series that updates its articles."""
-    text = f"{entry_type} {journal_name} {doi_text}".lower()
-    bits = 0
-    for bit, pattern in _FORMS:
-        if pattern.search(text):
-            bits |= bit
+def form(entry_type: str, journal_name: str, doi_text: str, place: str) -> int:
+    """Bits of CONFERENCE...; `place` is volume, issue and pages as they were written."""
+    bits = _named_form(entry_type, journal_name)
     if _PREPRINT_DOI.match(doi_text):
         bits |= PREPRINT
+    if _SUPPLEMENT.search(place):
+        bits |= SUPPLEMENT
     return bits
+
+
+@lru_cache(maxsize=50_000)
+def _named_form(entry_type: str, journal_name: str) -> int:
+    text = f"{entry_type} {journal_name}".lower()
+    return sum(bit for bit, pattern in _FORMS if pattern.search(text))
 
 
 _ROMAN = {

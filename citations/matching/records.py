@@ -101,6 +101,8 @@ def columns(citations: Sequence[Citation]) -> Columns:
         numeric["pmid"][k] = normal.pmid(c.pmid)
         small["issn1"][k], small["issn2"][k] = normal.issns(c.isbn)
         text["abstract"][k] = normal.abstract(c.abstract)
-        small["form"][k] = normal.form(c.entry_type, c.journal, bare)
+        small["form"][k] = normal.form(
+            c.entry_type, c.journal, bare, f"{c.volume} {c.issue} {c.pages}"
+        )
         numeric["source"][k] = code(c.source)
     return Columns(**text, **numeric, **small)

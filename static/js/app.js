@@ -207,8 +207,9 @@ const unsaved = new Set();
 document.addEventListener("input", ({ target }) => {
   if (target.form?.matches("[data-guard]")) unsaved.add(target.form);
 });
+// htmx calls a swapped 422 successful; what was typed is still unsaved then.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful) unsaved.delete(detail.elt);
+  if (detail.successful && detail.xhr.status < 400) unsaved.delete(detail.elt);
 });
 addEventListener("beforeunload", (event) => {
   const waiting = [...unsaved].some((form) => form.isConnected);

@@ -84,12 +84,19 @@ def works_of(review: Review) -> dict[int, Work]:
 
 
 def answer_questions(review: Review, by: User) -> None:
-    """Answer rightly, but for the last few, which are left for whoever opens the demo."""
+    """Answer rightly, but for a few, which are left for whoever opens the demo."""
     works = works_of(review)
-    asked = questions.waiting(review)
-    for pair in DuplicatePair.objects.filter(
-        pk__in=asked[: max(0, len(asked) - OPEN_QUESTIONS)]
-    ).order_by("pk"):
+    asked = list(DuplicatePair.objects.filter(pk__in=questions.waiting(review)).order_by("pk"))
+
+    def of_included(pair: DuplicatePair) -> bool:
+        pks = (pair.first_id, pair.second_id)
+        return any(works[pk].fate == "included" for pk in pks if pk in works)
+
+    # An open question about an included study would keep the number of studies open too.
+    left = {pair.pk for pair in [each for each in asked if not of_included(each)][-OPEN_QUESTIONS:]}
+    for pair in asked:
+        if pair.pk in left:
+            continue
         first, second = works.get(pair.first_id), works.get(pair.second_id)
         same = first is not None and second is not None and first.key == second.key
         joining.answer(pair, "same" if same else "different", by=by)

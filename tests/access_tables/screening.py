@@ -1,13 +1,15 @@
 """Decisions, reasons, full texts and merges."""
 
+from citations import blobs
 from citations.models import FullText, Record, Report
 from reviews.models import User
 from screening import flow, joining
 from screening.models import Decision, Reason
-from tests.access_tables import SCREENERS, Row
+from tests.access_tables import MEMBERS, SCREENERS, Row
 
-READERS = "ada bo cy al ed ann obi"
 ADJUDICATORS = "ada al"
+RETRIEVERS = "ada bo cy al ed"
+EXTRACTING = "ada bo cy ed"
 AT_ABSTRACT, AT_FULLTEXT = {"stage": "abstract"}, {"stage": "fulltext"}
 WHO_SEES_THE_QUEUE = f"ada {SCREENERS}"  # the lead: that it is empty, and why
 REASON = {"pk": "reason"}
@@ -42,16 +44,43 @@ ROWS = {
     ),
     # Rules
     "screening:rules": [
-        Row(open_to=READERS),
+        Row(open_to=MEMBERS),
         Row(open_to="ada", method="post", data={"stage": "abstract"}, ok=422),
     ],
-    "screening:reasons": Row(open_to=READERS),
+    "screening:reasons": Row(open_to=MEMBERS),
     "screening:add_reason": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=422),
     "screening:usual_reasons": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=302),
     "screening:change_reason": Row(
         open_to="ada", method="post", objects=REASON, data={"act": "up"}, ok=302
     ),
-    "screening:agreement": Row(open_to=READERS),
+    # Full texts
+    "screening:fulltexts": Row(MEMBERS),
+    "screening:read": Row(MEMBERS, objects={"pk": "on_file"}),
+    "screening:document": Row(MEMBERS, objects={"pk": "on_file"}),
+    "screening:attach": Row(RETRIEVERS, 422, method="post", objects={"pk": "sought"}),
+    "screening:ask": Row(
+        RETRIEVERS, 302, method="post", objects={"pk": "sought"}, data={"where": "The library"}
+    ),
+    "screening:give_up": Row(
+        RETRIEVERS, 302, method="post", objects={"pk": "sought"}, data={"why": "No answer"}
+    ),
+    "screening:resume": Row(RETRIEVERS, 409, method="post", objects={"pk": "sought"}),
+    "screening:detach": Row(
+        RETRIEVERS, 302, method="post", objects={"pk": "on_file"}, data={"why": "Wrong file"}
+    ),
+    # Numbers
+    "screening:agreement": Row(MEMBERS),
+    "screening:prisma": Row(MEMBERS),
+    "screening:prisma_download": Row(MEMBERS, args={"kind": "svg"}),
+    # Included studies
+    "screening:studies": Row(MEMBERS),
+    "screening:study": [
+        Row(EXTRACTING, objects={"pk": "study"}),
+        Row(EXTRACTING, 422, method="post", objects={"pk": "study"}),
+    ],
+    "screening:regroup": Row(
+        EXTRACTING, 302, method="post", objects={"pk": "report"}, sent={"study": "study"}
+    ),
 }
 
 
@@ -75,11 +104,13 @@ def seed(review, lead):
     on_file = report("On file", verdicts=("include", "include"))
     absorbed, keep = report("Copy"), report("Original")
     merge = joining.merge(keep, absorbed, by=lead)
+    with blobs.received([b"%PDF-1.4"]) as draft:
+        draft.keep()
     fulltext = FullText.objects.create(
         report=on_file,
         name="a.pdf",
-        sha256="0" * 64,
-        size=3,
+        sha256=draft.sha256,
+        size=draft.size,
         content_type="application/pdf",
         by=lead,
     )

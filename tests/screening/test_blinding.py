@@ -28,6 +28,7 @@ from tests.conftest import Cast
 
 CANARY = "CANARY7f3a"
 IDS = range(1, 15)
+FEW_IDS = range(1, 4)  # in addresses that name several things
 # What the parameters of addresses may hold; a text that is not here is tried with each of WORDS.
 VALUES = {
     "slug": ["one"],
@@ -41,6 +42,7 @@ LINK = re.compile(r"""(?:href|src|action|hx-get|data-url)=["']([^"']+)""")
 MOVING = [
     (re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"'), b"csrf"),
     (re.compile(rb'name="csrf-token" content="[^"]+"'), b"csrf"),
+    (re.compile(rb'"X-CSRFTOKEN"[^"]+"[^"]+"'), b"csrf"),
     (re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)"), b"moment"),
     (re.compile(rb"\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d"), b"moment"),
 ]
@@ -70,7 +72,8 @@ def addresses():
                 choices = []
                 for parameter in parameters:
                     is_number = type(converters.get(parameter)).__name__ == "IntConverter"
-                    default = IDS if is_number or "pk" in parameter or parameter == "id" else WORDS
+                    ids = IDS if len(parameters) < 3 else FEW_IDS
+                    default = ids if is_number or "pk" in parameter or parameter == "id" else WORDS
                     choices.append(VALUES.get(parameter, default))
                 for values in product(*choices):
                     try:

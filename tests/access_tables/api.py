@@ -1,0 +1,33 @@
+"""The API: the same doors as the pages; who is not signed in gets 401."""
+
+from . import LEAD, MEMBERS, SCREENERS, STRANGERS, Row
+
+ROWS = {
+    "schema": Row(f"{MEMBERS} {STRANGERS}", anonymous=401),
+    "docs": Row(f"{MEMBERS} {STRANGERS}", anonymous=401),
+    "api_reviews": [
+        Row(f"{MEMBERS} {STRANGERS}", anonymous=401),
+        Row(f"{MEMBERS} {STRANGERS}", 400, method="post", anonymous=401),
+    ],
+    "api_review": Row(MEMBERS, anonymous=401),
+    "api_job": Row("ada bo cy al", objects={"pk": "job"}, anonymous=401),
+    "api_uploads": Row(LEAD, 400, method="post", anonymous=401),
+    "api_searches": Row(MEMBERS, anonymous=401),
+    "api_queue": Row("ada bo cy", anonymous=401),
+    "api_decisions": Row(MEMBERS, anonymous=401),
+    "api_reports": Row(MEMBERS, anonymous=401),
+    "api_report": Row(MEMBERS, objects={"pk": "report"}, anonymous=401),
+    "api_decide": Row(SCREENERS, 400, method="post", objects={"pk": "report"}, anonymous=401),
+    "api_final": Row("ada al", 400, method="post", objects={"pk": "conflict"}, anonymous=401),
+    "api_merge": Row("ada al", 400, method="post", objects={"pk": "report"}, anonymous=401),
+    "api_unmerge": Row("ada al", 409, method="post", objects={"pk": "report"}, anonymous=401),
+    "api_fulltext": Row(
+        "ada bo cy al ed", 400, method="post", objects={"pk": "sought"}, anonymous=401
+    ),
+    "api_undo_merge": Row("ada al", method="post", objects={"pk": "merge"}, anonymous=401),
+    "api_duplicates": Row("ada al", anonymous=401),
+    "api_duplicate": Row("ada al", 400, method="post", objects={"pk": "pair"}, anonymous=401),
+    "api_prisma": Row(MEMBERS, anonymous=401),
+    "api_agreement": Row(MEMBERS, anonymous=401),
+    "api_export": Row(MEMBERS, anonymous=401),
+}
