@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -117,7 +118,9 @@ def visitor(demo, new_context, tmp_path_factory):
     seen = []
 
     def arrive(name):
-        seen.append(Visitor(demo, name, new_context(base_url=demo.url), folder))
+        seen.append(
+            Visitor(demo, name, new_context(base_url=demo.url, reduced_motion="reduce"), folder)
+        )
         return seen[-1]
 
     yield arrive
@@ -154,3 +157,21 @@ def test_axe_finds_nothing_serious(visitor, name):
         behind = who.behind()
         if behind:
             who.check(behind)
+
+
+def test_a_full_text_fits_the_window_when_that_changes(visitor):
+    page = visitor("bo").page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/r/demo/decisions/?stage=fulltext")
+    page.locator("main .title-cell a").first.click()
+    sheet = page.locator(".reader-sheet").first
+    expect(sheet.locator("canvas")).to_be_visible()
+    wide = sheet.bounding_box()["width"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".reader-sheet canvas").first).to_be_visible()
+    page.wait_for_function(
+        "(was) => document.querySelector('.reader-sheet').clientWidth < was", arg=wide
+    )
+    pages = page.evaluate("document.querySelector('.reader-pages').clientWidth")
+    assert pages * 0.8 < sheet.bounding_box()["width"] <= pages
+    assert page.locator(".reader-sheet[data-page='1']").count() == 1
