@@ -1,5 +1,6 @@
 """One settings file; what differs between machines comes from the environment (see env.py)."""
 
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -168,13 +169,18 @@ DEFAULT_FROM_EMAIL = env.text("REVIEWAPP_EMAIL_FROM", f"{BRAND} <concord@localho
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Hashed names that browsers may keep for ever, once `collectstatic` has made them; without it the
+# same files are served by their plain names.
+COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file() or "collectstatic" in sys.argv
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(DATA_DIR / "files")},
     },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
         # Public, and in the container collected by root for a user who is not.
         "OPTIONS": {"file_permissions_mode": 0o644},
     },
@@ -225,7 +231,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "reviews.api.Pages",
     "EXCEPTION_HANDLER": "reviews.api.explain",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is the export's own parameter
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -239,6 +244,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_AUTHENTICATION": None,
+    "ENUM_NAME_OVERRIDES": {
+        "Verdict": "screening.models.Decision.Verdict",
+        "ScreeningStage": "screening.api.STAGES",
+        "AnyStage": "reviews.models.Stage",
+        "DuplicateAnswer": "citations.models.DuplicatePair.Answer",
+    },
 }
 
 LOGGING = {

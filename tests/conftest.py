@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from citations.models import Record, Report, Search
 from reviews.actions import create_review
@@ -26,6 +27,27 @@ def browser_type_launch_args():
         pytest.skip("NOT RUN: no Chromium; install one or name it in CONCORD_CHROMIUM")
     quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     return {"executable_path": CHROMIUM, "args": quiet}
+
+
+@pytest.fixture
+def visit(live_server, transactional_db, new_context):
+    """`visit(path)` opens a page in a fresh browser; `visit.complaints` is what browsers said."""
+    cache.clear()
+
+    def open_(path, **settings):
+        page = new_context(base_url=live_server.url, **settings).new_page()
+        page.set_default_timeout(10_000)
+        page.on(
+            "console",
+            lambda line: open_.complaints.append(line.text) if line.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: open_.complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    open_.complaints = []
+    yield open_
+    assert open_.complaints == []
 
 
 @pytest.fixture(scope="session")

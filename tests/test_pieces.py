@@ -179,7 +179,8 @@ class Everything(dict):
 
 def page(**context):
     shell = engines["django"].from_string('{% extends "base.html" %}')
-    return shell.render({"brand": "Concord", "user": Row(is_authenticated=False)} | context)
+    given = {"brand": "Concord", "user": Row(is_authenticated=False)} | context
+    return shell.render(given, request=RequestFactory().get("/"))
 
 
 def test_inside_a_review_its_title_and_the_rail_are_shown():

@@ -9,7 +9,8 @@ const byId = (id) => document.getElementById(id);
 const SECONDS_A_LINE_STAYS = 7;
 const ICONS = { error: "x-circle", warning: "exclamation-triangle", success: "check-circle", info: "info-circle" };
 
-const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+// From the cookie and not from the page: two pages that say the same are then equal byte for byte.
+const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
 // --- toasts ------------------------------------------------------------------------------------
 
@@ -207,8 +208,9 @@ const unsaved = new Set();
 document.addEventListener("input", ({ target }) => {
   if (target.form?.matches("[data-guard]")) unsaved.add(target.form);
 });
+// htmx calls a swapped 422 successful; what was typed is still unsaved then.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful) unsaved.delete(detail.elt);
+  if (detail.successful && detail.xhr.status < 400) unsaved.delete(detail.elt);
 });
 addEventListener("beforeunload", (event) => {
   const waiting = [...unsaved].some((form) => form.isConnected);

@@ -74,7 +74,9 @@ class Reader {
       this.pages.append(shell);
       this.seen.observe(shell);
     }
-    this.pages.querySelector(`[data-page="${kept}"]`)?.scrollIntoView({ block: "start" });
+    // Only the pane scrolls: scrollIntoView would move the page around it as well.
+    const sheet = this.pages.querySelector(`[data-page="${kept}"]`);
+    if (sheet && kept > 1) this.pages.scrollTop = sheet.offsetTop - this.pages.offsetTop;
     this.sayPage();
   }
 

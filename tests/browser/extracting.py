@@ -68,7 +68,9 @@ def extract(page, study, *, country, participants, component):
     page.get_by_label(re.compile("^Participants")).fill(participants)
     page.get_by_label(re.compile("^Participants")).press("Tab")
     found = page.locator(".answer", has=page.get_by_role("heading", name="Program components"))
-    found.get_by_role("searchbox").press_sequentially(component)
+    with page.expect_response(re.compile(r"/find/\?q=")):
+        found.get_by_role("searchbox").fill(component)
+    expect(found.get_by_text("Peer support")).to_have_count(0)
     found.get_by_role("radio", name=re.compile(component)).first.check()
     page.locator(".textLayer span", has_text=MENTOR).first.click(click_count=3)
     found.get_by_role("button", name="Take the selected text").last.click()

@@ -27,6 +27,7 @@ def add_transcripts(ann, home):
 
 def mark(page, words):
     """Drag the mouse over `words`, as a reader would."""
+    expect(page.locator("[data-transcript]")).to_be_visible()
     ends = page.evaluate(
         """(words) => {
           const walker = document.createTreeWalker(
@@ -34,7 +35,7 @@ def mark(page, words):
           for (let node = walker.nextNode(); node; node = walker.nextNode()) {
             const at = node.data.indexOf(words);
             if (at < 0) continue;
-            node.parentElement.scrollIntoView({ block: "center" });
+            node.parentElement.scrollIntoView({ block: "center", behavior: "instant" });
             const range = document.createRange();
             range.setStart(node, at);
             range.setEnd(node, at + words.length);
@@ -93,7 +94,7 @@ def judge(ann, home, component):
     row.get_by_role("link", name=component, exact=True).click()
     card = ann.locator("section.card[id^=pair-]").first
     for question in ("same_meaning", "same_coverage"):
-        card.locator(f"[name={question}][value=yes]").check()
+        card.locator(f"[name$={question}][value=yes]").check()
     card.get_by_label("Reason").fill("Studies and participants both speak of one steady person.")
     card.get_by_role("button", name="Save the judgement").click()
     expect(ann.locator("section.card[id^=pair-]").first).to_contain_text("Agreement")
