@@ -231,7 +231,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "reviews.api.Pages",
     "EXCEPTION_HANDLER": "reviews.api.explain",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is the export's own parameter
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -245,6 +244,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_AUTHENTICATION": None,
+    "ENUM_NAME_OVERRIDES": {
+        "Verdict": "screening.models.Decision.Verdict",
+        "ScreeningStage": "screening.api.STAGES",
+        "AnyStage": "reviews.models.Stage",
+        "DuplicateAnswer": "citations.models.DuplicatePair.Answer",
+    },
 }
 
 LOGGING = {

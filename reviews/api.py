@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
@@ -101,6 +102,7 @@ class Reviews(APIView):
 
     serializer_class = ReviewSerializer
 
+    @extend_schema(operation_id="my_reviews")
     def get(self, request: Request) -> Response:
         mine = Membership.objects.filter(user=request.user, left_at=None).select_related("review")  # type: ignore[misc]
         roles = {each.review_id: each.roles for each in mine}

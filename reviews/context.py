@@ -4,11 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 
 from .access import abilities
 
 
 def review(request: HttpRequest) -> dict[str, Any]:
+    get_token(request)  # sets the cookie that our scripts send back as X-CSRFToken
     context: dict[str, Any] = {"brand": settings.BRAND, "outbox": outbox()}
     member = getattr(request, "member", None)
     if member is not None:

@@ -25,7 +25,8 @@ urlpatterns = [
     path("r/<slug:slug>/setup/criteria/", setup.criteria, name="set_criteria"),
     path("r/<slug:slug>/setup/open-blind/", setup.open_blind, name="open_blind"),
     path("r/<slug:slug>/setup/close-blind/", setup.close_blind, name="close_blind"),
-    # /r/<slug>/members/
+    # /r/<slug>/team/ and /r/<slug>/members/
+    path("r/<slug:slug>/team/", people.team, name="team"),
     path("r/<slug:slug>/members/", people.members, name="members"),
     path("r/<slug:slug>/members/invite/", people.invite, name="invite"),
     path("r/<slug:slug>/members/invitations/<int:pk>/rescind/", people.rescind, name="rescind"),

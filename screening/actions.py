@@ -129,8 +129,9 @@ def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> N
 
 
 _BEFORE: dict[str, set[str]] = {
-    Stage.ABSTRACT: set(),
+    Stage.ABSTRACT: {Place.ARRIVING},
     Stage.FULLTEXT: {
+        Place.ARRIVING,
         *flow.ABSTRACT_PENDING,
         Place.ABSTRACT_OUT,
         Place.SOUGHT,
@@ -244,6 +245,8 @@ def remove_before_screening(
         raise Clash("This report has been removed already.")
     if report.merged_into_id:
         raise Clash("This report has been merged into another one.")
+    if report.place == Place.ARRIVING:
+        raise Refused("This report is still being imported.")
     if Decision.objects.current().on(report).exists():
         raise Refused("People have begun to screen this report; exclude it there.")
     word = Decision.objects.create(

@@ -317,7 +317,7 @@ class Reports(ReviewView):
     needs = {"GET": ("read",)}
     serializer_class = ReportSerializer
 
-    @extend_schema(parameters=FILTERS)
+    @extend_schema(operation_id="reports_list", parameters=FILTERS)
     def get(self, request: Request, slug: str) -> Response:
         return self.paged(chosen_reports(self, request), ReportSerializer)
 

@@ -23,6 +23,7 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -438,8 +439,9 @@ def boxes(review: Review) -> dict[str, int]:
 
 def identified(review: Review) -> list[tuple[Search, int]]:
     """Each source with its number in box D1 or O1: records here and those removed before import."""
+    arrived = Q(records__upload=None) | Q(records__upload__imported_at__isnull=False)
     searches = review.searches.annotate(
-        here=Count("records"),
+        here=Count("records", filter=Q(records__isnull=False) & arrived),
         before=F("removed_duplicates") + F("removed_automation") + F("removed_other"),
     )
     return [(search, search.here + search.before) for search in searches]

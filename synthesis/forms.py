@@ -5,24 +5,33 @@ from typing import Any
 from django import forms
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
+BOTH = {"required": "Answer both questions; the category follows from them."}
 
 
 class JudgementForm(forms.Form):
-    """The two questions of convergence coding and the reason."""
+    """The two questions of convergence coding and the reason.
+
+    Where one side is silent there is nothing to compare, and only the reason is asked.
+    """
 
     same_meaning = forms.ChoiceField(
         label="Is the meaning the same, and is it equally prominent?",
         choices=YES_NO,
-        required=False,
+        error_messages=BOTH,
         widget=forms.RadioSelect,
     )
     same_coverage = forms.ChoiceField(
         label="Are the coverage and the examples the same?",
         choices=YES_NO,
-        required=False,
+        error_messages=BOTH,
         widget=forms.RadioSelect,
     )
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, is_silent: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("same_meaning", "same_coverage"):
+            self.fields[name].required = not is_silent
 
     def answers(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from citations.models import Record, Report, Search
 from reviews.actions import create_review
@@ -28,6 +29,27 @@ def browser_type_launch_args():
     return {"executable_path": CHROMIUM, "args": quiet}
 
 
+@pytest.fixture
+def visit(live_server, transactional_db, new_context):
+    """`visit(path)` opens a page in a fresh browser; `visit.complaints` is what browsers said."""
+    cache.clear()
+
+    def open_(path, **settings):
+        page = new_context(base_url=live_server.url, **settings).new_page()
+        page.set_default_timeout(10_000)
+        page.on(
+            "console",
+            lambda line: open_.complaints.append(line.text) if line.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: open_.complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    open_.complaints = []
+    yield open_
+    assert open_.complaints == []
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
     """SQLite in a file: a live server's threads can't share one connection in memory."""
@@ -44,6 +66,8 @@ def _fast_and_apart(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.DATA_DIR = tmp_path
     settings.REDIS_URL = ""
+    # Otherwise every test client reads through all of staticfiles/ before its first request.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.STORAGES = {
         "default": {

@@ -20,6 +20,8 @@ from tests import access_tables
 from tests.access_tables import MEMBERS, STRANGERS
 from tests.conftest import Cast
 
+pytestmark = pytest.mark.django_db
+
 TABLES = [
     importlib.import_module(f"tests.access_tables.{found.name}")
     for found in pkgutil.iter_modules(access_tables.__path__)

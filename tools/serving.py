@@ -84,6 +84,9 @@ def web_command(listener: int) -> list[str]:
     return [
         *(str(PYTHON), "-m", "gunicorn", "reviewapp.wsgi", "--bind", f"fd://{listener}"),
         *("--workers", workers, "--threads", "4", "--graceful-timeout", "10"),
+        # A reviewer thinks for longer than gunicorn's 2 s between two decisions; an idle
+        # connection costs no thread, and one that closes under a POST is a decision sent again.
+        *("--keep-alive", "75"),
         "--no-control-socket",
     ]
 

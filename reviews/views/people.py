@@ -45,8 +45,15 @@ def _page(request: MemberRequest, review: Review, status: int = 200, **more: Any
 
 
 @require_GET
-@member("read")
+@member("manage")
 def members(request: MemberRequest, review: Review) -> HttpResponse:
+    return _page(request, review)
+
+
+@require_GET
+@member("read")
+def team(request: MemberRequest, review: Review) -> HttpResponse:
+    """Who takes part and as what, for those who manage nobody; here one leaves."""
     return _page(request, review)
 
 
@@ -134,7 +141,7 @@ def remove(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         actions.remove(person, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect("reviews:members", review.slug)
+        return redirect("reviews:team" if leaving else "reviews:members", review.slug)
     if leaving:
         messages.success(request, f"You have left “{review.title}”. What you did there stays.")
         return redirect("reviews:list")

@@ -58,7 +58,13 @@ def table(review: Review, numbers: dict) -> list[tuple[str, int, str]]:
     link = link_to(review)
     labels = {
         **flow.RECORD_BOXES,
-        **{box: about.label for box, about in flow.REPORT_BOXES.items()},
+        **{
+            # Both columns of the diagram have boxes of these names.
+            box: f"Other methods: {about.label[0].lower()}{about.label[1:]}"
+            if about.column == flow.OTHER_METHODS
+            else about.label
+            for box, about in flow.REPORT_BOXES.items()
+        },
         "I_studies": "Studies included in review",
     }
     shown = [box for box in prisma.OFFICIAL if box[0] != "O" or numbers["template"] == "new v2"]

@@ -34,6 +34,11 @@ class Reader {
       if (way) this.setZoom(this.zoom * (way === "in" ? 1.2 : 1 / 1.2));
     });
     this.pages.addEventListener("scroll", () => this.sayPage(), { passive: true });
+    // A turned phone or a moved window edge: the pages fit the new width, once it stands still.
+    new ResizeObserver(() => {
+      clearTimeout(this.resized);
+      this.resized = setTimeout(() => this.refit(), 150);
+    }).observe(this.pages);
   }
 
   async open() {
@@ -52,11 +57,24 @@ class Reader {
       console.warn(error);
       return;
     }
-    const first = await this.document.getPage(1);
-    const room = Math.max(240, this.pages.clientWidth - 24);
-    this.fit = room / first.getViewport({ scale: 1 }).width;
+    this.width = await this.fitted();
     await this.layOut();
     this.state.hidden = true;
+  }
+
+  // Take the scale at which a page is as wide as the room for it; the room's width, in px.
+  async fitted() {
+    const room = Math.max(240, this.pages.clientWidth - 24);
+    const first = await this.document.getPage(1);
+    this.fit = room / first.getViewport({ scale: 1 }).width;
+    return room;
+  }
+
+  async refit() {
+    if (!this.width) return; // still opening
+    const before = this.width;
+    this.width = await this.fitted();
+    if (this.width !== before) await this.layOut();
   }
 
   scale() {
@@ -64,10 +82,10 @@ class Reader {
   }
 
   async layOut() {
+    const first = await this.document.getPage(1);
     this.seen.disconnect();
     const kept = this.current();
     this.pages.replaceChildren();
-    const first = await this.document.getPage(1);
     const guess = first.getViewport({ scale: this.scale() });
     for (let number = 1; number <= this.document.numPages; number += 1) {
       const shell = pageShell(number, guess);

@@ -71,7 +71,7 @@ def topic(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
                 "judged": row.judgements.get(pair.key),
                 "stale": row.is_stale(pair),
                 "form": forms[pair.key],
-                "silent": not row.sources(pair.left) or not row.sources(pair.right),
+                "silent": _is_silent(row, pair),
             }
             for pair in found.pairs
         ],
@@ -91,7 +91,14 @@ def _form(row: Row, pair: Pair, data: Any = None) -> JudgementForm:
         if judged
         else {}
     )
-    return JudgementForm(data, initial=initial, prefix=f"pair-{pair.key}")
+    return JudgementForm(
+        data, initial=initial, prefix=f"pair-{pair.key}", is_silent=_is_silent(row, pair)
+    )
+
+
+def _is_silent(row: Row, pair: Pair) -> bool:
+    """Whether one of the two sides says nothing of this component."""
+    return not row.sources(pair.left) or not row.sources(pair.right)
 
 
 def _judge(

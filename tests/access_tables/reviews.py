@@ -44,7 +44,8 @@ ROWS = {
     "reviews:set_criteria": post(LEAD, 422),
     "reviews:open_blind": post(LEAD, data={"reason": "Training"}),
     "reviews:close_blind": post(LEAD, data={"reason": "Training"}),
-    "reviews:members": Row(MEMBERS),
+    "reviews:team": Row(MEMBERS),
+    "reviews:members": Row(LEAD),
     "reviews:invite": post(LEAD, data={"roles": ["viewer"], "days": 7}),
     "reviews:rescind": post(LEAD, objects={"pk": "invitation"}),
     "reviews:roles": [

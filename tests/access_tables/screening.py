@@ -76,7 +76,7 @@ ROWS = {
     "screening:studies": Row(MEMBERS),
     "screening:study": [
         Row(EXTRACTING, objects={"pk": "study"}),
-        Row(EXTRACTING, 422, method="post", objects={"pk": "study"}),
+        Row(EXTRACTING, 422, method="post", objects={"pk": "study"}, data={"label": ""}),
     ],
     "screening:regroup": Row(
         EXTRACTING, 302, method="post", objects={"pk": "report"}, sent={"study": "study"}

@@ -90,7 +90,8 @@ def settle_conflicts(al, home, ledger):
     waiting = {report for report, said in ledger.fulltext.items() if len(set(said.values())) > 1}
     assert waiting
     al.goto(f"{home}/conflicts/?show=fulltext")
-    al.get_by_role("link", name="Settle one by one").click()
+    with al.expect_navigation():  # until the page hears keys
+        al.get_by_role("link", name="Settle one by one").click()
     for _ in range(len(waiting)):
         expect(al.locator("#final")).to_be_visible()
         report = report_in(al.url)

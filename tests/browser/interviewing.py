@@ -27,6 +27,7 @@ def add_transcripts(ann, home):
 
 def mark(page, words):
     """Drag the mouse over `words`, as a reader would."""
+    expect(page.locator("[data-transcript]")).to_be_visible()
     ends = page.evaluate(
         """(words) => {
           const walker = document.createTreeWalker(

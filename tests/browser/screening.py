@@ -81,7 +81,8 @@ def settle_conflicts(al, home, ledger):
     expect(al.get_by_role("link", name=re.compile("^Title & abstract")).last).to_contain_text(
         str(len(waiting))
     )
-    al.get_by_role("link", name="Settle one by one").click()
+    with al.expect_navigation():  # until the page hears keys
+        al.get_by_role("link", name="Settle one by one").click()
     for _ in range(len(waiting)):
         expect(al.locator("#final")).to_be_visible()
         report, title = report_in(al.url), al.locator("[data-report-title]").inner_text().strip()

@@ -1,4 +1,6 @@
-"""The site's own settings, less the minute that compressing and hashing static files takes."""
+"""The site's own settings with the static files as they stand in the checkout: what an earlier
+`collectstatic` left there may be old, and compressing all of it anew takes a minute.
+"""
 
 from reviewapp.settings import *  # noqa: F403
 from reviewapp.settings import STORAGES

@@ -97,7 +97,7 @@ def by_hand(found, folder):
             "title": line.title,
             "authors": line.authors,
             "year": str(int(line.year) + 1),
-            "journal": "Handbook of Addiction",
+            "journal": "Invented Letters of Care",
         }
         for line in whole[:4]
     ]

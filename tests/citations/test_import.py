@@ -150,6 +150,8 @@ def test_nothing_is_seen_of_a_half_imported_file(cast, review, monkeypatch):
     assert review.records.count() == 33
     assert check(review) == before
     assert review.reports.standing().count() == 3
+    # The lines of the figure, source by source, are the number in its box.
+    assert sum(n for _, n in flow.identified(review)) == 3
     monkeypatch.undo()
     told = run(
         submit(cast, ris(*(entry(f"Title number {n}", page=n) for n in range(30))), "Embase")

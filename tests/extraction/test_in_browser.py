@@ -10,13 +10,11 @@ from extraction import actions
 from extraction.comparing import compare
 from extraction.models import AdjudicatedValue, ComponentEntry, Value
 
-from ..reviews.conftest import browser_type_launch_args, visit  # noqa: F401 - fixtures
-
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page_of(visit, cast):  # noqa: F811 - the fixture above
+def page_of(visit, cast):
     """`page_of("bo", path)`: a page on which Bo is signed in."""
 
     def open_(name, path, **settings):
@@ -40,7 +38,7 @@ def eventually(holds, seconds=10):
 
 def test_a_form_saves_itself_and_keeps_what_it_cannot_take(
     page_of,
-    visit,  # noqa: F811 - the fixture above
+    visit,
     cast,
     study,
     book,

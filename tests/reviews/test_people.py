@@ -102,7 +102,7 @@ def test_a_wrong_invitation_says_so_by_its_field(cast, signed_in, sent, field):
 
 def test_screeners_see_people_and_no_addresses_links_or_invitations(cast, review, signed_in):
     actions.invite(review, by=cast.ada, roles=["viewer"], email="new@example.org")
-    page = signed_in(cast.bo).get(url("members")).content.decode()
+    page = signed_in(cast.bo).get(url("team")).content.decode()
     assert "Cy" in page
     assert "cy@example.org" not in page
     assert "new@example.org" not in page

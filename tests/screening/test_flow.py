@@ -10,8 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
+from django.utils import timezone
 
-from citations.models import FullText, Record, Report, Study, StudyReport
+from citations.models import FullText, Record, Report, Study, StudyReport, Upload
 from reviews.actions import create_review
 from reviews.refusal import Refused
 from screening import actions, flow, joining, retrieval
@@ -22,6 +23,7 @@ from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
 
+_files = itertools.count(1)
 DATABASE_KINDS = {"database", "register"}
 KINDS = ["database", "register", "website", "organisation", "citation"]
 
@@ -39,11 +41,6 @@ class Said:
     automation: bool = False
     stands: bool = True
 
-    @property
-    def slot(self):
-        """Of what there is one at a time: a person's own answer, or the stage's final word."""
-        return self.stage, self.final, None if self.final else self.by
-
 
 class World:
     """What happened, as plain rows; every act changes them the way the manual says it does."""
@@ -53,6 +50,7 @@ class World:
         self.files: list[dict] = []  # {"report", "stands"}
         self.records: list[dict] = []  # {"report", "kind"} in the order of import
         self.merged: dict[int, int | None] = {}
+        self.arriving: dict[int, Upload] = {}  # reports whose import has not finished
         self.rules = {"abstract": (2, "advances"), "fulltext": (2, "advances")}
 
     def standing(self, report, stage=None, final=None):
@@ -70,9 +68,30 @@ class World:
             if by in (None, row.by):
                 row.stands = False
 
+    def look_again(self):
+        """After a merge or its undoing: what hangs where, and what stands, as the rows say.
+
+        Which rows move and give way is for test_joining.py to say; here it is where that leads.
+        """
+        fields = "report_id", "stage", "verdict", "by_id", "final", "reason_id", "automation"
+        rows = Decision.objects.filter(report__in=list(self.merged)).order_by("pk")
+        self.said = [
+            Said(*row[:-1], stands=row[-1] is None)
+            for row in rows.values_list(*fields, "superseded_at")
+        ]
+        for each, model in [
+            *((f, FullText) for f in self.files),
+            *((r, Record) for r in self.records),
+        ]:
+            each["report"] = model.objects.values_list("report", flat=True).get(pk=each["pk"])
+        into = Report.objects.filter(pk__in=list(self.merged)).values_list("pk", "merged_into")
+        self.merged.update(into)
+
     def place(self, report):
         if self.merged[report] is not None:
             return "merged"
+        if report in self.arriving:
+            return "arriving"
         rows = self.standing(report)
         removed = [row for row in rows if row.stage == "before"]
         if removed and not any(row.stage in ("abstract", "fulltext") for row in rows):
@@ -122,7 +141,7 @@ class History:
         self.review, self.users, self.reasons = review, users, reasons
         self.random = random.Random(seed)
         self.world = World()
-        self.merges = []  # (Merge, what the world has to put back)
+        self.merges = []  # those that stand
         self.searches = searches
         for _ in range(9):
             self.add_report(make_report)
@@ -245,40 +264,15 @@ class History:
 
     def merge(self):
         keep, absorb = self.any_report(), self.any_report()
-        made = joining.merge(keep, absorb, by=self.person())
-        taken = {row.slot for row in self.world.standing(keep.pk)}
-        gave_way = [row for row in self.world.standing(absorb.pk) if row.slot in taken]
-        for row in gave_way:
-            row.stands = False
-        rows = [row for row in self.world.said if row.report == absorb.pk]
-        dicts = [d for d in [*self.world.files, *self.world.records] if d["report"] == absorb.pk]
-        for row in rows:
-            row.report = keep.pk
-        for each in dicts:
-            each["report"] = keep.pk
-        followers = [pk for pk, into in self.world.merged.items() if into == absorb.pk]
-        for pk in [*followers, absorb.pk]:
-            self.world.merged[pk] = keep.pk
-        self.merges.append((made, absorb.pk, rows, dicts, gave_way, followers))
+        self.merges.append(joining.merge(keep, absorb, by=self.person()))
+        self.world.look_again()
 
     def unmerge(self):
-        if not self.merges:
-            return
-        made, absorb, rows, dicts, gave_way, followers = self.random.choice(self.merges)
-        holder = self.world.merged[absorb]
-        joining.unmerge(made, by=self.person())
-        for row in rows:
-            row.report = absorb
-        for each in dicts:
-            each["report"] = absorb
-        for row in gave_way:
-            if row.slot not in {other.slot for other in self.world.standing(absorb)}:
-                row.stands = True
-        for pk in followers:
-            if self.world.merged[pk] == holder:
-                self.world.merged[pk] = absorb
-        self.world.merged[absorb] = None
-        self.merges = [each for each in self.merges if each[0].pk != made.pk]
+        if self.merges:
+            made = self.random.choice(self.merges)
+            joining.unmerge(made, by=self.person())
+            self.merges.remove(made)
+            self.world.look_again()
 
     def set_rules(self):
         stage = self.random.choice(["abstract", "fulltext"])
@@ -287,7 +281,31 @@ class History:
         actions.set_rules(self.review, stage, by=self.users[0], screeners=screeners, maybe=maybe)
         self.world.rules[stage] = (screeners, maybe)
 
+    def begin_import(self):
+        """A report of a file that is being read: it is nowhere in the diagram yet."""
+        search, number = self.random.choice(self.searches), next(_files)
+        by = self.users[0]
+        upload = Upload.objects.create(
+            review=self.review, search=search, name="a.ris", sha256=f"{number:064}", size=1, by=by
+        )
+        report = Report.objects.create(review=self.review, title="Arriving", place=Place.ARRIVING)
+        record = Record.objects.create(
+            review=self.review, search=search, report=report, upload=upload, title="Arriving"
+        )
+        self.world.merged[report.pk] = None
+        self.world.arriving[report.pk] = upload
+        self.world.records.append({"pk": record.pk, "report": report.pk, "kind": search.kind})
+
+    def finish_import(self):
+        if self.world.arriving:
+            report, upload = self.random.choice(list(self.world.arriving.items()))
+            Upload.objects.filter(pk=upload.pk).update(imported_at=timezone.now())
+            flow.settle(self.review, [report])
+            del self.world.arriving[report]
+
     ACTS = {
+        begin_import: 1,
+        finish_import: 1,
         decide: 30,
         withdraw: 2,
         final_word: 7,
@@ -368,7 +386,7 @@ def ledger(review, world):
     study_of = dict(StudyReport.objects.order_by("-pk").values_list("report_id", "study_id"))
     rows = []
     for report, into in world.merged.items():
-        if into is not None:
+        if into is not None or report in world.arriving:
             continue
         place = world.place(report)
         records = [record for record in world.records if record["report"] == report]
