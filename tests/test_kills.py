@@ -317,35 +317,6 @@ def test_an_import_whose_worker_is_killed_twice_ends_with_every_record_once(hous
         assert_arrived_once(house, "killed", again, dois)
 
 
-def test_a_paused_worker_that_wakes_after_another_has_finished_writes_nothing(house, web):
-    content, dois = export("paused")
-    with house.worker() as sleeper:
-        job = house.upload("paused", content)
-        eventually(lambda: is_at(house, job, "Storing records"), "storing records")
-
-        def falls_asleep_between_two_transactions():
-            # Inside one it would hold its locks, and nobody could take the job up before it wakes.
-            os.killpg(sleeper.pid, signal.SIGSTOP)
-            if not house.is_locked(job):
-                return True
-            os.killpg(sleeper.pid, signal.SIGCONT)
-            return False
-
-        eventually(falls_asleep_between_two_transactions, "a moment without a lock")
-        assert house.job("paused", job)["state"] == "running"
-        assert house.reports("paused") == 40
-        with house.worker():
-            ended = eventually(lambda: house.ended("paused", job), "the import's end")
-            assert ended["state"] == "done", ended
-            os.killpg(sleeper.pid, signal.SIGCONT)
-            eventually(
-                lambda: f"job {job} was taken up by another worker" in sleeper.log.read_text(),
-                "the first worker's notice that its lease is lost",
-            )
-            assert house.job("paused", job) == ended
-    assert_arrived_once(house, "paused", job, dois)
-
-
 class Voter(threading.Thread):
     """A reviewer's outbox: goes round the reports, sends each vote until it is answered."""
 

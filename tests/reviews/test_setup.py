@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from reviews import actions
 from reviews.models import Criterion, Review
-from screening import reasons as screening
+from screening import actions as screening
+from screening import reasons
 
 pytestmark = pytest.mark.django_db
 
@@ -248,8 +249,8 @@ def rich(cast, review, make_report):
     actions.set_criteria(review, [("inclusion", "Old")], by=cast.ada)
     actions.set_criteria(review, [("inclusion", "Youth"), ("exclusion", "Mice")], by=cast.ada)
     screening.set_rules(review, "abstract", by=cast.ada, screeners=1, maybe="discussed")
-    screening.set_reasons(review, "fulltext", ["Retired one"], by=cast.ada)
-    screening.set_reasons(review, "fulltext", ["Population", "Design"], by=cast.ada)
+    reasons.set_reasons(review, "fulltext", ["Retired one"], by=cast.ada)
+    reasons.set_reasons(review, "fulltext", ["Population", "Design"], by=cast.ada)
     made = {}
     for code, name, parent in [("A", "Team", None), ("B", "Team", "A"), ("C", "Peer", "B")]:
         made[code] = Component.objects.create(
