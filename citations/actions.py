@@ -1,30 +1,45 @@
 """Every write about searches and files, and the choice of a report's values."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from reviews import audit, jobs
 from reviews.models import Job, Review, User
 from reviews.refusal import Clash, Refused
 
-from . import blobs, composing
-from .formats import Unreadable, read
-from .models import BIBLIOGRAPHIC_FIELDS, FullText, Record, Report, Search, Upload
+from . import blobs, composing, prisma_s
+from .formats import Reading, Unreadable, read
+from .formats.columns import sheet_of
+from .formats.csv_table import NO_HEADER
+from .formats.source import ENCODINGS
+from .models import BIBLIOGRAPHIC_FIELDS, FullText, Record, Report, Search, SearchNote, Upload
 
 UNNAMED = "Unnamed source"
+UPLOAD_JOBS = ["preview", "import", "undo", "redo"]  # kinds of job about one upload
 SEARCH_FIELDS = [
     "name",
     "kind",
     "platform",
-    "strategy",
-    "limits",
     "searched_on",
     "hits_reported",
+    "strategy",
+    "database",
+    "databases",
+    "coverage",
+    "address",
+    "limits",
+    "limits_why",
+    "filters",
+    "prior_work",
+    "updates",
+    "peer_review",
     "removed_duplicates",
     "removed_automation",
     "removed_other",
@@ -50,15 +65,44 @@ def _check_removed(search: Search) -> None:
 
 
 @transaction.atomic
-def add_search(review: Review, *, by: User, **fields: Any) -> Search:
-    """A new source; `fields` are those of SEARCH_FIELDS."""
-    search = Search(review=review, created_by=by, **fields)
+def add_search(
+    review: Review, *, by: User, rerun_of: Search | None = None, **fields: Any
+) -> Search:
+    """A new source of the review's present version; `fields` are those of SEARCH_FIELDS.
+
+    `rerun_of` is the earlier search that it repeats.
+    """
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    search = Search(
+        review=review, version=review.version, created_by=by, rerun_of=rerun_of, **fields
+    )
     _check_removed(search)
-    if Search.objects.filter(review=review, name=search.name).exists():
+    if namesakes(search).exists():
         raise Refused(f"There is a source named “{search.name}” already.")
     search.save()
     audit.record(review, "added a search", by=by, target=search, after=_plain(search))
     return search
+
+
+def repeat(search: Search) -> dict[str, Any]:
+    """What a search that repeats `search` begins with: its words, not its date and numbers."""
+    anew = {"searched_on", "hits_reported", "updates"}
+    told = [name for name in SEARCH_FIELDS if name not in anew and not name.startswith("removed_")]
+    words = {name: getattr(search, name) for name in told}
+    if search.version == search.review.version:
+        words["name"] = f"{search.name}, {timezone.localdate():%B %Y}"
+    return words
+
+
+def open_sources(review: Review) -> QuerySet[Search]:
+    """The sources that files can still be added to: those of the review's present version."""
+    return Search.objects.filter(review=review, version=review.version)
+
+
+def namesakes(search: Search) -> QuerySet[Search]:
+    """Other searches of its name for the same version of the review."""
+    same = Search.objects.filter(review=search.review_id, version=search.version, name=search.name)
+    return same.exclude(pk=search.pk)
 
 
 @transaction.atomic
@@ -69,8 +113,7 @@ def edit_search(search: Search, *, by: User, **fields: Any) -> Search:
     for name, value in fields.items():
         setattr(search, name, value)
     _check_removed(search)
-    namesakes = Search.objects.filter(review=search.review, name=search.name)
-    if namesakes.exclude(pk=search.pk).exists():
+    if namesakes(search).exists():
         raise Refused(f"There is a source named “{search.name}” already.")
     after = _plain(search)
     if before != after:
@@ -81,12 +124,69 @@ def edit_search(search: Search, *, by: User, **fields: Any) -> Search:
     return search
 
 
+@transaction.atomic
+def note_item(review: Review, item: int, text: str, *, by: User) -> SearchNote:
+    """Say something about a PRISMA-S item for the whole review; an empty text takes it back."""
+    if not prisma_s.takes_note(item):
+        raise Refused("What is reported for this item comes from the sources alone.")
+    # Two people who write the first word at once would both find no row: the review is the lock.
+    Review.objects.select_for_update().get(pk=review.pk)
+    note = SearchNote.objects.filter(review=review, item=item).first()
+    before, text = (note.text if note else ""), text.strip()
+    if note is None:
+        note = SearchNote(review=review, item=item, by=by)
+    if text == before:
+        return note
+    note.text, note.by, note.at = text, by, timezone.now()
+    note.save()
+    audit.record(
+        review,
+        "changed a note on the searches",
+        by=by,
+        target=note,
+        before={"item": item, "text": before},
+        after={"item": item, "text": text},
+    )
+    return note
+
+
 # --- Files ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
+class How:
+    """How a person says that a file is to be read; what is empty is left to the file itself.
+
+    `columns` are those of `citations.formats.read`.
+    """
+
+    format: str = ""
+    encoding: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, upload: Upload) -> "How":
+        # "binary" and what an XML file declares are found again; they are nobody's choice.
+        encoding = upload.encoding if upload.encoding in ENCODINGS else ""
+        return cls(upload.format, encoding, upload.columns)
+
+    def open(self, path: Path, name: str) -> Reading:
+        """Raises Unreadable when the file as a whole can't be read this way."""
+        return read(
+            path,
+            name=name,
+            format=self.format or None,
+            encoding=self.encoding or None,
+            columns=self.columns or None,
+        )
+
+
+@dataclass(frozen=True)
 class Receipt:
-    """What became of a file: its upload, the job that works on it, and whether it is new here."""
+    """What became of a file: its upload, the job that works on it, and whether it is new here.
+
+    No job works on a table whose columns nobody knows: `upload.unreadable` says so.
+    """
 
     upload: Upload
     job: Job | None
@@ -100,16 +200,27 @@ def receive(
     name: str,
     by: User,
     source: Callable[[], Search],
+    how: How | None = None,
     then: str = "preview",
 ) -> Receipt:
     """Store a file and queue the job `then`.
 
     `source` finds or makes the search; it is called in the transaction that stores the file, so a
-    file that is refused leaves no empty source behind. A file that cannot be read as a whole is refused and leaves nothing. The same bytes again,
-    under whatever name and source, give the receipt of the first time.
+    file that is refused leaves no empty source behind. A file that cannot be read as a whole is
+    refused and leaves nothing, but for a table that only lacks a header we know: where a preview
+    comes first, it waits for somebody to say what its columns are. The same bytes again, under
+    whatever name and source, give the receipt of the first time.
     """
+    how = how or How()
     with blobs.received(chunks) as draft:
-        _refuse_unreadable(draft, name)
+        lacks = ""
+        try:
+            how.open(draft.path, name)
+        except Unreadable as error:
+            table = _table_in(draft.path, name, error) if then == "preview" else ""
+            if not table:
+                raise Refused(str(error)) from error
+            how, lacks = How(format=table), NO_HEADER
         try:
             with transaction.atomic():
                 known = _known(review, draft.sha256)
@@ -123,9 +234,11 @@ def receive(
                     size=draft.size,
                     by=by,
                     confirmed_at=timezone.now() if then == "import" else None,
+                    unreadable=lacks,
+                    **asdict(how),
                 )
                 draft.keep()
-                job = jobs.enqueue(review, then, by=by, upload=upload.pk)
+                job = None if lacks else jobs.enqueue(review, then, by=by, upload=upload.pk)
         except IntegrityError as error:
             # Somebody sent the same file, or named the same source, at this very moment.
             known = _known(review, draft.sha256)
@@ -135,11 +248,21 @@ def receive(
     return Receipt(upload, job, is_new=True)
 
 
-def _refuse_unreadable(draft: blobs.Draft, name: str) -> None:
+def is_table(source: bytes | Path, name: str, error: Unreadable) -> bool:
+    """Whether what `error` refused is a table, so that somebody can say what its columns are.
+
+    A text that no name calls a table counts as one when some column shows what it is.
+    """
+    return _table_in(source, name, error) != ""
+
+
+def _table_in(source: bytes | Path, name: str, error: Unreadable) -> str:
     try:
-        read(draft.path, name=name)
-    except Unreadable as error:
-        raise Refused(str(error)) from error
+        sheet = sheet_of(source, name=name)
+    except Unreadable:
+        return ""
+    is_one = str(error) == NO_HEADER or (len(sheet.header) > 1 and bool(sheet.guess))
+    return sheet.format if is_one else ""
 
 
 def _known(review: Review, sha256: str) -> Upload | None:
@@ -148,7 +271,7 @@ def _known(review: Review, sha256: str) -> Upload | None:
 
 def latest_job(upload: Upload) -> Job | None:
     """The last job about this upload, whatever its kind."""
-    about = Job.objects.filter(review_id=upload.review_id, kind__in=["preview", "import"])
+    about = Job.objects.filter(review_id=upload.review_id, kind__in=UPLOAD_JOBS)
     return about.filter(payload__upload=upload.pk).order_by("-pk").first()
 
 
@@ -160,12 +283,14 @@ def submit(
     by: User,
     source: str | None = None,
     kind: str = Search.Kind.DATABASE,
+    how: How | None = None,
 ) -> Job:
     """Import a file in one step, without a preview; returns the job to watch.
 
     `source` names a search that is there or makes one of `kind`. The same file again changes
     nothing: while its import runs the answer is that very job, afterwards one that is done and
-    says so (`result["already"]`).
+    says so (`result["already"]`). One that waits for its confirmation is imported, read as `how`
+    says.
     """
     title = (source or UNNAMED).strip()[:120] or UNNAMED
     receipt = receive(
@@ -174,16 +299,21 @@ def submit(
         name=name,
         by=by,
         source=lambda: _search_named(review, title, kind, by=by),
+        how=how,
         then="import",
     )
     if receipt.is_new and receipt.job is not None:
         return receipt.job
-    return _import_again(receipt.upload, by=by)
+    return _import_again(receipt.upload, how or How(), by=by)
 
 
 def _search_named(review: Review, name: str, kind: str, *, by: User) -> Search:
+    review = Review.objects.select_for_update().get(pk=review.pk)
     search, is_new = Search.objects.get_or_create(
-        review=review, name=name, defaults={"kind": kind, "created_by": by}
+        review=review,
+        name=name,
+        version=review.version,
+        defaults={"kind": kind, "created_by": by},
     )
     if is_new:
         audit.record(review, "added a search", by=by, target=search, after=_plain(search))
@@ -191,13 +321,19 @@ def _search_named(review: Review, name: str, kind: str, *, by: User) -> Search:
 
 
 @transaction.atomic
-def _import_again(upload: Upload, *, by: User) -> Job:
+def _import_again(upload: Upload, how: How, *, by: User) -> Job:
     """The job for a file that is known: the running one, a fresh one, or a word that all is done."""
     upload = (
         Upload.objects.select_for_update(of=("self",)).select_related("review").get(pk=upload.pk)
     )
     if upload.imported_at is None:
+        last = latest_job(upload)
+        works = last is not None and last.kind == "import" and not last.is_over
+        if how != How() and not works:
+            _take_apart(upload, how, by=by)
         return confirm(upload, by=by)
+    if upload.undone_at is not None:
+        raise Clash(f"The import of “{upload.name}” was undone; redo it instead.")
     count = upload.records.count()
     text = f"“{upload.name}” had been imported already: nothing changed."
     return Job.objects.create(
@@ -235,6 +371,119 @@ def confirm(upload: Upload, *, by: User) -> Job:
 
 
 @transaction.atomic
+def undo_import(upload: Upload, *, by: User, reason: str = "") -> Job:
+    """Start taking an import out of the review; nothing is deleted, and `redo_import` brings all back."""
+    upload = _held(upload)
+    if upload.imported_at is None:
+        raise Refused("This file has not been imported yet; discard it instead.")
+    return _start(upload, "undo", by=by, reason=reason.strip())
+
+
+@transaction.atomic
+def redo_import(upload: Upload, *, by: User) -> Job:
+    """Start bringing an undone import back, with everything that people did on its reports."""
+    return _start(_held(upload), "redo", by=by)
+
+
+def _start(upload: Upload, kind: str, *, by: User, **more: Any) -> Job:
+    last = latest_job(upload)
+    if last is not None and last.kind == kind and not last.is_over:
+        return last
+    if last is not None and not last.is_over:
+        raise Clash("Another job works on this file; wait until it has finished.")
+    if (upload.undone_at is None) == (kind == "redo"):
+        raise Clash(
+            "This import was undone already." if kind == "undo" else "This import was not undone."
+        )
+    return jobs.enqueue(upload.review, kind, by=by, upload=upload.pk, **more)
+
+
+def _held(upload: Upload) -> Upload:
+    held = Upload.objects.select_for_update(of=("self",)).select_related("review")
+    found = held.filter(pk=upload.pk).first()
+    if found is None:
+        raise Clash("This file has been discarded.")
+    return found
+
+
+@transaction.atomic
+def read_again(upload: Upload, how: How, *, by: User) -> Job:
+    """Read a file that has not been imported another way; the job that makes the fresh preview."""
+    upload = _waiting(upload)
+    _take_apart(upload, how, by=by)
+    return jobs.enqueue(upload.review, "preview", by=by, upload=upload.pk)
+
+
+@transaction.atomic
+def assign(upload: Upload, search: Search, *, by: User) -> Upload:
+    """Say that a file came from another source than was said when it was uploaded."""
+    upload = _waiting(upload)
+    if search.pk == upload.search_id:
+        return upload
+    before, upload.search = upload.search, search
+    upload.save(update_fields=["search"])
+    # What a stopped import has laid ready goes along; nobody has seen it.
+    upload.records.update(search=search)
+    audit.record(
+        upload.review,
+        "changed the source of a file",
+        by=by,
+        target=upload,
+        before={"source": before.name},
+        after={"source": search.name},
+    )
+    return upload
+
+
+def _waiting(upload: Upload) -> Upload:
+    """The upload, locked; Clash when it is imported, being imported or gone."""
+    held = _held(upload)
+    if held.imported_at:
+        raise Clash("This file has been imported already.")
+    last = latest_job(held)
+    if last is not None and last.kind == "import" and not last.is_over:
+        raise Clash("This file is being imported; stop the import first.")
+    return held
+
+
+def _take_apart(upload: Upload, how: How, *, by: User) -> None:
+    """Forget what was read of a locked upload, so that it is read as `how` says."""
+    try:
+        how.open(blobs.path_of(upload.sha256), upload.name)
+    except Unreadable as error:
+        raise Refused(str(error)) from error
+    last = latest_job(upload)
+    if last is not None and not last.is_over:
+        jobs.cancel(last, by=by)
+    before = asdict(How.of(upload))
+    upload.problems.all().delete()
+    _forget_records(upload)
+    for name, value in asdict(how).items():
+        setattr(upload, name, value)
+    upload.summary, upload.unreadable, upload.confirmed_at = {}, "", None
+    upload.save(update_fields=[*asdict(how), "summary", "unreadable", "confirmed_at"])
+    after = asdict(how)
+    if before != after:
+        audit.record(
+            upload.review,
+            "read a file another way",
+            by=by,
+            target=upload,
+            before=before,
+            after=after,
+        )
+
+
+def _forget_records(upload: Upload) -> None:
+    """Remove what a stopped import had laid ready. Nobody has ever seen it: it was to become
+    records when all of it was there."""
+    reports = list(upload.records.values_list("report", flat=True))
+    Record.objects.filter(upload=upload).delete()
+    for at in range(0, len(reports), 500):
+        Report.objects.filter(pk__in=reports[at : at + 500]).delete()
+
+
+@transaction.atomic
 def discard(upload: Upload, *, by: User | None) -> None:
     """Remove a file that has not been imported, and whatever a stopped import had laid ready."""
     review = upload.review
@@ -246,11 +495,7 @@ def discard(upload: Upload, *, by: User | None) -> None:
     last = latest_job(held)
     if by is not None and last is not None and last.kind == "import" and not last.is_over:
         raise Refused("This file is being imported; stop the import first.")
-    # Nobody has ever seen these: they were to become records when all of them were there.
-    reports = list(held.records.values_list("report", flat=True))
-    Record.objects.filter(upload=held).delete()
-    for at in range(0, len(reports), 500):
-        Report.objects.filter(pk__in=reports[at : at + 500]).delete()
+    _forget_records(held)
     audit.record(
         review,
         "discarded an upload",

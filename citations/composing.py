@@ -40,8 +40,11 @@ def _is_shouted(value: object) -> bool:
 
 
 def compose(report: Report) -> Report:
-    """Fill the report's bibliographic fields from its records; one without any keeps its own."""
-    records = list(report.records.order_by("pk"))
+    """Fill the report's bibliographic fields from its records; one without any keeps its own.
+
+    Records whose import was undone do not speak.
+    """
+    records = list(report.records.speaking().order_by("pk"))
     if records:
         _fill(report, records)
         report.save(update_fields=BIBLIOGRAPHIC_FIELDS)
@@ -54,7 +57,7 @@ def compose_all(reports: Sequence[int]) -> None:
         some = Report.objects.filter(pk__in=reports[at : at + _AT_ONCE])
         filled = []
         for report in some.prefetch_related(
-            Prefetch("records", Record.objects.order_by("pk"), to_attr="in_order")
+            Prefetch("records", Record.objects.speaking().order_by("pk"), to_attr="in_order")
         ):
             if report.in_order:
                 _fill(report, report.in_order)

@@ -6,17 +6,20 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.text import Truncator
 
-from reviews.jobs import Run, work
+from reviews.jobs import Run, make_way, work
 from reviews.refusal import Refused
 
 from . import blobs
-from .formats import ParsedRecord, Problem, Reading, Unreadable, read
+from .actions import How
+from .formats import ParsedRecord, Problem, Reading, Unreadable
 from .models import BIBLIOGRAPHIC_FIELDS, Record, Report, Upload, UploadProblem
 from .querysets import ARRIVING
 
 BATCH = 500  # records (or problems) stored in one transaction
 SHOWN = 5  # records that a preview shows
+ABSTRACT_SHOWN = 300  # letters of each one's abstract
 
 T = TypeVar("T")
 
@@ -39,8 +42,10 @@ def preview(run: Run) -> dict[str, Any]:
     try:
         survey(run, upload)
     except Unreadable as error:
-        upload.unreadable = str(error)
-        upload.save(update_fields=["unreadable"])
+        with transaction.atomic():
+            run.step(0)  # a run that was stopped, because somebody reads the file anew, is silent
+            upload.unreadable = str(error)
+            upload.save(update_fields=["unreadable"])
         raise Refused(str(error)) from error
     return {"upload": upload.pk, **upload.summary}
 
@@ -56,11 +61,7 @@ def survey(run: Run, upload: Upload) -> None:
     _store_problems(run, upload, [], at=0, afresh=True)
     for number, item in enumerate(reading, start=1):
         if isinstance(item, Problem):
-            problems.append(
-                UploadProblem(
-                    upload=upload, line=item.line, message=item.message, excerpt=item.excerpt
-                )
-            )
+            problems.append(_as_row(upload, item))
         elif len(first) < SHOWN:
             first.append(_as_shown(item))
         if number % BATCH == 0:
@@ -68,24 +69,34 @@ def survey(run: Run, upload: Upload) -> None:
             problems = []
     upload.format, upload.dialect = reading.format, reading.dialect
     upload.encoding, upload.newline = reading.encoding, reading.newline
-    upload.summary = {"records": reading.records, "problems": reading.problems, "first": first}
+    upload.summary = {
+        "records": reading.records,
+        "problems": reading.problems,
+        "lost": reading.lost,
+        "first": first,
+    }
     with transaction.atomic():
         _store_problems(run, upload, problems, at=reading.records)
         upload.save(update_fields=["format", "dialect", "encoding", "newline", "summary"])
 
 
 def _open(upload: Upload) -> Reading:
-    return read(
-        blobs.path_of(upload.sha256),
-        name=upload.name,
-        format=upload.format or None,
-        encoding=upload.encoding or None,
-        columns=upload.columns or None,
+    return How.of(upload).open(blobs.path_of(upload.sha256), upload.name)
+
+
+def _as_row(upload: Upload, problem: Problem) -> UploadProblem:
+    return UploadProblem(
+        upload=upload,
+        line=problem.line,
+        message=problem.message,
+        excerpt=problem.excerpt,
+        lost=problem.lost,
     )
 
 
 def _as_shown(parsed: ParsedRecord) -> dict[str, Any]:
     shown = {name: getattr(parsed, name) for name in BIBLIOGRAPHIC_FIELDS}
+    shown["abstract"] = Truncator(parsed.abstract).chars(ABSTRACT_SHOWN)
     return {**shown, "line": parsed.line, "end_line": parsed.end_line}
 
 
@@ -117,6 +128,7 @@ def store(run: Run, upload: Upload) -> None:
                 raise Refused("This file was discarded.")
             run.step(batch[-1].number, total, "Storing records")
             _store_batch(upload, batch)
+        make_way()
 
 
 def _store_batch(upload: Upload, batch: list[ParsedRecord]) -> None:

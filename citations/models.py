@@ -25,9 +25,28 @@ class Search(models.Model):
     review = models.ForeignKey(Review, models.PROTECT, related_name="searches")
     name = models.CharField("source", max_length=120)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.DATABASE)
+    # Which version of the review it was made for (see Review.version).
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
+    # The earlier search that this one repeats.
+    rerun_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reruns", editable=False
+    )
     platform = models.CharField(max_length=120, blank=True)
+    # When one database was searched with several strings or again later: its name, by which
+    # they count together in the source yield.
+    database = models.CharField(
+        "database, if several searches share it", max_length=120, blank=True
+    )
+    databases = models.TextField("databases searched together", blank=True)
+    coverage = models.CharField("years that the source covers", max_length=120, blank=True)
+    address = models.CharField("web address", max_length=300, blank=True)
     strategy = models.TextField("search string, word for word", blank=True)
     limits = models.TextField("limits and restrictions", blank=True)
+    limits_why = models.TextField("why these limits", blank=True)
+    filters = models.TextField("published search filters, with their citation", blank=True)
+    prior_work = models.TextField("searches of earlier reviews that were used", blank=True)
+    peer_review = models.TextField("peer review of the search string", blank=True)
+    updates = models.TextField("updates and alerts", blank=True)
     searched_on = models.DateField("date of the search", null=True, blank=True)
     hits_reported = models.PositiveIntegerField(
         "hits that the source reported", null=True, blank=True
@@ -47,7 +66,9 @@ class Search(models.Model):
     class Meta:
         ordering = ["pk"]
         verbose_name_plural = "searches"
-        constraints = [models.UniqueConstraint(fields=["review", "name"], name="one_search_a_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "version", "name"], name="one_search_a_name")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -57,9 +78,33 @@ class Search(models.Model):
         """How many records were taken out before the file came here."""
         return self.removed_duplicates + self.removed_automation + self.removed_other
 
+    @property
+    def database_name(self) -> str:
+        """What was searched: several searches of one database share it."""
+        return self.database or self.name
+
 
 # PRISMA 2020 has two columns: databases and registers, and other methods.
 DATABASE_KINDS = [Search.Kind.DATABASE, Search.Kind.REGISTER]
+
+
+class SearchNote(models.Model):
+    """What is said about one item of PRISMA-S for the review as a whole (citations/prisma_s.py)."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="search_notes")
+    item = models.PositiveSmallIntegerField()  # 1 to 16
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["item"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "item"], name="one_search_note_an_item")
+        ]
+
+    def __str__(self) -> str:
+        return f"PRISMA-S item {self.item}"
 
 
 class Upload(models.Model):
@@ -76,7 +121,8 @@ class Upload(models.Model):
     encoding = models.CharField(max_length=20, blank=True)
     newline = models.CharField(max_length=8, blank=True)
     columns = models.JSONField(default=dict, blank=True)
-    # Filled by the preview job: {"records": n, "problems": n, "first": [up to 5 records]}.
+    # Filled by the preview job: {"records": n, "problems": n, "lost": n of the problems,
+    # "first": [up to 5 records]}.
     summary = models.JSONField(default=dict, blank=True)
     unreadable = models.TextField(
         blank=True
@@ -85,6 +131,11 @@ class Upload(models.Model):
     at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     imported_at = models.DateTimeField(null=True, blank=True)
+    # An import that was taken back: its records are kept and count nowhere until it is redone.
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -97,15 +148,37 @@ class Upload(models.Model):
 
 
 class UploadProblem(models.Model):
-    """A place in an upload that could not be read, so that nothing is lost in silence."""
+    """A place in an upload that could not be read as it is, so that nothing is lost in silence."""
 
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="problems")
     line = models.PositiveIntegerField()  # 1-based
     message = models.TextField()
     excerpt = models.TextField(blank=True)
+    # Something of the file is not among its records; False where it was put right and is there.
+    lost = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["line", "pk"]
+
+
+class KeyIndex(models.Model):
+    """By which keys the matching finds a run of an upload's records (citations/matching/index.py).
+
+    Made from the records alone, so it can be thrown away and made again at any time.
+    """
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="key_indexes")
+    first = models.PositiveIntegerField()  # Record.number of the first of them
+    version = models.CharField(max_length=8)  # of the way in which keys are made
+    ids = models.BinaryField()
+    copies = models.BinaryField()
+    keys = models.BinaryField()
+    owners = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "first"], name="one_index_a_run_of_records")
+        ]
 
 
 class Bibliography(models.Model):
@@ -131,7 +204,14 @@ class Bibliography(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return self.title or f"Untitled {self._meta.verbose_name} {self.pk}"
+        return self.title or self._stand_in
+
+    @property
+    def _stand_in(self) -> str:
+        """What is said in place of a title: a list of DOIs or PMIDs brings records without one."""
+        if self.doi or self.pmid:
+            return f"No title yet ({f'doi:{self.doi}' if self.doi else f'PMID {self.pmid}'})"
+        return f"Untitled {self._meta.verbose_name} {self.pk}"
 
     @property
     def byline(self) -> str:
@@ -181,9 +261,6 @@ class Report(Bibliography):
             # The queue and every list of a PRISMA box ask by place, in the order of id.
             models.Index(fields=["review", "place", "id"], name="reports_by_place"),
         ]
-
-    def __str__(self) -> str:
-        return self.title or f"Untitled report {self.pk}"
 
 
 class Record(Bibliography):
@@ -236,6 +313,13 @@ class DuplicatePair(models.Model):
         "Merge", models.PROTECT, null=True, blank=True, related_name="questions"
     )
     answered_at = models.DateTimeField(null=True, blank=True)
+    # Answers that were taken back, the oldest first, as screening/duplicates/joining.py:_taken_back writes them.
+    past = models.JSONField(default=list, blank=True)
+    # Who has the open question before them, and until when nobody else is given it.
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    held_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -255,13 +339,31 @@ class DuplicatePair(models.Model):
         ]
 
 
+class DuplicateRules(models.Model):
+    """What a review lets the machine join by itself. A review without a row goes by the defaults."""
+
+    JOIN_FROM = 0.95  # where citations/matching draws the line
+
+    review = models.OneToOneField(Review, models.PROTECT, related_name="duplicate_rules")
+    join_from = models.FloatField("join from this probability", default=JOIN_FROM)
+    # Two records of one and the same file (docs/decisions/050-records-of-one-file.md).
+    join_one_file = models.BooleanField("join records of one file", default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(join_from__gte=0.5, join_from__lte=1), name="join_from_is_probable"
+            )
+        ]
+
+
 class Merge(models.Model):
     """One report absorbed by another, with all that is needed to give everything back."""
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="merges")
     keep = models.ForeignKey(Report, models.PROTECT, related_name="+")
     absorb = models.ForeignKey(Report, models.PROTECT, related_name="+")
-    # What moved from `absorb` to `keep` (see screening/joining.py): `rows` as {"citations.record.report":
+    # What moved from `absorb` to `keep` (see screening/duplicates/joining.py): `rows` as {"citations.record.report":
     # [ids], …}, `stood` the decisions that then stood on it, `followers` the reports it had absorbed.
     moved: Any = models.JSONField(default=dict)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -282,9 +384,20 @@ class Merge(models.Model):
 class RelatedReport(models.Model):
     """Two reports that belong together and are not duplicates (erratum, reply, preprint …)."""
 
+    class Kind(models.TextChoices):  # guessed by citations/relations.py, said by a person
+        ERRATUM = "erratum", "Erratum or correction"
+        REPLY = "reply", "Comment or reply"
+        RETRACTION = "retraction", "Retraction"
+        PREPRINT = "preprint", "Preprint and article"
+        CONFERENCE = "conference", "Conference abstract and article"
+        UPDATE = "update", "Update or earlier version"
+        PART = "part", "Parts of a series"
+        OTHER = "other", "Related in another way"
+
     review = models.ForeignKey(Review, models.PROTECT, related_name="related_reports")
     first = models.ForeignKey(Report, models.PROTECT, related_name="related_from")
     second = models.ForeignKey(Report, models.PROTECT, related_name="related_to")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.OTHER)
     why = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)

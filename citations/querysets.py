@@ -7,13 +7,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 # PRISMA 2020's left column: a report is "of the databases" when any of its records came from one.
 DATABASE_KINDS = ["database", "register"]
 
-# Where a report stands while the import that brings it has not finished (flow.Place.ARRIVING).
+# Where a report stands while the import that brings it has not finished (flow.Place.ARRIVING), and
+# when every import that brought it has been undone (flow.Place.WITHDRAWN).
 ARRIVING = "arriving"
+WITHDRAWN = "withdrawn"
 
 
 class ReportQuerySet(QuerySet[Any]):
     def standing(self) -> "ReportQuerySet":
-        """Those that no other report has absorbed and that have arrived."""
+        """Those that no other report has absorbed, that have arrived and are not withdrawn."""
+        return self.filter(merged_into=None).exclude(place__in=[ARRIVING, WITHDRAWN])
+
+    def known(self) -> "ReportQuerySet":
+        """The standing and the withdrawn: a new record may be a duplicate of either."""
         return self.filter(merged_into=None).exclude(place=ARRIVING)
 
     def from_databases(self) -> "ReportQuerySet":
@@ -21,6 +27,15 @@ class ReportQuerySet(QuerySet[Any]):
 
     def from_other_methods(self) -> "ReportQuerySet":
         return self.filter(~Exists(self._records().filter(search__kind__in=DATABASE_KINDS)))
+
+    def new_by(self, upload: int) -> "ReportQuerySet":
+        """Those that nobody knew before this upload (its id): all earlier records are others'."""
+        from .models import Record
+
+        mine = Record.objects.filter(upload=upload).arrived()
+        earlier = self._records().filter(upload__lt=upload) | self._records().filter(upload=None)
+        # Not EXISTS for the first: SQLite would walk all of the file's records for each report.
+        return self.filter(~Exists(earlier), pk__in=mine.values("report"))
 
     def matching(self, words: str) -> "ReportQuerySet":
         """Those that hold every one of `words` in title, abstract, authors, journal or DOI."""
@@ -38,7 +53,13 @@ class ReportQuerySet(QuerySet[Any]):
     def _records(self) -> QuerySet[Any]:
         from .models import Record
 
-        return Record.objects.filter(report=OuterRef("pk"))
+        return Record.objects.filter(report=OuterRef("pk")).arrived()
+
+
+def arrived_by(path: str) -> Q:
+    """The condition of `arrived` for a query that reaches records by `path` ("records__")."""
+    done = Q(**{f"{path}upload__imported_at__isnull": False, f"{path}upload__undone_at": None})
+    return Q(**{f"{path}upload": None}) | done
 
 
 class RecordQuerySet(QuerySet[Any]):
@@ -46,8 +67,12 @@ class RecordQuerySet(QuerySet[Any]):
         return self.filter(search__kind__in=kinds)
 
     def arrived(self) -> "RecordQuerySet":
-        """Those whose import has finished: a file is shown whole or not at all."""
-        return self.filter(Q(upload=None) | Q(upload__imported_at__isnull=False))
+        """Those that count: a file is shown whole or not at all, and not once it was undone."""
+        return self.filter(arrived_by(""))
 
     def arriving(self) -> "RecordQuerySet":
         return self.filter(upload__isnull=False, upload__imported_at=None)
+
+    def speaking(self) -> "RecordQuerySet":
+        """Those whose import was not undone: a report's fields are theirs."""
+        return self.filter(Q(upload=None) | Q(upload__undone_at=None))

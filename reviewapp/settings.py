@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "reviewapp.security.SecurityHeaders",
+    "reviewapp.size.RefuseTooLarge",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -249,6 +250,8 @@ SPECTACULAR_SETTINGS = {
         "ScreeningStage": "screening.api.STAGES",
         "AnyStage": "reviews.models.Stage",
         "DuplicateAnswer": "citations.models.DuplicatePair.Answer",
+        "RelationKind": "citations.models.RelatedReport.Kind",
+        "SearchKind": "citations.models.Search.Kind",
     },
 }
 

@@ -61,6 +61,7 @@ CAPABILITIES = {
     "adjudicate_extraction": "settle differences between extractors",
     "import_records": "import records",
     "merge": "answer questions about duplicates",
+    "join": "say that two reports are duplicates",
     "retrieve": "look after full texts",
     "extract": "extract data",
     "edit_codebook": "change the codebook",
@@ -76,8 +77,8 @@ CAPABILITIES = {
 READ = {"read", "export"}
 CAN: dict[str, set[str]] = {
     Role.VIEWER: READ,
-    Role.SCREENER: READ | {"screen", "see_queue", "retrieve"},
-    Role.ADJUDICATOR: READ | {"adjudicate", "adjudicate_extraction", "merge", "retrieve"},
+    Role.SCREENER: READ | {"screen", "see_queue", "retrieve", "join"},
+    Role.ADJUDICATOR: READ | {"adjudicate", "adjudicate_extraction", "merge", "join", "retrieve"},
     Role.EXTRACTOR: READ | {"extract", "retrieve"},
     Role.ANALYST: READ | {"read_transcripts", "code", "edit_components", "judge"},
     # The lead sees everything of the literature and holds no vote: who wants to screen as well
@@ -90,6 +91,7 @@ CAN: dict[str, set[str]] = {
         "adjudicate_extraction",
         "import_records",
         "merge",
+        "join",
         "retrieve",
         "edit_codebook",
         "edit_components",

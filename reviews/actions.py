@@ -76,7 +76,7 @@ def copy_setup(source: Review, target: Review, *, by: User) -> None:
     set_criteria(target, [(each.kind, each.text) for each in criteria_in_force(source)], by=by)
     for rules in source.stage_rules.all():
         StageRules.objects.filter(review=target, stage=rules.stage).update(
-            screeners=rules.screeners, maybe=rules.maybe
+            screeners=rules.screeners, maybe=rules.maybe, hide_source=rules.hide_source
         )
 
 
@@ -95,8 +95,9 @@ def describe(
     framework: str,
     question: dict[str, str],
     seen: str = "",
+    reason: str = "",
 ) -> Review:
-    """Change the title and the question.
+    """Change the title and the question; with a reason once the protocol is locked.
 
     `seen` is the mark (`said_now`) of what `by` had before the eyes: Clash when it has changed.
     """
@@ -110,9 +111,16 @@ def describe(
     review.title, review.framework, review.question = title, framework, question
     after = {"title": title, "framework": framework, "question": question}
     if before != after:
+        check_reason(review, reason)
         review.save(update_fields=["title", "framework", "question"])
         audit.record(
-            review, "changed the question", by=by, target=review, before=before, after=after
+            review,
+            "changed the question",
+            by=by,
+            target=review,
+            before=before,
+            after=after,
+            reason=reason.strip(),
         )
     return review
 
@@ -128,6 +136,39 @@ def set_blind(review: Review, blind: bool, *, by: User, reason: str) -> Review:
         review.save(update_fields=["blind"])
         verb = "closed the blind" if blind else "opened the blind"
         audit.record(review, verb, by=by, target=review, reason=reason.strip())
+    return review
+
+
+def check_reason(review: Review, reason: str) -> None:
+    """Refuse a change of the protocol without a reason once it is locked. No query."""
+    if review.protocol_locked_at and not reason.strip():
+        raise Refused(
+            "The protocol is locked. Say why it changes; the reason stands in the list of "
+            "differences from the protocol."
+        )
+
+
+@transaction.atomic
+def lock_protocol(review: Review, *, by: User) -> Review:
+    """From here on a change of the question, the criteria or the rules asks for its reason."""
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    if review.protocol_locked_at is None:
+        review.protocol_locked_at = timezone.now()
+        review.save(update_fields=["protocol_locked_at"])
+        audit.record(review, "locked the protocol", by=by, target=review)
+    return review
+
+
+@transaction.atomic
+def unlock_protocol(review: Review, *, by: User, reason: str) -> Review:
+    """Let the protocol change without reasons again. That it was so stays in the list."""
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    if not reason.strip():
+        raise Refused("Say why the protocol is unlocked; the reason stands in the list.")
+    if review.protocol_locked_at is not None:
+        review.protocol_locked_at = None
+        review.save(update_fields=["protocol_locked_at"])
+        audit.record(review, "unlocked the protocol", by=by, target=review, reason=reason.strip())
     return review
 
 
@@ -183,6 +224,7 @@ def set_criteria(
             f"Somebody made version {version} of the criteria while you were writing. "
             "Yours are still here: compare them with theirs, then save again."
         )
+    check_reason(review, reason)
     version += 1 if review.criteria.exists() else 0
     review.criteria.filter(until_version=None).update(until_version=version)
     Criterion.objects.bulk_create(

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -11,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
-from . import access, actions
+from . import access, actions, jobs
 from .models import Job, Membership, Review
 from .refusal import Clash, Refused
 
@@ -159,3 +160,18 @@ class OneJob(ReviewView):
         if job is None:
             raise Http404
         return Response(JobSerializer(job).data)
+
+
+class CancelJob(ReviewView):
+    """Ask a job to stop; its state says when it has. For who started it, and the lead."""
+
+    needs = {"POST": ("read",)}
+
+    @extend_schema(request=None, responses={200: JobSerializer, 422: Detail})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        job = self.review.jobs.filter(pk=pk).first()
+        if job is None:
+            raise Http404
+        if not jobs.may_stop(self.member, job):
+            raise PermissionDenied("Only who started a job, or the lead, can stop it.")
+        return Response(JobSerializer(jobs.cancel(job, by=self.member.user)).data)

@@ -70,6 +70,14 @@ class QuestionForm(forms.Form):
 class EditQuestionForm(QuestionForm):
     # What the person had before the eyes, so that two leads at once don't overwrite each other.
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
+    # Shown and asked for once the protocol is locked.
+    reason = forms.CharField(
+        label="Why it changes",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The protocol is locked: the reason stands in the list of differences from it.",
+    )
 
 
 SCREEN_TOO = forms.BooleanField(

@@ -9,6 +9,7 @@ can run twice and end the same.
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,12 +19,14 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from .models import Job, Review, User, WorkerBeat
+from .access import abilities
+from .models import Job, Membership, Review, User, WorkerBeat
 from .refusal import Refused
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
+BREATH = 0.06  # seconds; SQLite's waiting writers look again every 0.05 s at the least
 ATTEMPTS = 5  # a job that takes five workers down with it is not tried a sixth time
 KINDS: dict[str, Callable[["Run"], dict[str, Any]]] = {}
 NEEDS: dict[str, str] = {}  # which capability lets a member watch jobs of a kind
@@ -181,6 +184,21 @@ def _keep_lease(run: Run, over: threading.Event) -> None:
             log.warning("the lease of job %s could not be renewed this time", run.job.pk)
         finally:
             connection.close()
+
+
+def make_way() -> None:
+    """Between two transactions of a long job: let those write who wait.
+
+    SQLite has one writer and no queue for it, so a job that begins the next transaction at once
+    is nearly always the one that gets it. PostgreSQL locks rows and needs no such manners.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        time.sleep(BREATH)
+
+
+def may_stop(member: Membership, job: Job) -> bool:
+    """Who started a job may stop it, and the lead."""
+    return job.by_id == member.user_id or "manage" in abilities(member)
 
 
 @transaction.atomic

@@ -56,6 +56,13 @@ class Review(models.Model):
     question = models.JSONField(default=dict, blank=True)
     # Two reviewers decide without seeing each other until both have decided.
     blind = models.BooleanField(default=True)
+    # Since when a change of the question, the criteria or the rules asks for its reason.
+    protocol_locked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # 1 for a new review; each update of it is one more (PRISMA 2020 has a template of its own for
+    # updates). What an earlier version included elsewhere than here is declared in numbers.
+    version = models.PositiveSmallIntegerField(default=1, editable=False)
+    previous_studies = models.PositiveIntegerField(default=0, editable=False)
+    previous_reports = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews_created"
     )
@@ -83,6 +90,8 @@ class StageRules(models.Model):
     maybe = models.CharField(
         "what “maybe” means", max_length=10, choices=Maybe, default=Maybe.ADVANCES
     )
+    # Leave authors, journal and year off the card until everybody has decided.
+    hide_source = models.BooleanField("hide authors, journal and year", default=False)
 
     class Meta:
         constraints = [

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from citations.models import Report, Study, StudyReport
 from reviews import audit
-from reviews.actions import criteria_version
+from reviews.actions import check_reason, criteria_version
 from reviews.models import Review, Stage, StageRules, User
 from reviews.refusal import Clash, Refused
 
 from . import flow
+from .desk import leases
 from .flow import Place
 from .models import Decision, Reason
 
@@ -61,8 +63,12 @@ def decide(
     reason: Reason | None = None,
     note: str = "",
     served_at: datetime | None = None,
+    again: int | None = None,
 ) -> Decision:
     """Record `by`'s own answer; an earlier answer of theirs is superseded, not changed.
+
+    `again` is the version of the criteria by which `by` has looked at an earlier decision anew:
+    then the same answer is a new decision under that version. Clash when another is in force.
 
     Refused when the report is not at `stage`; Clash when enough others were faster, or when the
     stage has ended with a final word.
@@ -77,10 +83,19 @@ def decide(
         raise Refused("At full text a report is included or excluded.")
     standing = Decision.objects.current().on(report).at_stage(stage)
     mine = standing.filter(by=by, final=False).first()
-    if mine and (mine.verdict, mine.reason_id, mine.note) == (
-        verdict,
-        reason.pk if reason else None,
-        note,
+    version = criteria_version(report.review)
+    if again is not None and again != version:
+        raise Clash("The criteria have changed in the meantime. Look at them, then answer.")
+    confirms = mine is not None and again is not None and mine.criteria_version != version
+    if (
+        mine
+        and not confirms
+        and (mine.verdict, mine.reason_id, mine.note)
+        == (
+            verdict,
+            reason.pk if reason else None,
+            note,
+        )
     ):
         return mine  # the same answer again changes nothing
     _check_reason(report, stage, verdict, reason)
@@ -96,10 +111,11 @@ def decide(
         reason=reason,
         note=note,
         by=by,
-        criteria_version=criteria_version(report.review),
+        criteria_version=version,
         served_at=served_at,
         at=now,
     )
+    leases.give_back(report, stage, by=by)
     moved(report.review, [report.pk])
     return decision
 
@@ -111,6 +127,8 @@ def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> N
         raise Clash("This report has been merged into another one; decide there.")
     if report.place in flow.REMOVED:
         raise Clash("This report was removed before screening.")
+    if report.place == Place.WITHDRAWN:
+        raise Clash("The import that brought this report has been undone.")
     standing = Decision.objects.current().on(report)
     if standing.at_stage(stage).filter(final=True).exists():
         raise Clash(f"An adjudicator has settled this report on {name}.")
@@ -155,6 +173,7 @@ def withdraw(decision: Decision, *, by: User) -> Decision:
     # While the others have not all decided nothing could be seen: the answer never counted.
     decision.withdrawn = report.place in flow.OPEN_PLACES[stage]
     decision.save(update_fields=["superseded_at", "withdrawn"])
+    leases.lease([report.pk], stage, by=by)  # it lies before its maker again
     moved(report.review, [report.pk])
     return decision
 
@@ -245,8 +264,8 @@ def remove_before_screening(
         raise Clash("This report has been removed already.")
     if report.merged_into_id:
         raise Clash("This report has been merged into another one.")
-    if report.place == Place.ARRIVING:
-        raise Refused("This report is still being imported.")
+    if report.place in (Place.ARRIVING, Place.WITHDRAWN):
+        raise Refused("This report is not in the review: its import is not finished or was undone.")
     if Decision.objects.current().on(report).exists():
         raise Refused("People have begun to screen this report; exclude it there.")
     word = Decision.objects.create(
@@ -282,22 +301,49 @@ def restore_to_screening(report: Report, *, by: User) -> Report:
 
 
 @transaction.atomic
-def set_rules(review: Review, stage: str, *, by: User, screeners: int, maybe: str) -> StageRules:
-    """Change how many people screen and what "maybe" means; every report is settled anew."""
+def set_rules(
+    review: Review,
+    stage: str,
+    *,
+    by: User,
+    screeners: int,
+    maybe: str,
+    hide_source: bool | None = None,
+    reason: str = "",
+) -> StageRules:
+    """Change how many people screen and what "maybe" means; every report is settled anew.
+
+    `hide_source`: whether cards go without authors, journal and year; None leaves it.
+
+    With a reason once the protocol is locked.
+    """
     rules = StageRules.objects.select_for_update().get(review=review, stage=stage)
     if not 1 <= screeners <= 9:
         raise Refused("Between 1 and 9 people screen each report.")
     if maybe not in StageRules.Maybe.values:
         raise Refused("“Maybe” either counts as include or is settled by an adjudicator.")
-    before = {"screeners": rules.screeners, "maybe": rules.maybe}
-    after = {"screeners": screeners, "maybe": maybe}
+    hide = rules.hide_source if hide_source is None else hide_source
+    before: dict[str, Any] = {"screeners": rules.screeners, "maybe": rules.maybe}
+    after: dict[str, Any] = {"screeners": screeners, "maybe": maybe}
+    if hide != rules.hide_source:
+        before["hide authors, journal and year"] = rules.hide_source
+        after["hide authors, journal and year"] = hide
     if before != after:
-        rules.screeners, rules.maybe = screeners, maybe
-        rules.save(update_fields=["screeners", "maybe"])
+        check_reason(Review.objects.get(pk=review.pk), reason)
+        rules.screeners, rules.maybe, rules.hide_source = screeners, maybe, hide
+        rules.save(update_fields=["screeners", "maybe", "hide_source"])
         # Wait for the decisions that are being taken at this moment: a statement that had begun
         # before they were committed would settle their reports without them.
         list(review.reports.select_for_update().order_by("pk").values_list("pk", flat=True))
         moved(review)
         target = f"rules for {STAGE_NAMES[Stage(stage)]}"
-        audit.record(review, "changed the rules", by=by, target=target, before=before, after=after)
+        audit.record(
+            review,
+            "changed the rules",
+            by=by,
+            target=target,
+            before=before,
+            after=after,
+            reason=reason.strip(),
+        )
     return rules

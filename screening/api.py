@@ -14,27 +14,21 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from citations.models import DuplicatePair, Merge, Report
-from citations.querysets import ARRIVING
+from citations import writing
+from citations.models import DuplicatePair, Merge, RelatedReport, Report
+from citations.querysets import ARRIVING, WITHDRAWN
 from reviews import keyed
 from reviews.api import Detail, ReviewView, checked, number
 from reviews.models import SCREENING_STAGES, Review, Stage
 from reviews.refusal import Clash
 
-from . import (
-    actions,
-    agreeing,
-    exports,
-    flow,
-    joining,
-    prisma,
-    questions,
-    queue,
-    retrieval,
-    submitting,
-)
+from . import actions, flow, retrieval
+from .arrival import updating
+from .desk import labels, leases, queue, submitting
+from .duplicates import joining, marks, questions
 from .models import Decision, Reason
 from .querysets import OPENED_AT
+from .reporting import agreeing, exports, prisma
 
 STAGES = [(str(stage), stage.label) for stage in SCREENING_STAGES]
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
@@ -50,8 +44,8 @@ def asked_stage(request: Request) -> Stage:
 
 
 def reports_here(review: Review) -> QuerySet[Report]:
-    """The review's reports; those of an import that has not finished are not here yet."""
-    return review.reports.exclude(place=ARRIVING)
+    """The review's reports; not those of an import that has not finished or was undone."""
+    return review.reports.exclude(place__in=[ARRIVING, WITHDRAWN])
 
 
 class ReportView(ReviewView):
@@ -79,11 +73,12 @@ class Queue(ReviewView):
     def get(self, request: Request, slug: str) -> Response:
         stage = asked_stage(request)
         limit = number(request, "limit", NEXT, most=50)
-        found = queue.next_for(self.member, stage, limit)
+        found = leases.hand_out(self.member, stage, limit)
         return Response(
             {
-                "records": [submitting.card(report) for report in found],
+                "records": submitting.cards(found, self.member),
                 "left": queue.left_for(self.member, stage),
+                "wait": None if found else leases.seconds_to_wait(self.member, stage),
             }
         )
 
@@ -131,9 +126,38 @@ class Decide(ReportView):
         code, body = submitting.submit(self.member, pk, key=key, **shaped)
         if code == 201:
             body = dict(body)
-            found = queue.next_for(self.member, shaped["stage"], NEXT)
-            body["next"] = [submitting.card(report) for report in found]
+            found = leases.hand_out(self.member, shaped["stage"], NEXT)
+            body["next"] = submitting.cards(found, self.member)
             body["left"] = queue.left_for(self.member, shaped["stage"])
+        return Response(body, status=code)
+
+
+class NewLabel(serializers.Serializer[Any]):
+    stage = serializers.ChoiceField(choices=STAGES)
+    name = serializers.CharField(max_length=60)
+    on = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class Labels(ReportView):
+    """The labels on a report that I may see, and mine put on or taken off."""
+
+    needs = {"GET": ("read",), "POST": ("screen",)}
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(labels.of([self.report], self.member)[self.report.pk])
+
+    @extend_schema(
+        request=NewLabel,
+        responses={200: OpenApiTypes.OBJECT, 409: Detail, 422: Detail},
+        parameters=[KEY],
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        shaped = checked(NewLabel, request)
+        key = request.headers.get("Idempotency-Key", "")
+        code, body = submitting.put_label(
+            self.member, pk, stage=shaped["stage"], label=shaped["name"], on=shaped["on"], key=key
+        )
         return Response(body, status=code)
 
 
@@ -260,7 +284,8 @@ class OneReport(ReportView):
             .order_by("pk")
         )
         stages = states(report, visible)
-        records = report.records.select_related("search").order_by("pk")
+        known = marks.marks_of([report])[report.pk]
+        records = report.records.arrived().select_related("search").order_by("pk")
         return Response(
             {
                 **ReportSerializer(report).data,
@@ -272,6 +297,10 @@ class OneReport(ReportView):
                 ],
                 "studies": [
                     {"id": study.pk, "label": study.label} for study in report.studies.all()
+                ],
+                "retraction": known.retraction,
+                "related": [
+                    {"id": each.report.pk, "kind": each.link.kind} for each in known.related
                 ],
                 "merges": list(
                     Merge.objects.filter(Q(keep=report) | Q(absorb=report), undone_at=None)
@@ -329,7 +358,7 @@ class Export(ReviewView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("format", str, enum=["ris", "bib", "csv", "xlsx", "json"]),
+            OpenApiParameter("format", str, enum=list(writing.CONTENT_TYPES)),
             *FILTERS,
         ],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
@@ -426,18 +455,31 @@ class PairSerializer(serializers.ModelSerializer[DuplicatePair]):
 
 
 class Duplicates(ReviewView):
-    """The open questions about duplicates, most probable first."""
+    """The open questions about duplicates, most probable first; `?zone=related` the suggestions of
+    related reports. `group` is the same number for questions that hang together."""
 
     needs = {"GET": ("merge",)}
     serializer_class = PairSerializer
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("zone", str, enum=[questions.ASK, questions.RELATED]),
+            OpenApiParameter("limit", int),
+        ],
+        responses={200: OpenApiTypes.OBJECT},
+    )
     def get(self, request: Request, slug: str) -> Response:
         limit = number(request, "limit", 50, most=500)
-        waiting = questions.waiting(self.review)
+        zone = request.query_params.get("zone", questions.ASK)
+        if zone not in (questions.ASK, questions.RELATED):
+            raise ValidationError({"zone": ["One of: ask, related."]})
+        waiting = questions.waiting(self.review, zone)
+        found = questions.groups(self.review, zone)
+        group = {pair: n for n, each in enumerate(found, start=1) for pair in each.pairs}
         shown = [
             {
                 "id": each.pair.pk,
+                "group": group.get(each.pair.pk),
                 "probability": each.pair.probability,
                 "rule": each.pair.rule,
                 "why": each.pair.why,
@@ -451,10 +493,11 @@ class Duplicates(ReviewView):
 
 class NewAnswer(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(choices=DuplicatePair.Answer.choices)
+    kind = serializers.ChoiceField(choices=RelatedReport.Kind.choices, required=False)
 
 
 class AnswerDuplicate(ReviewView):
-    """Answer a question: same, different or related."""
+    """Answer a question: same, different or related (then with the kind of relation, if known)."""
 
     needs = {"POST": ("merge",)}
 
@@ -464,8 +507,36 @@ class AnswerDuplicate(ReviewView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         pair = get_object_or_404(DuplicatePair, review=self.review, pk=pk)
         shaped = checked(NewAnswer, request)
-        done = joining.answer(pair, shaped["verdict"], by=self.member.user)
+        done = joining.answer(
+            pair, shaped["verdict"], by=self.member.user, kind=shaped.get("kind", "")
+        )
         return Response({"id": done.pk, "answer": done.answer})
+
+
+# --- Updates --------------------------------------------------------------------------------
+
+
+class Begun(serializers.Serializer[Any]):
+    version = serializers.IntegerField(
+        min_value=1, help_text="The version that stands; one that has passed is answered with 409."
+    )
+
+
+class Update(ReviewView):
+    """Begin an update of the review: new searches belong to the next version. Or take it back."""
+
+    needs = {"POST": ("manage",), "DELETE": ("manage",)}
+
+    @extend_schema(request=Begun, responses={200: Begun, 409: Detail, 422: Detail})
+    def post(self, request: Request, slug: str) -> Response:
+        shaped = checked(Begun, request)
+        begun = updating.begin(self.review, by=self.member.user, version=shaped["version"])
+        return Response({"version": begun.version})
+
+    @extend_schema(request=None, responses={200: Begun, 409: Detail, 422: Detail})
+    def delete(self, request: Request, slug: str) -> Response:
+        back = updating.take_back(self.review, by=self.member.user)
+        return Response({"version": back.version})
 
 
 # --- Counts ---------------------------------------------------------------------------------

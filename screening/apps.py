@@ -5,4 +5,4 @@ class ScreeningConfig(AppConfig):
     name = "screening"
 
     def ready(self) -> None:
-        from . import arriving  # noqa: F401  (registers the kinds of jobs)
+        from .arrival import arriving, withdrawing  # noqa: F401  (they register kinds of jobs)

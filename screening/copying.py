@@ -1,16 +1,19 @@
-"""Exclusion reasons for a new review."""
+"""Exclusion reasons and the words to mark for a new review."""
 
 from django.db import transaction
 
 from reviews import audit
 from reviews.models import Review, User
 
+from .desk import words
 from .models import Reason
 
 
 @transaction.atomic
 def copy_setup(source: Review, target: Review, *, by: User) -> None:
-    """Give `target` the reasons that are in use in `source`, stage by stage, in their order."""
+    """Give `target` the words to mark, and the reasons in use, of `source`, in their order."""
+    marked = {kind: "\n".join(listed) for kind, listed in words.lists_of(source, None).items()}
+    words.set_lists(target, include=marked["include"], exclude=marked["exclude"], by=by)
     made = Reason.objects.bulk_create(
         Reason(review=target, stage=reason.stage, label=reason.label, order=reason.order)
         for reason in source.reasons.filter(retired_at=None)

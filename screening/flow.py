@@ -35,16 +35,18 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 from django.db.models.sql import UpdateQuery
 
-from citations.models import DATABASE_KINDS, FullText, Record, Report, Search, Study
+from citations.models import DATABASE_KINDS, FullText, Record, Report, Search, Study, StudyReport
+from citations.querysets import arrived_by
 from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
 
-from . import questions
+from .duplicates import questions
 from .models import Decision
 
 
 class Place(TextChoices):
     MERGED = "merged", "Merged into another report"
     ARRIVING = "arriving", "Being imported"  # citations.querysets.ARRIVING
+    WITHDRAWN = "withdrawn", "Its import was undone"  # citations.querysets.WITHDRAWN
     REMOVED_AUTOMATION = "removed-automation", "Removed by automation tools"
     REMOVED_OTHER = "removed-other", "Removed before screening"
     ABSTRACT_OPEN = "abstract-open", "Awaiting title and abstract"
@@ -60,6 +62,8 @@ class Place(TextChoices):
     INCLUDED = "included", "Included"
 
 
+# Reports that are not in the review: absorbed, not there yet, or taken out with their import.
+NOWHERE = [Place.MERGED, Place.ARRIVING, Place.WITHDRAWN]
 EXCLUDE, MAYBE = Decision.Verdict.EXCLUDE, Decision.Verdict.MAYBE
 # Where reviewers are still asked: nobody has answered yet, or some have and others are to come. The
 # two are places of their own so that the queue finds the half-decided ones by an index.
@@ -145,13 +149,15 @@ def place_of(by: Rules) -> Case:
     )
     untouched = ~Exists(screened)
     removed = _standing(Stage.BEFORE, final=True).filter(verdict=EXCLUDE)
+    records = Record.objects.filter(report=OuterRef("pk"))
     without_file = ~Exists(FullText.objects.filter(report=OuterRef("pk"), removed_at=None))
     return Case(
         When(merged_into__isnull=False, then=Value(Place.MERGED)),
         # Nothing of a file counts before all of it is there (docs/decisions/030-imports-arrive-whole.md).
+        When(Exists(records.arriving()), then=Value(Place.ARRIVING)),
         When(
-            Exists(Record.objects.filter(report=OuterRef("pk")).arriving()),
-            then=Value(Place.ARRIVING),
+            Exists(records.filter(upload__undone_at__isnull=False)) & ~Exists(records.arrived()),
+            then=Value(Place.WITHDRAWN),
         ),
         When(
             untouched & Exists(removed.filter(automation=True)),
@@ -234,12 +240,14 @@ FULLTEXT_PENDING = [*OPEN_PLACES[Stage.FULLTEXT], Place.FULLTEXT_CONFLICT]
 ASSESSED = [*FULLTEXT_PENDING, Place.FULLTEXT_OUT, Place.INCLUDED]
 ADVANCED = [Place.SOUGHT, Place.NOT_RETRIEVED, *ASSESSED]
 SCREENED = [*ABSTRACT_PENDING, Place.ABSTRACT_OUT, *ADVANCED]
-DATABASES, OTHER_METHODS = "D", "O"
+# The columns of the diagram. In an update the reports that an earlier version brought are a column
+# of their own, whatever the new searches find of them again.
+DATABASES, OTHER_METHODS, PREVIOUS = "D", "O", "P"
 
 
 @dataclass(frozen=True)
 class ReportBox:
-    """Reports of one column (None: of both) that stand in one of `places`."""
+    """Reports of one column (None: of the two of new studies) that stand in one of `places`."""
 
     label: str
     places: list[Place]
@@ -262,6 +270,18 @@ REPORT_BOXES = {
     "O8": ReportBox("Reports excluded", [Place.FULLTEXT_OUT], OTHER_METHODS),
     "O_included": ReportBox("Included, from other methods", [Place.INCLUDED], OTHER_METHODS),
     "I_reports": ReportBox("Reports of included studies", [Place.INCLUDED], None),
+    # Of an updated review only (PRISMA.md 4.3 P, 4.5 identities 10 and 12).
+    "P_reports": ReportBox(
+        "Reports of studies included in previous version of review", [Place.INCLUDED], PREVIOUS
+    ),
+    "N_prev": ReportBox(
+        "New reports of studies that the previous version included", [Place.INCLUDED], None
+    ),
+    "P_pending": ReportBox(
+        "Of the previous version, still pending",
+        [*ABSTRACT_PENDING, Place.SOUGHT, *FULLTEXT_PENDING],
+        PREVIOUS,
+    ),
     # What a draft still waits for (PRISMA.md 4.5: Q, W and F; the template has no such boxes).
     "D_Q": ReportBox("Title and abstract pending", ABSTRACT_PENDING),
     "D_W": ReportBox("Awaiting retrieval", [Place.SOUGHT]),
@@ -286,20 +306,54 @@ RECORD_BOXES = {
 }
 
 
-def in_column(reports: QuerySet[Report], column: str | None) -> QuerySet[Report]:
+def is_update(review: Review) -> bool:
+    """Whether the diagram is that of an updated review: it has, or declares, an earlier version."""
+    return review.version > 1 or bool(review.previous_studies or review.previous_reports)
+
+
+def _earlier(review: Review) -> Exists | Value:
+    """Whether a record of a search for an earlier version of the review is among a report's."""
+    if review.version == 1:
+        return Value(False)
+    records = Record.objects.filter(report=OuterRef("pk"), search__version__lt=review.version)
+    return Exists(records.arrived())
+
+
+def in_column(review: Review, column: str | None) -> QuerySet[Report]:
+    """The reports of one column of the diagram; None: those of the two columns of new studies."""
+    reports: Any = Report.objects.filter(review=review)
+    if column == PREVIOUS:
+        return reports.filter(_earlier(review)) if review.version > 1 else reports.none()
+    if review.version > 1:
+        reports = reports.filter(~_earlier(review))
     if column is None:
         return reports
-    return reports.from_databases() if column == DATABASES else reports.from_other_methods()  # type: ignore[attr-defined]
+    return reports.from_databases() if column == DATABASES else reports.from_other_methods()
 
 
 def reports_in(review: Review, box: str, *, reason: int | None = None) -> QuerySet[Report]:
     """The reports that the number in `box` counts; for D8 and O8 also of one consensus reason."""
     about = REPORT_BOXES[box]
-    reports = in_column(Report.objects.filter(review=review), about.column)
-    reports = reports.filter(place__in=about.places)
+    reports = in_column(review, about.column).filter(place__in=about.places)
+    if box in ("I_reports", "N_prev"):
+        # A report tells of something new unless every study of it was included before.
+        known = ~Exists(_links(review, new=True)) & Exists(_links(review, new=False))
+        reports = reports.filter(known if box == "N_prev" else ~known)
     if reason is not None:
         reports = with_reason(reports).filter(consensus_reason=reason)
     return reports
+
+
+def _links(review: Review, *, new: bool) -> QuerySet[StudyReport]:
+    """A report's links to studies that the previous version had not (or had) included."""
+    links = StudyReport.objects.filter(report=OuterRef("pk"))
+    before = _included_before(review, OuterRef("study"))
+    return links.filter(~before if new else before)
+
+
+def _included_before(review: Review, study: OuterRef) -> Exists:
+    reports = in_column(review, PREVIOUS).filter(place=Place.INCLUDED)
+    return Exists(StudyReport.objects.filter(study=study, report__in=reports))
 
 
 def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
@@ -317,23 +371,28 @@ def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
 
 def records_in(review: Review, box: str) -> QuerySet[Record]:
     """The records that the number in `box` counts (without those removed before import)."""
-    records = Record.objects.filter(review=review).arrived()
+    records = Record.objects.filter(review=review, search__version=review.version).arrived()
     if box == "D1_db":
         return records.filter(search__kind=Search.Kind.DATABASE)
     if box == "D1_reg":
         return records.filter(search__kind=Search.Kind.REGISTER)
     from_databases = records.filter(search__kind__in=DATABASE_KINDS)
-    earlier = Record.objects.filter(report=OuterRef("report"), pk__lt=OuterRef("pk"))
+    same_report = Record.objects.filter(report=OuterRef("report")).arrived()
+    known_before = same_report.filter(search__version__lt=review.version)
+    earlier = same_report.filter(search__version=review.version, pk__lt=OuterRef("pk"))
     if box == "D2_dup":
-        # The first record of a report stands for it; the others are its duplicates.
-        return from_databases.filter(Exists(earlier.filter(search__kind__in=DATABASE_KINDS)))
+        # The first record of a report stands for it; the others are its duplicates. In an update
+        # so is every record of a report that an earlier version had.
+        return from_databases.filter(
+            Exists(earlier.filter(search__kind__in=DATABASE_KINDS)) | Exists(known_before)
+        )
     others = records.exclude(search__kind__in=DATABASE_KINDS)
     if box == "O1":
         return others
     if box == "O_known":
-        same_report = Record.objects.filter(report=OuterRef("report"))
         return others.filter(
             Exists(same_report.filter(search__kind__in=DATABASE_KINDS))
+            | Exists(known_before)
             | Exists(earlier.exclude(search__kind__in=DATABASE_KINDS))
         )
     return others.filter(search__kind=box.removeprefix("O1_"))
@@ -360,14 +419,32 @@ _BEFORE_IMPORT: dict[str, tuple[Sequence[str], list[str]]] = {
 def removed_before_import(review: Review, box: str) -> int:
     """How many of the number in `box` were removed before the files came here: they have no row."""
     kinds, causes = _BEFORE_IMPORT.get(box, ([], []))
-    searches = Search.objects.filter(review=review, kind__in=kinds)
+    searches = _searches(review).filter(kind__in=kinds)
     return sum(_sum(searches, f"removed_{cause}") for cause in causes)
 
 
 def studies_in(review: Review) -> QuerySet[Study]:
-    """The included studies: those with at least one included report."""
+    """The included studies: those with at least one included report, of whatever version."""
     included = Report.objects.filter(studies=OuterRef("pk"), place=Place.INCLUDED)
     return Study.objects.filter(Exists(included), review=review)
+
+
+STUDY_BOXES = {
+    "I_studies": "Studies included in review",
+    "P_studies": "Studies included in previous version of review",
+}
+
+
+def studies_of(review: Review, box: str) -> QuerySet[Study]:
+    """The studies that the number in `box` (of STUDY_BOXES) counts."""
+    before = _included_before(review, OuterRef("pk"))
+    found = studies_in(review)
+    return found.filter(before if box == "P_studies" else ~before)
+
+
+def _searches(review: Review) -> QuerySet[Search]:
+    """The searches of the version that the diagram is about."""
+    return Search.objects.filter(review=review, version=review.version)
 
 
 def _sum(searches: QuerySet[Search], field: str) -> int:
@@ -384,11 +461,14 @@ def boxes(review: Review) -> dict[str, int]:
     """Every number of the diagram by the ids of PRISMA.md. A fixed number of queries."""
     placed: Counter[tuple[str, str]] = Counter()
     of_databases = Record.objects.filter(report=OuterRef("pk"), search__kind__in=DATABASE_KINDS)
-    rows = Report.objects.filter(review=review).annotate(from_databases=Exists(of_databases))
-    for place, from_databases, n in (
-        rows.order_by().values_list("place", "from_databases").annotate(n=Count("pk"))
+    rows = Report.objects.filter(review=review).annotate(
+        from_databases=Exists(of_databases.arrived()), earlier=_earlier(review)
+    )
+    for place, from_databases, earlier, n in (
+        rows.order_by().values_list("place", "from_databases", "earlier").annotate(n=Count("pk"))
     ):
-        placed[DATABASES if from_databases else OTHER_METHODS, place] += n
+        column = PREVIOUS if earlier else DATABASES if from_databases else OTHER_METHODS
+        placed[column, place] += n
 
     def count(about: ReportBox) -> int:
         columns = [about.column] if about.column else [DATABASES, OTHER_METHODS]
@@ -396,9 +476,9 @@ def boxes(review: Review) -> dict[str, int]:
 
     numbers = {box: count(about) for box, about in REPORT_BOXES.items()}
 
-    searches = Search.objects.filter(review=review)
+    searches = _searches(review)
     of_kind = dict(
-        Record.objects.filter(review=review)
+        Record.objects.filter(review=review, search__version=review.version)
         .arrived()
         .order_by()
         .values_list("search__kind")
@@ -433,15 +513,27 @@ def boxes(review: Review) -> dict[str, int]:
     )
     # PRISMA.md identity 8: U, for which the template has no box.
     numbers["O_U"] = numbers["O_known"] + numbers["O_outside"] + numbers["O_aside"] + numbers["O_Q"]
-    numbers["I_studies"] = studies_in(review).count()
+    numbers["I_studies"] = studies_of(review, "I_studies").count()
+    _count_versions(review, numbers)
     return numbers
+
+
+def _count_versions(review: Review, numbers: dict[str, int]) -> None:
+    """The boxes of an updated review: previous studies, and the totals (PRISMA.md 4.5, 10 and 12)."""
+    is_second = review.version > 1
+    numbers["N_prev"] = reports_in(review, "N_prev").count() if is_second else 0
+    numbers["I_reports"] -= numbers["N_prev"]
+    here = studies_of(review, "P_studies").count() if is_second else 0
+    numbers["P_studies"] = here + review.previous_studies
+    numbers["P_reports"] += review.previous_reports
+    numbers["T_studies"] = numbers["P_studies"] + numbers["I_studies"]
+    numbers["T_reports"] = numbers["P_reports"] + numbers["I_reports"] + numbers["N_prev"]
 
 
 def identified(review: Review) -> list[tuple[Search, int]]:
     """Each source with its number in box D1 or O1: records here and those removed before import."""
-    arrived = Q(records__upload=None) | Q(records__upload__imported_at__isnull=False)
-    searches = review.searches.annotate(
-        here=Count("records", filter=Q(records__isnull=False) & arrived),
+    searches = _searches(review).annotate(
+        here=Count("records", filter=Q(records__isnull=False) & arrived_by("records__")),
         before=F("removed_duplicates") + F("removed_automation") + F("removed_other"),
     )
     return [(search, search.here + search.before) for search in searches]
@@ -474,16 +566,15 @@ class Identity:
 
 def identities(review: Review, b: dict[str, int]) -> list[Identity]:
     """The identities over the numbers `b` of `boxes`; those of an updated review are not here."""
-    searches = Search.objects.filter(review=review, kind__in=DATABASE_KINDS)
-    of_databases = Record.objects.filter(review=review, search__kind__in=DATABASE_KINDS)
+    searches = _searches(review).filter(kind__in=DATABASE_KINDS)
+    of_databases = Record.objects.filter(review=review, search__in=searches)
     imported = of_databases.arrived().count()
     declared = sum(
         _sum(searches, f"removed_{cause}") for cause in ("duplicates", "automation", "other")
     )
-    standing = Report.objects.filter(review=review)
-    without_study = standing.filter(place=Place.INCLUDED, studies=None).count()
-    nowhere = [Place.MERGED, Place.ARRIVING]
-    total = in_column(standing, DATABASES).exclude(place__in=nowhere).count()
+    included = Report.objects.filter(review=review, place=Place.INCLUDED)
+    without_study = included.filter(studies=None).count()
+    total = in_column(review, DATABASES).exclude(place__in=NOWHERE).count()
     return [
         Identity(1, "identified = imported + removed before import", b["D1"], imported + declared),
         Identity(
@@ -531,11 +622,23 @@ def identities(review: Review, b: dict[str, int]) -> list[Identity]:
         ),
         Identity(
             10,
-            "reports included = from databases + from other methods",
+            "reports included = from databases + from other methods - new reports of earlier studies",
             b["I_reports"],
-            b["D_included"] + b["O_included"],
+            b["D_included"] + b["O_included"] - b["N_prev"],
         ),
         Identity(11, "included reports without a study = 0", without_study, 0),
+        Identity(
+            12,
+            "studies in total = of all versions",
+            b["T_studies"],
+            review.previous_studies + studies_in(review).count(),
+        ),
+        Identity(
+            12,
+            "reports in total = of all versions",
+            b["T_reports"],
+            review.previous_reports + included.count(),
+        ),
         Identity(
             13,
             "every report of the databases stands in one place",
@@ -547,15 +650,16 @@ def identities(review: Review, b: dict[str, int]) -> list[Identity]:
 
 def total_removed(review: Review) -> int:
     """Reports of the databases that were removed here before screening."""
-    removed = Report.objects.filter(review=review, place__in=REMOVED)
-    return in_column(removed, DATABASES).count()
+    return in_column(review, DATABASES).filter(place__in=REMOVED).count()
 
 
 def pending(review: Review, b: dict[str, int]) -> dict[str, int]:
-    """What keeps the diagram a draft: Q, W and F of both columns and open duplicate questions."""
+    """What keeps the diagram a draft: Q, W and F of both columns, what the previous version had left
+    open, and open duplicate questions."""
     return {
         "abstract": b["D_Q"] + b["O_Q"],
         "retrieval": b["D_W"] + b["O_W"],
         "fulltext": b["D_F"] + b["O_F"],
+        "previous": b["P_pending"],
         "duplicates": len(questions.waiting(review)),
     }

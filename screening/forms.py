@@ -30,6 +30,14 @@ class AnswerForm(forms.Form):
         return given
 
 
+class LabelForm(forms.Form):
+    """A label for a report, from the form of the page or as JSON."""
+
+    report = forms.IntegerField(min_value=1)
+    label = forms.CharField(max_length=60)
+    on = forms.NullBooleanField(required=False)
+
+
 class FinalWordForm(forms.Form):
     verdict = forms.ChoiceField(
         label="Final word",
@@ -63,24 +71,51 @@ class FinalWordForm(forms.Form):
 
 
 class RulesForm(forms.ModelForm):
+    # Shown and asked for once the protocol is locked.
+    reason = forms.CharField(
+        label="Why they change",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The protocol is locked: the reason stands in the list of differences from it.",
+    )
+
     class Meta:
         model = StageRules
-        fields = ["screeners", "maybe"]
+        fields = ["screeners", "maybe", "hide_source"]
         widgets = {"maybe": forms.RadioSelect}
         help_texts = {
             "screeners": "How many people decide on each report without seeing each other: 1 to 9.",
+            "hide_source": "On the screening page, with DOI and links, until everybody has decided.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["screeners"].min_value = 1  # type: ignore[attr-defined]
         self.fields["screeners"].widget.attrs |= {"min": 1, "max": 9}
+        if not self.instance.review.protocol_locked_at:
+            del self.fields["reason"]
         if self.instance.stage == Stage.FULLTEXT:
             del self.fields["maybe"]  # at full text a report is included or excluded
 
 
 class ReasonForm(forms.Form):
     label = forms.CharField(label="Reason", max_length=120)
+
+
+class WordsForm(forms.Form):
+    """Two lists, one word or phrase a line; what a word may be is for words.py to say."""
+
+    include = forms.CharField(
+        label="Words that speak for including",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto", "spellcheck": "false"}),
+    )
+    exclude = forms.CharField(
+        label="Words that speak for excluding",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto", "spellcheck": "false"}),
+    )
 
 
 class WhyForm(forms.Form):
@@ -100,3 +135,13 @@ class DecisionsFilter(forms.Form):
         ],
     )
     verdict = forms.ChoiceField(required=False, choices=[("", "All answers"), *Verdict.choices])
+
+
+class AllDecisionsFilter(forms.Form):
+    """What everybody's decisions are filtered by; nonsense in the address counts as no filter."""
+
+    q = forms.CharField(required=False, max_length=200)
+    stage = DecisionsFilter.base_fields["stage"]
+    person = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    # Of the criteria: the text under which the decision was taken.
+    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)

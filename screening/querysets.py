@@ -28,6 +28,16 @@ OPENED_AT = {
 }
 
 
+def opened_to(member: Membership) -> Q | None:
+    """Which rows of others, each with a report and a stage, `member` may see now; None: all of them."""
+    if "oversee" in abilities(member) or not member.review.blind:
+        return None
+    opened = Q()
+    for stage, places in OPENED_AT.items():
+        opened |= Q(stage=stage, report__place__in=places)
+    return opened
+
+
 class DecisionQuerySet(QuerySet[Any]):
     def current(self) -> "DecisionQuerySet":
         return self.filter(superseded_at=None)
@@ -50,9 +60,16 @@ class DecisionQuerySet(QuerySet[Any]):
         the lead has opened the blind.
         """
         here = self.filter(report__review_id=member.review_id)
-        if "oversee" in abilities(member) or not member.review.blind:
+        opened = opened_to(member)
+        if opened is None:
             return here
-        opened = Q()
-        for stage, places in OPENED_AT.items():
-            opened |= Q(stage=stage, report__place__in=places)
         return here.filter(Q(by_id=member.user_id) | Q(final=True) | opened)
+
+
+class LabellingQuerySet(QuerySet[Any]):
+    def visible_to(self, member: Membership) -> "LabellingQuerySet":
+        """The labels on reports of `member`'s review that `member` may see now: one's own, and
+        others' when one may see what they decided at the stage where they gave the label."""
+        here = self.filter(report__review_id=member.review_id)
+        opened = opened_to(member)
+        return here if opened is None else here.filter(Q(by_id=member.user_id) | opened)

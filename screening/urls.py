@@ -4,37 +4,78 @@ from django.urls import path
 
 from .views import (
     agreement,
+    all_decisions,
+    automatic,
+    board,
+    by_hand,
     conflicts,
     decisions,
     duplicates,
     fulltexts,
+    imports,
+    keys,
     prisma,
+    protocol,
     records,
+    relooking,
     reports,
     rules,
     screen,
+    searchlog,
     studies,
+    updates,
+    words,
+    yields,
 )
 
 app_name = "screening"
 
 urlpatterns = [
+    # /r/<slug>/searches/: the rest of it is in citations.urls
+    path("r/<slug:slug>/searches/prisma-s/", searchlog.page, name="prisma_s"),
+    path("r/<slug:slug>/searches/prisma-s/<int:item>/", searchlog.note, name="prisma_s_note"),
+    path(
+        "r/<slug:slug>/searches/prisma-s/download/<str:kind>/",
+        searchlog.download,
+        name="prisma_s_download",
+    ),
+    path("r/<slug:slug>/searches/yield/", yields.page, name="yields"),
+    path(
+        "r/<slug:slug>/searches/yield/download/<str:kind>/",
+        yields.download,
+        name="yields_download",
+    ),
     # /r/<slug>/duplicates/ and /r/<slug>/merges/
     path("r/<slug:slug>/duplicates/", duplicates.page, name="duplicates"),
     path("r/<slug:slug>/duplicates/answered/", duplicates.answered, name="answered"),
     path("r/<slug:slug>/duplicates/joined/", duplicates.joined, name="joined"),
+    path("r/<slug:slug>/duplicates/together/", duplicates.together, name="answer_together"),
+    path("r/<slug:slug>/duplicates/undo/", duplicates.undo_last, name="undo_last_answer"),
+    path("r/<slug:slug>/duplicates/rules/", automatic.rules, name="duplicate_rules"),
+    path("r/<slug:slug>/duplicates/pairs.csv", duplicates.export, name="export_duplicates"),
     path("r/<slug:slug>/duplicates/<int:pk>/answer/", duplicates.answer, name="answer_duplicate"),
     path("r/<slug:slug>/duplicates/<int:pk>/undo/", duplicates.undo, name="undo_duplicate"),
     path("r/<slug:slug>/merges/<int:pk>/undo/", duplicates.unmerge, name="unmerge"),
+    # /r/<slug>/imports/ (the rest of it is in citations.urls)
+    path("r/<slug:slug>/imports/<int:pk>/undo/", imports.undo, name="undo_import"),
+    path("r/<slug:slug>/imports/<int:pk>/redo/", imports.redo, name="redo_import"),
+    # /r/<slug>/update/
+    path("r/<slug:slug>/update/", updates.page, name="update"),
+    path("r/<slug:slug>/update/undo/", updates.undo, name="undo_update"),
     # /r/<slug>/reports/
     path("r/<slug:slug>/reports/", reports.reports, name="reports"),
+    path("r/<slug:slug>/reports/export/<str:kind>/", reports.export, name="export_reports"),
     path("r/<slug:slug>/reports/<int:pk>/", reports.report, name="report"),
     path("r/<slug:slug>/reports/<int:pk>/choose/", reports.choose, name="choose_value"),
-    path("r/<slug:slug>/reports/<int:pk>/duplicate/", reports.duplicate_of, name="duplicate_of"),
+    path("r/<slug:slug>/reports/<int:pk>/others/", by_hand.others, name="find_duplicate"),
+    path("r/<slug:slug>/reports/<int:pk>/duplicate/", by_hand.duplicate_of, name="duplicate_of"),
+    path("r/<slug:slug>/reports/<int:pk>/related/", by_hand.relate, name="relate"),
+    path("r/<slug:slug>/related/<int:pk>/", by_hand.change_link, name="change_link"),
     path("r/<slug:slug>/reports/<int:pk>/remove/", reports.remove, name="remove_report"),
     path("r/<slug:slug>/reports/<int:pk>/restore/", reports.restore, name="restore_report"),
     # /r/<slug>/fulltexts/
     path("r/<slug:slug>/fulltexts/", fulltexts.worklist, name="fulltexts"),
+    path("r/<slug:slug>/fulltexts/export/<str:kind>/", fulltexts.export, name="export_fulltexts"),
     path("r/<slug:slug>/fulltexts/<int:pk>/", fulltexts.read, name="read"),
     path("r/<slug:slug>/fulltexts/<int:pk>/attach/", fulltexts.attach, name="attach"),
     path("r/<slug:slug>/fulltexts/<int:pk>/ask/", fulltexts.ask, name="ask"),
@@ -42,6 +83,8 @@ urlpatterns = [
     path("r/<slug:slug>/fulltexts/<int:pk>/resume/", fulltexts.resume, name="resume"),
     path("r/<slug:slug>/fulltexts/<int:pk>/detach/", fulltexts.detach, name="detach"),
     path("r/<slug:slug>/fulltexts/<int:pk>/file/", fulltexts.file, name="document"),
+    # /accounts/me/keys/
+    path("accounts/me/keys/", keys.page, name="keys"),
     # /r/<slug>/screen/
     path("r/<slug:slug>/screen/", screen.page, {"stage": "abstract"}, name="screen"),
     path(
@@ -52,6 +95,7 @@ urlpatterns = [
     ),
     path("r/<slug:slug>/screen/<slug:stage>/next/", screen.following, name="screen_next"),
     path("r/<slug:slug>/screen/<slug:stage>/decide/", screen.decide, name="screen_decide"),
+    path("r/<slug:slug>/screen/<slug:stage>/label/", screen.label, name="screen_label"),
     path("r/<slug:slug>/screen/<slug:stage>/undo/", screen.undo, name="screen_undo"),
     path(
         "r/<slug:slug>/screen/<slug:stage>/document/<int:pk>/",
@@ -60,9 +104,25 @@ urlpatterns = [
     ),
     # /r/<slug>/decisions/
     path("r/<slug:slug>/decisions/", decisions.decisions, name="decisions"),
+    path("r/<slug:slug>/decisions/export/<str:kind>/", decisions.export, name="export_decisions"),
+    path("r/<slug:slug>/decisions/all/", all_decisions.page, name="all_decisions"),
     path("r/<slug:slug>/decisions/<int:pk>/withdraw/", decisions.withdraw, name="withdraw"),
+    # /r/<slug>/criteria/
+    path("r/<slug:slug>/criteria/", relooking.page, name="earlier"),
+    path("r/<slug:slug>/criteria/<slug:stage>/begin/", relooking.begin, name="relook_begin"),
+    path("r/<slug:slug>/criteria/<slug:stage>/end/", relooking.end, name="relook_end"),
+    path("r/<slug:slug>/criteria/<slug:stage>/again/", relooking.again, name="relook"),
+    path("r/<slug:slug>/criteria/<slug:stage>/answer/", relooking.answer, name="relook_answer"),
+    # /r/<slug>/protocol/
+    path("r/<slug:slug>/protocol/", protocol.page, name="protocol"),
+    path("r/<slug:slug>/protocol/lock/", protocol.lock, name="lock_protocol"),
+    path("r/<slug:slug>/protocol/unlock/", protocol.unlock, name="unlock_protocol"),
+    path("r/<slug:slug>/protocol/differences.csv", protocol.download, name="protocol_csv"),
+    # /r/<slug>/board/
+    path("r/<slug:slug>/board/", board.page, name="board"),
     # /r/<slug>/conflicts/
     path("r/<slug:slug>/conflicts/", conflicts.conflicts, name="conflicts"),
+    path("r/<slug:slug>/conflicts/export/<str:kind>/", conflicts.export, name="export_conflicts"),
     path("r/<slug:slug>/conflicts/<int:pk>/", conflicts.conflict, name="conflict"),
     path("r/<slug:slug>/conflicts/settled/<int:pk>/reopen/", conflicts.reopen, name="reopen"),
     # /r/<slug>/rules/ and /r/<slug>/reasons/
@@ -71,10 +131,12 @@ urlpatterns = [
     path("r/<slug:slug>/reasons/<slug:stage>/add/", rules.add_reason, name="add_reason"),
     path("r/<slug:slug>/reasons/<slug:stage>/usual/", rules.usual_reasons, name="usual_reasons"),
     path("r/<slug:slug>/reasons/<int:pk>/change/", rules.change_reason, name="change_reason"),
+    path("r/<slug:slug>/words/", words.page, name="words"),
     # /r/<slug>/agreement/
     path("r/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
     # /r/<slug>/studies/
     path("r/<slug:slug>/studies/", studies.page, name="studies"),
+    path("r/<slug:slug>/studies/export/<str:kind>/", studies.export, name="export_studies"),
     path("r/<slug:slug>/studies/<int:pk>/", studies.study, name="study"),
     path("r/<slug:slug>/studies/regroup/<int:pk>/", studies.regroup, name="regroup"),
     # /r/<slug>/prisma/
@@ -86,5 +148,6 @@ urlpatterns = [
 record_patterns = [
     # /r/<slug>/records/
     path("r/<slug:slug>/records/", records.records, name="records"),
+    path("r/<slug:slug>/records/export/<str:kind>/", records.export, name="export_records"),
     path("r/<slug:slug>/records/<int:pk>/", records.record, name="record"),
 ]

@@ -14,8 +14,10 @@ from reviews.access import abilities
 from reviews.models import Membership, Stage
 from reviews.waiting import Step, address, noun
 
-from . import flow, questions
+from . import flow
+from .duplicates import questions
 from .flow import Place
+from .lead import relooking
 from .models import Decision
 
 # Where reviewers are still asked: all that is pending at a stage but for the conflicts.
@@ -26,7 +28,8 @@ _OPEN: dict[str, list[Place]] = {
 
 
 def steps(member: Membership) -> list[Step]:
-    """Duplicates, title and abstract, conflicts, full text, PRISMA. At most 8 queries."""
+    """Duplicates, title and abstract, conflicts, full text, PRISMA; what to look at again, while it
+    is asked. At most 11 queries."""
     review, can = member.review, abilities(member)
     placed: Counter[str] = Counter(
         dict(review.reports.order_by().values_list("place").annotate(n=Count("pk")))
@@ -36,7 +39,7 @@ def steps(member: Membership) -> list[Step]:
         made.insert(1, _conflicts(member, placed))
     if "merge" in can:
         made.insert(0, _duplicates(member, placed))
-    return [*made, _prisma(member, placed)]
+    return [*made, *_again(member), _prisma(member, placed)]
 
 
 def _sum(placed: Counter[str], places: list[Place]) -> int:
@@ -151,9 +154,31 @@ def _fulltext(member: Membership, placed: Counter[str]) -> Step:
     )
 
 
+def _again(member: Membership) -> list[Step]:
+    """Own decisions under earlier criteria, for who is asked to look at them again."""
+    if "screen" not in abilities(member):
+        return []
+    asked = relooking.open_relooks(member.review)
+    left = {stage: relooking.waiting_for(member, relook).count() for stage, relook in asked.items()}
+    waiting = sum(left.values())
+    if not waiting:
+        return []
+    return [
+        Step(
+            key="again",
+            title="Look again",
+            url=address("screening:earlier", member.review),
+            icon="arrow-counterclockwise",
+            says="The criteria have changed",
+            waiting=waiting,
+            waits=f"{noun(waiting, 'decision')} of yours under earlier criteria",
+        )
+    ]
+
+
 def _prisma(member: Membership, placed: Counter[str]) -> Step:
     included = placed[Place.INCLUDED]
-    standing = sum(placed.values()) - placed[Place.MERGED]
+    standing = sum(placed.values()) - _sum(placed, flow.NOWHERE)
     says = f"{standing} {noun(standing, 'report')}, {included} included so far"
     return Step(
         key="prisma",

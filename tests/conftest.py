@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings
 
 from citations.models import Record, Report, Search
 from reviews.actions import create_review
@@ -15,6 +16,10 @@ from reviews.models import Membership, User
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CHROMIUM = os.environ.get("CONCORD_CHROMIUM") or shutil.which("chromium")
+
+# No timing is asserted, also not of a single example: a busy machine is no defect.
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")
 
 # Playwright's loop makes Django think that it is asynchronous, in fixtures too.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

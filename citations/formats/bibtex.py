@@ -14,7 +14,7 @@ from bibtexparser.model import Block as BibtexBlock
 from bibtexparser.model import DuplicateFieldKeyBlock, Entry, ParsingFailedBlock
 from bibtexparser.splitter import Splitter
 
-from citations.formats import dates, identifiers, latex, pages, people
+from citations.formats import dates, identifiers, latex, own, pages, people
 from citations.formats.blocks import Block, cut, text_of
 from citations.formats.record import Item, ParsedRecord, Problem, excerpt
 from citations.formats.text import one_line, readable, split_list
@@ -22,8 +22,15 @@ from citations.formats.text import one_line, readable, split_list
 # Each failed entry is reported to the person with its line; the log would say it twice.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
-START = re.compile(rb"\n[ \t]*@[ \t]*[A-Za-z]{1,40}[ \t]*[{(]")
-_OPENING = re.compile(r"@[ \t]*([A-Za-z]{1,40})[ \t]*([{(])")
+# The brace may stand on a line below.
+START = re.compile(rb"\n[ \t]*@[ \t]*[A-Za-z]{1,40}(?:[ \t]*[{(]|\s{1,64}\{)")
+_OPENING = re.compile(r"@[ \t]*([A-Za-z]{1,40})(?:[ \t]*(?=[{(])|\s{1,64}(?=\{))([{(])")
+_HEAD = re.compile(r"\A@\s*(\w+)\s+")
+# A line outside all entries that begins like one.
+_NO_BRACE = re.compile(
+    r"^[ \t]*@[ \t]*(?!(?:comment|preamble|string)\b)[A-Za-z]{1,40}\b(?![ \t]*[{(]|\s{1,64}\{).*",
+    re.MULTILINE | re.IGNORECASE,
+)
 # A group without another group in it is one step, a brace by itself another.
 _GROUP_OR_BRACE = re.compile(r"(?<!\\)(?:\{[^{}\\]*\}|[{}])")
 _BRACE_OR_PAREN = re.compile(r'(?<!\\)[{}()"]')
@@ -72,6 +79,7 @@ def _entries(text: str, block: Block, macros: dict[str, str]) -> Iterator[Item]:
     line = block.line
     while opening := _OPENING.search(text, at):
         kind = opening[1].lower()
+        yield from _without_brace(text, at, opening.start(), line)
         line += text.count("\n", at, opening.start())
         groups: list[tuple[int, int]] = []
         end = _closing(text, opening.end() - 1, groups)
@@ -81,13 +89,17 @@ def _entries(text: str, block: Block, macros: dict[str, str]) -> Iterator[Item]:
                     line,
                     "Unterminated brace: this entry is never closed, so it was not imported.",
                     excerpt(text[opening.start() :]),
+                    lost=kind != "string",
                 )
             return
         if kind == "string":
             _remember(text[opening.end() : end - 1], macros)
         elif kind not in ("comment", "preamble"):
             following = _OPENING.search(text, end)
-            tail = text[end : following.start() if following else len(text)]
+            until = following.start() if following else len(text)
+            if stray := _NO_BRACE.search(text, end, until):
+                until = stray.start()
+            tail = text[end:until]
             if _FIELD_LINE.search(tail):
                 whole = text[opening.start() : end] + tail
                 yield from _line_by_line(whole, kind, line)
@@ -97,6 +109,20 @@ def _entries(text: str, block: Block, macros: dict[str, str]) -> Iterator[Item]:
                 yield from _entry(entry, kind, line, macros)
         line += text.count("\n", opening.start(), end)
         at = end
+    yield from _without_brace(text, at, len(text), line)
+
+
+def _without_brace(text: str, at: int, end: int, line: int) -> Iterator[Problem]:
+    """Lines between entries that begin like an entry. `line` is the number of the line at `at`."""
+    if "@" not in text[at:end]:
+        return
+    for stray in _NO_BRACE.finditer(text, at, end):
+        yield Problem(
+            line + text.count("\n", at, stray.start()),
+            "This line begins like an entry but has no opening brace, so it was not imported.",
+            excerpt(stray[0]),
+            lost=True,
+        )
 
 
 def _closing(text: str, opening: int, groups: list[tuple[int, int]] | None = None) -> int | None:
@@ -160,7 +186,7 @@ class _Entry:
             pieces.append(f"{STAND_IN}{number}")
             at = last
         pieces.append(text[at:end])
-        self.skeleton = "".join(pieces)
+        self.skeleton = _HEAD.sub(r"@\1", "".join(pieces))
         if groups:  # then line ends mean no more than spaces
             self.skeleton = self.skeleton.replace("\n", " ")
 
@@ -173,34 +199,46 @@ class _Entry:
 
 def _entry(entry: _Entry, kind: str, line: int, macros: dict[str, str]) -> Iterator[Item]:
     end_line = line + entry.text.count("\n")
-    found = _split(entry.skeleton)
+    found: tuple[str, Fields] | str | None = _plain(entry.skeleton)
+    is_plain = found is not None
+    if found is None:
+        found = _split(entry.skeleton)
     if isinstance(found, str):
         yield Problem(
-            line, f"This entry can't be read, so it was not imported: {found}", excerpt(entry.text)
+            line,
+            f"This entry can't be read, so it was not imported: {found}",
+            excerpt(entry.text),
+            lost=True,
         )
         return
     key, as_split = found
-    repaired, fields = _with_missing_commas(entry.skeleton, as_split)
+    repaired, fields = (
+        (False, as_split) if is_plain else _with_missing_commas(entry.skeleton, as_split)
+    )
     if fields is None:
         yield Problem(
             line,
             "Missing comma: fields of this entry run into each other, so it was not imported.",
             excerpt(entry.text),
+            lost=True,
         )
         return
     if not fields:
-        yield Problem(line, "This entry has no field; it was not imported.", excerpt(entry.text))
+        yield Problem(
+            line, "This entry has no field; it was not imported.", excerpt(entry.text), lost=True
+        )
         return
     if repaired:
         yield Problem(
             line,
             "Missing comma between two fields of this entry; it was read as if it were there.",
             excerpt(entry.text),
+            record=line,
         )
     raw: dict[str, list[str]] = {"@type": [kind], "@key": [key]}
     values: dict[str, list[str]] = {}
     for name, value in fields:
-        if value[:1] == STAND_IN and value[1:].isdecimal():
+        if entry.values and value[:1] == STAND_IN and value[1:].isdecimal():
             value = entry.values[int(value[1:])]
             said = value[1:-1].strip()
         else:
@@ -215,6 +253,24 @@ def _entry(entry: _Entry, kind: str, line: int, macros: dict[str, str]) -> Itera
 
 
 Fields = list[tuple[str, str]]
+
+
+_NAME = r"[A-Za-z][\w:.+-]*+"
+_WRITTEN = STAND_IN + r"\d++|\w++"
+_PLAIN = re.compile(
+    rf"@\s*+[A-Za-z]++\s*+\{{\s*+([^\s,={{}}\"#@\\{STAND_IN}]*+)\s*+"
+    rf"((?:,\s*+{_NAME}\s*+=\s*+(?:{_WRITTEN})\s*+)++),?\s*+\}}"
+)
+_PLAIN_FIELD = re.compile(rf",\s*+({_NAME})\s*+=\s*+({_WRITTEN})")
+
+
+def _plain(skeleton: str) -> tuple[str, Fields] | None:
+    """The same as `_split` of an entry whose values are all in braces, numbers or single words.
+
+    Most entries are so, and nothing in them is left to decide. None for any other.
+    """
+    match = _PLAIN.fullmatch(skeleton)
+    return (match[1], _PLAIN_FIELD.findall(match[2])) if match else None
 
 
 def _split(text: str) -> tuple[str, Fields] | str:
@@ -338,6 +394,7 @@ def _line_by_line(text: str, kind: str, line: int) -> Iterator[Item]:
         line,
         "A stray closing brace ends this entry too early; it was read line by line.",
         excerpt(text),
+        record=line,
     )
     yield from_fields(kind, values, raw, line, line + text.rstrip().count("\n"))
 
@@ -346,6 +403,9 @@ def from_fields(
     kind: str, values: dict[str, list[str]], raw: dict[str, list[str]], line: int, end_line: int
 ) -> ParsedRecord:
     """The record that these BibTeX or BibLaTeX fields (names in lower case) describe."""
+
+    if values.get(own.BIB_MARK[0]) == [own.BIB_MARK[1]]:
+        return _own(kind, values, raw, line, end_line)
 
     def text(*names: str) -> str:
         for name in names:
@@ -383,6 +443,50 @@ def from_fields(
         text("language", "langid"),
         raw,
     )
+
+
+def _own(
+    kind: str, values: dict[str, list[str]], raw: dict[str, list[str]], line: int, end_line: int
+) -> ParsedRecord:
+    """The record of an entry that we wrote ourselves."""
+    said = {
+        name: latex.unescaped(values[field][0])
+        for name, field in own.BIB_FIELDS.items()
+        if field in values
+    }
+    said |= (
+        {"pages": latex.unescaped(_PAGES.sub("-", values["pages"][0]))} if "pages" in values else {}
+    )
+    lists = {
+        name: [latex.unescaped(_unbraced(part)) for part in split(values[field][0])]
+        for name, field, split in (
+            ("authors", "author", _split_outside_braces),
+            ("keywords", "keywords", _at_commas),
+        )
+        if field in values
+    }
+    return own.record({**said, **lists}, raw, line, end_line)
+
+
+_PAGES = re.compile(r"(?<=[^-])--(?=[^-]+\Z)")
+_COMMA_OR_BRACE = re.compile(r", |[{}]")
+
+
+def _at_commas(value: str) -> list[str]:
+    """The keywords between commas that stand in no braces."""
+    words, start, depth = [], 0, 0
+    for match in _COMMA_OR_BRACE.finditer(value):
+        if match[0] != ", ":
+            depth += 1 if match[0] == "{" else -1
+        elif depth == 0:
+            words.append(value[start : match.start()])
+            start = match.end()
+    return [*words, value[start:]]
+
+
+def _unbraced(value: str) -> str:
+    whole = value[:1] == "{" and _closing(value, 0) == len(value)
+    return value[1:-1] if whole and value != "{}" else value
 
 
 def _pmid(values: dict[str, list[str]]) -> str:

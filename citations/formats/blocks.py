@@ -82,6 +82,7 @@ def text_of(block: Block) -> tuple[str, list[Problem]]:
                     block.line,
                     "This record holds bytes that are not UTF-8; they were read as Windows-1252.",
                     excerpt(text),
+                    record=block.line,
                 )
             )
     if "\0" in text:
@@ -93,6 +94,7 @@ def text_of(block: Block) -> tuple[str, list[Problem]]:
                 block.line,
                 f"This record is longer than {MAX_BLOCK >> 20} MB; the rest of it was left out.",
                 excerpt(text),
+                record=block.line,
             )
         )
     return text, problems
@@ -101,7 +103,12 @@ def text_of(block: Block) -> tuple[str, list[Problem]]:
 def nul_problems(text: str, first_line: int) -> list[Problem]:
     """One problem a line that holds NUL characters."""
     return [
-        Problem(first_line + offset, "A NUL character was removed.", excerpt(line))
+        Problem(
+            first_line + offset,
+            "A NUL character was removed.",
+            excerpt(line),
+            record=first_line + offset,
+        )
         for offset, line in enumerate(text.split("\n"))
         if "\0" in line
     ]

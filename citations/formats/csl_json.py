@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from citations.formats import dates, identifiers, pages
+from citations.formats import dates, identifiers, own, pages
 from citations.formats.blocks import MAX_BLOCK
 from citations.formats.record import Item, ParsedRecord, Problem, Unreadable, excerpt
 from citations.formats.source import decode
@@ -29,7 +29,7 @@ def records(chunks: Iterable[bytes]) -> Iterator[Item]:
     for number, (line, end_line, data, fault) in enumerate(_items(chunks), 1):
         shown = decode(data[:1000])[0]
         if fault:
-            yield Problem(line, fault, excerpt(shown))
+            yield Problem(line, fault, excerpt(shown), lost=True)
             continue
         text, as_windows = decode(data)
         if as_windows:
@@ -37,26 +37,36 @@ def records(chunks: Iterable[bytes]) -> Iterator[Item]:
                 line,
                 "This item holds bytes that are not UTF-8; they were read as Windows-1252.",
                 excerpt(text),
+                record=line,
             )
         try:
             item = json.loads(text.replace("\0", ""), strict=False)
         except (ValueError, RecursionError) as error:
             reason = str(error).split(":")[0]
-            yield Problem(line, f"Item {number} is not well-formed JSON ({reason}).", excerpt(text))
+            yield Problem(
+                line,
+                f"Item {number} is not well-formed JSON ({reason}).",
+                excerpt(text),
+                lost=True,
+            )
             continue
         if not isinstance(item, dict):
             yield Problem(
-                line, f"Item {number} is not an object; it was not imported.", excerpt(text)
+                line,
+                f"Item {number} is not an object; it was not imported.",
+                excerpt(text),
+                lost=True,
             )
             continue
         if "\0" in text or "\\u0000" in text:
-            yield Problem(line, "A NUL character was removed.", excerpt(text))
+            yield Problem(line, "A NUL character was removed.", excerpt(text), record=line)
         record = from_item(item, line, end_line)
         if says_nothing(record):
             yield Problem(
                 line,
                 f"Item {number} has no title and no other field; it was not imported.",
                 excerpt(text),
+                lost=True,
             )
             continue
         yield record
@@ -162,6 +172,9 @@ def _items(chunks: Iterable[bytes]) -> Iterator[Cut]:
 
 def from_item(item: dict[str, Any], line: int, end_line: int) -> ParsedRecord:
     """The record that this CSL item describes, as far as its values have the right types."""
+    raw = {storable(key): [_raw(value)] for key, value in item.items()}
+    if own.is_our_csl(item):
+        return own.of_csl(item, raw, line, end_line)
     note = _text(item.get("note"))
     return ParsedRecord(
         0,
@@ -184,7 +197,7 @@ def from_item(item: dict[str, Any], line: int, end_line: int) -> ParsedRecord:
         entry_type=_text(item.get("type")),
         url=_text(item.get("URL")),
         language=_text(item.get("language")),
-        raw={storable(key): [_raw(value)] for key, value in item.items()},
+        raw=raw,
     )
 
 

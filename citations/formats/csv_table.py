@@ -8,6 +8,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from citations.formats.blocks import Line, lines
 from citations.formats.record import Columns, Item, Problem, Unreadable, excerpt
@@ -15,6 +16,7 @@ from citations.formats.table import (
     Header,
     are_glued,
     header_by_hand,
+    header_line_of,
     header_of,
     record_of,
     says_nothing,
@@ -39,6 +41,8 @@ def find_header(head: str, columns: Columns | None = None) -> tuple[int, str, He
     With `columns`, the first row that is not blank counts, whatever it says; its line is one
     less than the row's when it is data already.
     """
+    if (chosen := header_line_of(columns)) is not None:
+        return _header_chosen(head, chosen, columns or {})
     best: tuple[int, str, Header] | None = None
     line = 1
     physical = head.split("\n")
@@ -79,6 +83,48 @@ def find_header_with(
         if header.is_telling and (best is None or header.recognised > best[2].recognised):
             best = (line, delimiter, header)
     return best
+
+
+def _header_chosen(head: str, line: int, columns: Columns) -> tuple[int, str, Header] | None:
+    """The header in the line that a person chose; for line 0 the numbers of the columns."""
+    physical = head.split("\n")
+    if line > len(physical):
+        raise Unreadable(f"The file has no line {line} to be the header.")
+    delimiter = delimiter_of(head)
+    rows = [_cells(physical[line - 1], delimiter)] if line else rows_of(head, delimiter)
+    cells = max(rows, key=len, default=[]) if not line else rows[0]
+    header, _ = header_by_hand(cells, columns)
+    return line or _sep_lines(physical), delimiter, header
+
+
+def _sep_lines(physical: list[str]) -> int:
+    return int(_SEP_LINE.match(physical[0]) is not None)
+
+
+def delimiter_of(head: str) -> str:
+    """What separates the cells: Excel's own word for it, else what gives even rows of many cells."""
+    if sep := _SEP_LINE.match(head.split("\n", 1)[0]):
+        return sep[1]
+
+    def evenness(delimiter: str) -> tuple[int, int]:
+        widths = [len(row) for row in rows_of(head, delimiter)]
+        width = max(set(widths), key=widths.count, default=1)
+        return (widths.count(width), width) if width > 1 else (0, 0)
+
+    return max(DELIMITERS, key=evenness)
+
+
+def rows_of(head: str, delimiter: str) -> list[list[str]]:
+    """The first rows that are not blank, as cells; Excel's `sep=` line is none."""
+    return [cells for _, cells in numbered_rows(head, delimiter)]
+
+
+def numbered_rows(head: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The same, each with the line that it begins in."""
+    skip = _sep_lines(head.split("\n", 1))
+    rows = _Rows(lines([head.encode()]), skip, delimiter, 0)
+    found = ((line, cells) for line, _, cells, _ in rows if cells is not None)
+    return list(islice(found, HEADER_WITHIN))
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -124,6 +170,7 @@ def _rows_as_items(
                 line,
                 "This row has nothing in the columns that say what it is; it was not imported.",
                 excerpt(delimiter.join(cells)),
+                lost=True,
             )
             continue
         yield from _fits(header, cells, line, delimiter)
@@ -134,6 +181,7 @@ def _rows_as_items(
                     "Authors in this and later rows are written without a separator; they can't be "
                     "told apart and were left out.",
                     excerpt(record.authors[0]),
+                    record=line,
                 )
             glued = True
             record.authors = []
@@ -149,12 +197,14 @@ def _fits(header: Header, cells: list[str], line: int, delimiter: str) -> Iterat
             line,
             f"This row has more cells ({len(cells)}) than the header ({expected}).",
             excerpt(delimiter.join(cells[expected:])),
+            record=line,
         )
     elif len(cells) < expected:
         yield Problem(
             line,
             f"This row has fewer cells ({len(cells)}) than the header ({expected}).",
             excerpt(delimiter.join(cells)),
+            record=line,
         )
 
 
@@ -219,7 +269,10 @@ class _Rows:
 
     def _damaged(self, line: Line) -> Row:
         problem = Problem(
-            line.number, "Unbalanced quote in this row; it was read without it.", excerpt(line.text)
+            line.number,
+            "Unbalanced quote in this row; it was read without it.",
+            excerpt(line.text),
+            record=line.number,
         )
         for attempt in self._repairs(line.text):
             cells = self._parsed(attempt)
@@ -228,6 +281,7 @@ class _Rows:
         problem.message = (
             "Unbalanced quote in this row; it can't be told what belongs to which column."
         )
+        problem.lost, problem.record = True, 0
         return line.number, line.number, None, [problem]
 
     def _repairs(self, text: str) -> Iterator[str]:
@@ -248,11 +302,17 @@ class _Rows:
                         part.number,
                         "This row holds bytes that are not UTF-8; they were read as Windows-1252.",
                         excerpt(part.text),
+                        record=parts[0].number,
                     )
                 )
             if "\0" in part.text:
                 told.append(
-                    Problem(part.number, "A NUL character was removed.", excerpt(part.text))
+                    Problem(
+                        part.number,
+                        "A NUL character was removed.",
+                        excerpt(part.text),
+                        record=parts[0].number,
+                    )
                 )
             if part.cut_off:
                 told.append(
@@ -260,6 +320,7 @@ class _Rows:
                         part.number,
                         "This line is too long; the rest of it was left out.",
                         excerpt(part.text),
+                        record=parts[0].number,
                     )
                 )
         if any("\0" in cell for cell in cells):

@@ -2,7 +2,7 @@
 
 import re
 
-from citations.formats import csv_table
+from citations.formats import csv_table, identifier_list
 from citations.formats.record import Unreadable
 
 _RIS = re.compile(r"^[ \t]{0,3}TY[ \t]{1,3}-", re.MULTILINE)
@@ -13,7 +13,7 @@ _WOS = re.compile(
 )
 _WOS_TAGS = re.compile(r"^(?:PT|AU|TI|SO|PY|UT|ER)(?: \S|$)", re.MULTILINE)
 _REFER = re.compile(r"^%[0-9A-Z@!#$&()*+<>?\[\]^~:]\s", re.MULTILINE)
-_BIBTEX = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]{1,40}[ \t]*[{(]", re.MULTILINE)
+_BIBTEX = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]{1,40}(?:[ \t]*[{(]|\s{1,64}\{)", re.MULTILINE)
 _OVID = re.compile(r"^[ \t]{0,3}<\d{1,7}\.? ?>[ \t]*$", re.MULTILINE)
 _HTML = re.compile(
     r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype html|html|head|body|script)\b",
@@ -72,6 +72,9 @@ def _xml_kind(body: str) -> str | None:
 
 def _tagged_kind(head: str) -> str | None:
     """By the mark of each format, and by the tags it takes for granted where the mark is missing."""
+    own = csv_table.find_header(head.lstrip("\ufeff").partition("\n")[0])
+    if own is not None and own[2].own_at is not None:
+        return "csv"  # our own table, whatever its cells hold
     if _RIS.search(head):
         return "ris"
     if _OVID.search(head):
@@ -90,4 +93,4 @@ def _tagged_kind(head: str) -> str | None:
         return "refer"
     if bibtex:
         return "bibtex"
-    return None
+    return "identifiers" if identifier_list.is_list(head) else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from citations.formats import dates, identifiers, pages, people
+from citations.formats import dates, identifiers, own, pages, people
 from citations.formats.record import Item, ParsedRecord, Problem, excerpt
 from citations.formats.text import one_line, readable, split_list
 from citations.formats.xml_records import pieces, text_in
@@ -32,6 +32,7 @@ def records(chunks: Iterable[bytes]) -> Iterator[Item]:
                 piece.line,
                 "This record has no title and no other field; it was not imported.",
                 excerpt(" ".join(v for values in raw.values() for v in values)),
+                lost=True,
             )
             continue
         yield from_tags(raw, piece.line, piece.end_line)
@@ -74,6 +75,8 @@ def _collect(group: etree._Element, path: str, raw: dict[str, list[str]]) -> Non
 def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedRecord:
     """The record that these elements describe."""
     get = raw.get
+    if raw.get("source-app") == [own.NAME]:
+        return own.of_xml(raw, line, end_line)
     kind = get("ref-type", _NONE)[0]
     title = _first(raw, "titles/title")
     journal = _first(

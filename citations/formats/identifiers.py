@@ -36,6 +36,8 @@ _OPENING = {")": "(", "]": "[", "}": "{"}
 
 def pmid_of(text: str) -> str:
     """The digits of a PMID in a field that holds one, else ""."""
+    if len(text) < 10 and text.isdecimal() and text.isascii() and text[0] != "0":
+        return text
     match = _PMID.search(text)
     return match[0] if match else ""
 

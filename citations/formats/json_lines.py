@@ -32,6 +32,8 @@ def print_citations(path: Path, out: TextIO, errors: TextIO, *, format: str | No
         "newline": reading.newline,
         "records": reading.records,
         "problems": reading.problems,
+        "lost": reading.lost,
+        "put_right": reading.put_right,
     }
     out.write(json.dumps(summary) + "\n")
     return PRINTED

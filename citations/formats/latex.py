@@ -131,6 +131,37 @@ def unescape(value: str) -> str:
     return value.replace("{", "").replace("}", "")
 
 
+_ESCAPES = {
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "_": r"\_", "%": r"\%",
+}  # fmt: skip
+_BRACES = {ord(char): _ESCAPES[char] for char in "\\{}"}
+_ALL = {ord(char): written for char, written in _ESCAPES.items()}
+_ESCAPED = re.compile(
+    r"\\text(?:backslash|brace(?:left|right)|ascii(?:circum|tilde))\{\}|\\[$&#_%]|\{\}"
+)
+_MEANT = {written: char for char, written in _ESCAPES.items()} | {"{}": ""}
+
+
+def escape(value: str, *, only_braces: bool = False) -> str:
+    """Text as LaTeX that prints it, on one line; `only_braces` for addresses, which TeX takes as they are."""
+    if only_braces:
+        return value.translate(_BRACES)
+    return (
+        value.translate(_ALL)
+        .replace("''", "'{}'")
+        .replace("''", "'{}'")
+        .replace("``", "`{}`")
+        .replace("``", "`{}`")
+    )
+
+
+def unescaped(value: str) -> str:
+    """What `escape` was given."""
+    return _ESCAPED.sub(lambda match: _MEANT[match[0]], value)
+
+
 def _restore(value: str) -> str:
     for char, stand_in in _PLACEHOLDER.items():
         value = value.replace(stand_in, char)

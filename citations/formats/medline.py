@@ -38,6 +38,7 @@ def records(chunks: Iterable[bytes]) -> Iterator[Item]:
             _first_line(last.data.decode("utf-8", "replace"), last.line),
             "The file ends inside this record: it may be cut short.",
             excerpt(text),
+            record=last.line,
         )
 
 
@@ -47,7 +48,8 @@ def _first_line(text: str, line: int) -> int:
 
 def _record(text: str, block: Block) -> Iterator[Item]:
     line = _first_line(text, block.line)
-    parts = _TAG.split("\n" + text)
+    body = "\n" + text.rstrip("\n")
+    parts = _TAG.split(body)
     if parts[0].strip():
         for offset, piece in enumerate(parts[0].split("\n")[1:]):
             if piece.strip(" \ufeff"):
@@ -58,8 +60,10 @@ def _record(text: str, block: Block) -> Iterator[Item]:
         return
     raw: dict[str, list[str]] = {}
     odd: list[Problem] = []
+    # Nearly always each line is a tag or begins with a space: then no value has to be looked at.
+    tidy = body.count("\n") == body.count("\n ") + len(parts) // 2
     for tag, value in zip(parts[1::2], parts[2::2], strict=True):
-        if "\n" in value and value.count("\n") != value.count("\n "):
+        if not tidy and "\n" in value and value.count("\n") != value.count("\n "):
             value, bad = _continued(value)
             if bad:
                 raw.setdefault("", []).extend(bad)
@@ -68,10 +72,13 @@ def _record(text: str, block: Block) -> Iterator[Item]:
             raw[tag].append(value)
         else:
             raw[tag] = [value]
-    raw = {tag.rstrip(): values for tag, values in raw.items()}
+    raw = {tag.rstrip(" "): values for tag, values in raw.items()}
     if not any(any(values) for tag, values in raw.items() if tag not in ("OWN", "STAT", "")):
         yield Problem(
-            line, "This record has no title and no other field; it was not imported.", excerpt(text)
+            line,
+            "This record has no title and no other field; it was not imported.",
+            excerpt(text),
+            lost=True,
         )
         return
     yield from_tags(raw, line, block.end_line)
@@ -94,6 +101,7 @@ def _invalid_lines(text: str, line: int) -> list[Problem]:
             line + offset,
             "This line is neither a tag nor the continuation of one; it was left out.",
             excerpt(piece),
+            record=line,
         )
         for offset, piece in enumerate(text.split("\n"))
         if piece.strip() and piece[0] not in " \t" and not _TAG.match("\n" + piece)
@@ -103,15 +111,13 @@ def _invalid_lines(text: str, line: int) -> list[Problem]:
 def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedRecord:
     """The record that these MEDLINE tags describe."""
     get = raw.get
-    names = [name for tag in ("FAU", "AU", "CN") for name in get(tag, ()) if name.strip()]
-    if "FAU" in raw:
-        names = [name for name in (*raw["FAU"], *get("CN", ())) if name.strip()]
+    people_tags = ("FAU", "CN") if "FAU" in raw else ("AU", "CN")
     return ParsedRecord(
         0,
         line,
         end_line,
         title=_joined(raw, "TI", "CTI", "BTI", "TT"),
-        authors=people.listed(map(_plain, names)),
+        authors=people.listed(_plain(raw, *people_tags)),
         year=dates.first_year(*get("DP", _NONE), *get("DEP", _NONE), *get("YR", _NONE)),
         journal=_joined(raw, "JT", "TA")
         or (_joined(raw, "BTI") if "CTI" in raw or "TI" in raw else ""),
@@ -122,7 +128,7 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
         pmid=identifiers.pmid_of(get("PMID", _NONE)[0]),
         isbn=identifiers.isbn_of(" ".join(get("ISBN", ()))),
         abstract=_joined(raw, "AB", "OAB"),
-        keywords=[_plain(word) for tag in ("MH", "OT") for word in get(tag, ()) if word.strip()],
+        keywords=_plain(raw, "MH", "OT"),
         entry_type=_joined(raw, "PT"),
         url=next(
             (
@@ -138,15 +144,26 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
     )
 
 
-def _plain(value: str) -> str:
-    return readable(value) if "\n" in value or "&" in value or "<" in value else value.strip()
+def _plain(raw: dict[str, list[str]], *tags: str) -> list[str]:
+    """The values of these tags that say something; one look at all of them is the quickest."""
+    values = [shown for tag in tags for value in raw.get(tag, ()) if (shown := value.strip())]
+    text = "".join(values)
+    if "\n" in text or "&" in text or "<" in text:
+        return [
+            readable(value) if "&" in value or "<" in value or "\n" in value else value
+            for value in values
+        ]
+    return values
 
 
 def _joined(raw: dict[str, list[str]], *tags: str) -> str:
     for tag in tags:
-        for value in raw.get(tag, ()):
+        if tag not in raw:
+            continue
+        for value in raw[tag]:
             if value and not value.isspace():
-                value = value.replace(_INDENT, " ")
+                if "\n" in value:
+                    value = value.replace(_INDENT, " ")
                 return readable(value) if "\n" in value or len(value) < 400 else prose(value)
     return ""
 
@@ -161,11 +178,11 @@ def _article_number(raw: dict[str, list[str]]) -> str:
 
 def _doi(raw: dict[str, list[str]]) -> str:
     """The DOI marked as such in LID or AID; else one that stands there unmarked or as address."""
-    values = [one_line(value) for tag in ("LID", "AID", "DOI", "SO") for value in raw.get(tag, ())]
+    values = [value for tag in ("LID", "AID", "DOI", "SO") for value in raw.get(tag, ())]
     for value in values:
-        if value.endswith("[doi]"):
-            return identifiers.doi_of(value[:-5])
-    for value in values:
+        if "[doi]" in value and (said := one_line(value)).endswith("[doi]"):
+            return identifiers.doi_of(said[:-5])
+    for value in map(one_line, values):
         if "doi" in value.lower() or not _WITH_KIND.search(value):
             doi = identifiers.doi_of(value)
             if doi:

@@ -68,6 +68,7 @@ def records(chunks: Iterable[bytes]) -> Iterator[Item]:
                 block.line,
                 "This record has no title and no other field; it was not imported.",
                 excerpt(text),
+                lost=True,
             )
             continue
         yield from_tags(raw, block.line, block.end_line)

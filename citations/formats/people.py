@@ -67,7 +67,8 @@ def family_last(name: str) -> str:
 
 
 def _lacks_given_name(text: str) -> bool:
-    if "nan" in text or "null" in text or "undefined" in text:
+    """Whether a name in a tidy list has a null for its given name."""
+    if ", n" in text or ", u" in text:
         return _NO_GIVEN_NAME.search(text) is not None
     return False
 

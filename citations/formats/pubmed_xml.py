@@ -22,6 +22,7 @@ def records(chunks: Iterable[bytes]) -> Iterator[Item]:
                 piece.line,
                 "This record has no title and no other field; it was not imported.",
                 excerpt(" ".join(piece.element.itertext())),
+                lost=True,
             )
             continue
         yield record

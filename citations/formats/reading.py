@@ -1,5 +1,6 @@
 """`read`: from bytes to a `Reading`, the stream of one file's records and problems."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +11,7 @@ from citations.formats import (
     csv_table,
     detect,
     endnote_xml,
+    identifier_list,
     medline,
     ovid,
     pubmed_xml,
@@ -21,7 +23,14 @@ from citations.formats import (
 )
 from citations.formats.dialects import dialect_of
 from citations.formats.record import Columns, Item, ParsedRecord, Problem, Unreadable
-from citations.formats.source import ENCODINGS, Survey, open_source, survey, text_chunks
+from citations.formats.source import (
+    ENCODINGS,
+    Survey,
+    Undecoded,
+    open_source,
+    survey,
+    text_chunks,
+)
 
 Reader = Callable[[Iterable[bytes]], Iterator[Item]]
 
@@ -35,6 +44,7 @@ _TEXT_READERS: dict[str, Reader] = {
     "wos": wos.records,
     "csl-json": csl_json.records,
     "ovid-text": ovid.records,
+    "identifiers": identifier_list.records,
 }
 FORMATS: dict[str, str] = {
     "ris": "RIS",
@@ -49,6 +59,7 @@ FORMATS: dict[str, str] = {
     "xls": "Excel 97 workbook (XLS)",
     "csl-json": "CSL-JSON",
     "ovid-text": "Ovid text",
+    "identifiers": "List of DOIs or PMIDs",
 }
 
 
@@ -56,7 +67,9 @@ class Reading:
     """Iterate to get each `ParsedRecord` and `Problem`, in file order, once.
 
     `format`, `dialect`, `encoding` and `newline` say how the file is read; `records` and
-    `problems` count what has been handed out so far.
+    `problems` count what has been handed out so far. `lost` are the records that could not be
+    read (records + lost = records in the file), `put_right` those among `records` that have a
+    problem of their own.
     """
 
     def __init__(
@@ -69,15 +82,34 @@ class Reading:
         self.newline = newline
         self.records = 0
         self.problems = 0
+        self.lost = 0
+        self.put_right = 0
+        self._next_noted = False  # whether the record that comes next has a problem
+        self._last_noted = False
+        self._last_line = 0  # of the record handed out last
 
     def __iter__(self) -> Iterator[Item]:
         for item in self._items:
             if type(item) is ParsedRecord:
                 self.records += 1
                 item.number = self.records
-            else:
-                self.problems += 1
+                self.put_right += self._next_noted
+                self._last_noted, self._next_noted = self._next_noted, False
+                self._last_line = item.end_line
+            elif type(item) is Problem:
+                self._count(item)
             yield item
+
+    def _count(self, problem: Problem) -> None:
+        self.problems += 1
+        if problem.lost:
+            self.lost += 1
+            self._next_noted = False
+        elif problem.record > self._last_line:
+            self._next_noted = True
+        elif problem.record and not self._last_noted:
+            self._last_noted = True
+            self.put_right += 1
 
 
 def read(
@@ -112,8 +144,9 @@ def read(
         raise Unreadable("The file is empty.")
     chosen = format or ("csv" if columns else detect.format_of(head))
     if chosen is None:
-        chosen = _by_name(name)
-    chunks = text_chunks(file, seen.encoding)
+        chosen = _by_name(name, encoding)
+    undecoded: deque[Undecoded] = deque()
+    chunks = text_chunks(file, seen.encoding, undecoded)
     if chosen in ("pubmed-xml", "endnote-xml"):
         xml_records.refuse_entities(seen.head)
     if chosen in ("xlsx", "xls"):
@@ -123,7 +156,9 @@ def read(
     else:
         items = _TEXT_READERS[chosen](chunks)
     return Reading(
-        _told(seen, items) if seen.guessed else items,
+        items
+        if seen.encoding in ("ascii", "utf-8", "utf-8-sig")
+        else _told(seen, items, undecoded),
         format=chosen,
         dialect=dialect_of(chosen, head[:20_000]),
         encoding=seen.encoding,
@@ -146,15 +181,31 @@ def _workbook(
     return Reading(items, format=kind, dialect="", encoding="binary", newline="none")
 
 
-def _by_name(name: str) -> str:
+def _by_name(name: str, encoding: str | None) -> str:
     """What to tell when the content fits nothing: a table without header, or no citations at all."""
     if name.lower().endswith((".csv", ".tsv", ".tab")):
         raise Unreadable(csv_table.NO_HEADER)
+    if encoding is not None:
+        raise Unreadable(
+            f"Read as {ENCODINGS[encoding]}, this file shows no citation format that is known."
+        )
     raise Unreadable("No known citation format was recognised in this file.")
 
 
-def _told(seen: Survey, items: Iterator[Item]) -> Iterator[Item]:
-    """The items, after what there is to say about the file as a whole."""
+def _told(seen: Survey, items: Iterator[Item], undecoded: deque[Undecoded]) -> Iterator[Item]:
+    """The items, after what there is to say about the encoding: of the file and at each line."""
     label = ENCODINGS.get(seen.encoding, seen.encoding)
-    yield Problem(1, f"The file is not UTF-8; it was read as {label}.", "")
-    yield from items
+    if seen.guessed:
+        yield Problem(1, f"The file is not UTF-8; it was read as {label}.", "")
+    for item in items:
+        end = item.end_line if isinstance(item, ParsedRecord) else item.line
+        while undecoded and undecoded[0].line <= end:
+            yield _not_in(label, undecoded.popleft())
+        yield item
+    while undecoded:
+        yield _not_in(label, undecoded.popleft())
+
+
+def _not_in(label: str, place: Undecoded) -> Problem:
+    message = f"This line holds bytes that {label} does not have; \ufffd stands for them."
+    return Problem(place.line, message, place.excerpt, record=place.line)

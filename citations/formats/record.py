@@ -64,11 +64,18 @@ class ParsedRecord:
 
 @dataclass(slots=True)
 class Problem:
-    """Something in the file that a person should look at: where, what, and how it looks."""
+    """Something in the file that a person should look at: where, what, and how it looks.
+
+    `lost` says that one record of the file could not be read; each such record has exactly one
+    problem that says so. `record` is the line of a record that was read in spite of this, 0 when
+    the problem is about no record (a stray line, the file as a whole).
+    """
 
     line: int
     message: str
     excerpt: str = ""
+    lost: bool = False
+    record: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The problem as `parse_citations` prints it."""
@@ -77,6 +84,8 @@ class Problem:
             "line": self.line,
             "message": self.message,
             "excerpt": self.excerpt,
+            "lost": self.lost,
+            "record": self.record or None,
         }
 
 

@@ -68,6 +68,7 @@ def _record(parts: list[str], line: int, end_line: int) -> Iterator[Item]:
             line,
             "This record has no title and no other field; it was not imported.",
             excerpt(" ".join(parts)),
+            lost=True,
         )
         return
     yield from_tags(raw, line, end_line)

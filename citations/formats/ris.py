@@ -7,9 +7,8 @@ like that, reported otherwise.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
-from string import ascii_uppercase, digits
 
 from citations.formats.blocks import MAX_BLOCK, cut, text_of
 from citations.formats.record import Item, Problem, excerpt
@@ -28,22 +27,22 @@ _NOISE = re.compile(
         | (?:Provider|Database|Content|Source|Search|Date|Set|Results?|Vendor|Records?|Copyright|Exported) \b .* )? \s* $""",
     re.VERBOSE | re.IGNORECASE,
 )
-_MAYBE_TAG = re.compile(r"[ \t]{0,3}(?:[A-Z][A-Z0-9]|PMID)[ \t]{1,3}-")
-# Every two letters that a tag may be; a set is asked faster than a pattern.
-TAGS = frozenset(a + b for a in ascii_uppercase for b in ascii_uppercase + digits)
+_MAYBE_TAG = re.compile(r"\n[ \t]{0,3}(?:[A-Z][A-Z0-9]|PMID)[ \t]{1,3}-")
+_PLAIN_TAG = re.compile(r"\n([A-Z][A-Z0-9])  - ?")
 _OPENERS = frozenset({"TY", "TI", "T1", "AU", "A1"})
 
 
 def records(chunks: Iterable[bytes]) -> Iterator[Item]:
     """Every record and problem, in file order."""
     open_record: str | None = None  # the first words of a record that has no ER yet
-    line = 1
+    line = begun = 1
     for line, raw, end_line, text, problems in _texts(iter(chunks)):
         if open_record is not None:
             yield Problem(
                 line,
                 "The record before this TY has no ER (end of record); it was closed here.",
                 open_record,
+                record=begun,
             )
             open_record = None
         if raw is not None:
@@ -55,13 +54,14 @@ def records(chunks: Iterable[bytes]) -> Iterator[Item]:
             yield from _closed(line, parts)
         elif len(parts) > 1:
             yield from _one(line, end_line, parts[1:], typed=parts[1] == "TY")
-            open_record = excerpt(text)
-        yield from _between(parts[0], line)
+            open_record, begun = excerpt(text), line
+        yield from _between(parts[0].removeprefix("\n"), line)  # `_split` put it there
     if open_record is not None:
         yield Problem(
             line,
             "The file ends inside this record (no ER): it may be cut short.",
             open_record,
+            record=begun,
         )
 
 
@@ -87,13 +87,13 @@ def _texts(chunks: Iterator[bytes]) -> Iterator[Text]:
                 return
             continue
         pending = data[last:]
-        yield from _of_whole_records(data[:last], line)
-        line += data.count(b"\n", 0, last)
+        line = yield from _of_whole_records(data[:last], line)
     if pending:
         yield from _of_whole_records(pending, line)
 
 
-def _of_whole_records(data: bytes, line: int) -> Iterator[Text]:
+def _of_whole_records(data: bytes, line: int) -> Generator[Text, None, int]:
+    """The texts in `data`; returns the number of the line after it, if it ends with a newline."""
     first, *rest = data.split(b"\nTY  -")
     if first.startswith(b"TY  -"):
         rest.insert(0, first[5:])
@@ -103,19 +103,23 @@ def _of_whole_records(data: bytes, line: int) -> Iterator[Text]:
     elif rest:
         line += 1
     for part in rest:
+        lines = part.count(b"\n")
+        count = lines + 1
         # Each record by itself: one foreign letter would make all of a megabyte wide.
         try:
-            lines = part.decode("utf-8").split("\n")
+            text = part.decode("utf-8")
         except UnicodeDecodeError:
-            lines = []
-        if lines and b"\0" not in part and (raw := _regular(lines)):
-            last = len(lines)
-            while not lines[last - 1]:
-                last -= 1
-            yield line, raw, line + last - 1, "", _NO_PROBLEMS
-        else:
-            yield from _by_block([b"TY  -" + part + b"\n"], line)
-        line += len(lines) or part.count(b"\n") + 1
+            text = "\0"
+        if "\0" not in text:
+            plain = _plain(text, lines)
+            if plain is not None:
+                raw, blank = plain
+                yield line, raw, line + lines - blank, "", _NO_PROBLEMS
+                line += count
+                continue
+        yield from _by_block([b"TY  -" + part + b"\n"], line)
+        line += count
+    return line - 1
 
 
 def _by_block(chunks: Iterable[bytes], line: int) -> Iterator[Text]:
@@ -127,39 +131,34 @@ def _by_block(chunks: Iterable[bytes], line: int) -> Iterator[Text]:
 _NO_PROBLEMS: list[Problem] = []
 
 
-def _regular(lines: list[str]) -> dict[str, list[str]] | None:
-    """Tags and values of a record without any irregularity, None for all others.
+def _plain(text: str, lines: int) -> tuple[dict[str, list[str]], int] | None:
+    """(tags and values, empty lines at the end) of a record without any irregularity, else None.
 
-    The first line is what follows `TY  -`; the last tag is ER, and nothing comes after it.
+    The text is what follows `TY  -`, with so many line ends; the last tag is ER, and nothing but
+    noise comes after it. One split is quicker than a look at each line.
     """
-    rest = iter(lines)
-    raw: dict[str, list[str]] = {"TY": [next(rest).removeprefix(" ")]}
-    values = raw["TY"]
-    for line in rest:
-        if line[2:6] == "  - ":
-            tag = line[:2]
-            if tag in raw:
-                values = raw[tag]
-                values.append(line[6:])
-            elif tag == "ER":
-                break
-            elif tag in TAGS:
-                raw[tag] = values = [line[6:]]
-            else:
-                return None
-        elif line == "ER  -":
-            break
-        elif not line:
-            values[-1] += "\n"
-        elif "-" in line[:9] and _MAYBE_TAG.match(line):
+    parts = _PLAIN_TAG.split(text)
+    if len(parts) < 5 or parts[-2] != "ER":
+        return None
+    end = parts.pop()
+    parts.pop()
+    if end and not end.isspace():
+        first, *after = end.split("\n")
+        if first.strip() or not all(map(_NOISE.match, filter(None, after))):
             return None
+    if lines - end.count("\n") != len(parts) // 2 + 1:
+        # Lines that continue a value are looked at: none may be an irregular tag.
+        for value in parts:
+            if "\n" in value and _MAYBE_TAG.search(value):
+                return None
+    following = iter(parts)
+    raw = {"TY": [next(following).removeprefix(" ")]}
+    for tag, value in zip(following, following, strict=True):
+        if tag in raw:
+            raw[tag].append(value)
         else:
-            values[-1] += "\n" + line
-    else:
-        return None
-    if line[6:].strip() or len(raw) < 2 or not all(map(_NOISE.match, filter(None, rest))):
-        return None
-    return raw
+            raw[tag] = [value]
+    return None if "ER" in raw else (raw, len(end) - len(end.rstrip("\n")))
 
 
 def _split(text: str) -> list[str]:
@@ -211,6 +210,7 @@ def _closed(line: int, parts: list[str]) -> Iterator[Item]:
                 piece.line,
                 "The record that begins here has no ER (end of record).",
                 excerpt(" ".join(piece.tags)),
+                record=piece.line,
             )
         elif piece.after.strip():
             yield from _between(piece.after, piece.end)
@@ -249,6 +249,7 @@ def _one(line: int, end_line: int, parts: list[str], *, typed: bool) -> Iterator
             line,
             "This record has no title and no other field; it was not imported.",
             excerpt(" ".join(parts)),
+            lost=True,
         )
         return
     if not typed:
@@ -256,6 +257,7 @@ def _one(line: int, end_line: int, parts: list[str], *, typed: bool) -> Iterator
             line,
             "This record begins without TY (type of reference); its type is unknown.",
             excerpt(" ".join(parts)),
+            record=line,
         )
     yield from_tags(raw, line, end_line)
 

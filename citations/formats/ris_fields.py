@@ -2,7 +2,7 @@
 
 import re
 
-from citations.formats import dates, identifiers, pages, people
+from citations.formats import dates, identifiers, own, pages, people
 from citations.formats.record import ParsedRecord
 from citations.formats.text import prose, readable, words
 
@@ -13,12 +13,16 @@ BOOKS = frozenset({"BOOK", "EDBOOK", "THES", "RPRT", "COMP", "WEB", "ELEC"})
 _DOI_URL = re.compile(r"doi\.org/|[?&/]doi[=/]|^doi:", re.IGNORECASE)
 _PMID_NOTE = re.compile(r"\b(?:PMID|PubMed(?: ID)?|MEDLINE)\b[:\s]*(\d{4,9})\b", re.IGNORECASE)
 
-_PMID_TAGS = frozenset({"PM", "PMID", "C2", "C5", "C3", "AN", "N1"})
 _PMID_VALUE = re.compile(r"\s*(\d{1,9})\s*(?:\(http\S*\))?\s*\Z")
+
+
+_MARK, _MARKED = own.RIS_MARK[0], [own.RIS_MARK[1]]
 
 
 def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedRecord:
     """The record that these RIS tags describe."""
+    if _MARK in raw and raw[_MARK] == _MARKED:
+        return own.of_ris(raw, line, end_line)
     kind = raw["TY"][0].strip().partition(" ")[0] if "TY" in raw else ""
     title = _first(raw, TITLE)
     journal = _first(raw, JOURNAL)
@@ -30,6 +34,8 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
     for tag in ("PY", "Y1", "DA"):
         if tag in raw and (year := dates.year_of(raw[tag][0]) or dates.first_year(*raw[tag])):
             break
+    first_page = _short(raw, "SP") if "SP" in raw else ""
+    last_page = _short(raw, "EP") if "EP" in raw else ""
     return ParsedRecord(
         0,
         line,
@@ -38,17 +44,17 @@ def from_tags(raw: dict[str, list[str]], line: int, end_line: int) -> ParsedReco
         people.listed(_people(raw)),
         year,
         journal,
-        _short(raw, "VL") or _short(raw, "VO"),
-        _short(raw, "IS"),
-        pages.span(_short(raw, "SP"), _short(raw, "EP")),
-        _doi(raw),
+        _short(raw, "VL") if "VL" in raw else _short(raw, "VO") if "VO" in raw else "",
+        _short(raw, "IS") if "IS" in raw else "",
+        pages.span(first_page, last_page) if last_page else first_page,
+        (identifiers.doi_of(raw["DO"][0]) if "DO" in raw else "") or _doi(raw),
         _pmid(raw),
-        _isbn(raw),
+        _isbn(raw) if "SN" in raw or "BN" in raw else "",
         _abstract(raw),
         words(raw["KW"]) if "KW" in raw else [],
         kind,
-        _short(raw, "UR") or _short(raw, "LK") or _short(raw, "L2"),
-        _short(raw, "LA"),
+        (_short(raw, "UR") if "UR" in raw else "") or _first(raw, ("LK", "L2")),
+        _short(raw, "LA") if "LA" in raw else "",
         raw,
     )
 
@@ -101,6 +107,9 @@ def _doi(raw: dict[str, list[str]]) -> str:
                 if "10." in value and _DOI_URL.search(value) and (doi := identifiers.doi_of(value)):
                     return doi
     return ""
+
+
+_PMID_TAGS = frozenset({"PM", "PMID", "C2", "C5", "C3", "AN", "N1"})
 
 
 def _pmid(raw: dict[str, list[str]]) -> str:

@@ -9,12 +9,13 @@ import codecs
 import io
 import re
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from citations.formats.record import Unreadable
+from citations.formats.record import Unreadable, excerpt
 
 CHUNK = 1 << 17
 # Enough to tell the encoding; a record further down that is not UTF-8 is read by itself.
@@ -31,6 +32,8 @@ ENCODINGS = {
     "cp1252": "Windows-1252 (Western European)",
     "gb18030": "GB18030 (Chinese)",
 }
+# Those that a person chooses among; UTF-8 covers ASCII and a byte-order mark.
+OFFERED = ("utf-8", "cp1252", "gb18030", "utf-16-le", "utf-16-be")
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -53,7 +56,25 @@ def _as_latin1(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("latin-1"), error.end
 
 
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    """A stand-in for bytes that the encoding does not have, until their line is known."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return UNDECODED, error.end
+
+
+UNDECODED = "\uffff"  # no character in any text
+_UNDECODED, _REPLACED = UNDECODED.encode(), "\ufffd".encode()
 codecs.register_error("as_latin1", _as_latin1)
+codecs.register_error("marked", _marked)
+
+
+@dataclass(slots=True)
+class Undecoded:
+    """A line that holds bytes which the encoding does not have."""
+
+    line: int
+    excerpt: str
 
 
 @dataclass(slots=True)
@@ -170,6 +191,17 @@ def declared_xml_encoding(start: bytes) -> str | None:
     return name
 
 
+def _refuse_what_it_is_not(start: bytes, encoding: str) -> None:
+    """`Unreadable` for a chosen encoding in which no character of the file can be meant."""
+    marked = _by_mark_or_nul_pattern(start)
+    label = ENCODINGS[encoding]
+    if marked in ("utf-16-le", "utf-16-be"):
+        if encoding != marked:
+            raise Unreadable(f"This file is {ENCODINGS[marked]}; it can't be read as {label}.")
+    elif encoding.startswith("utf-16") and b"\0" not in start:
+        raise Unreadable(f"This file can't be read as {label}: its letters have one byte each.")
+
+
 def survey(file: BinaryIO, encoding: str | None = None) -> Survey:
     """Look at the first megabytes; tell how the file is encoded and how its lines end.
 
@@ -186,6 +218,8 @@ def survey(file: BinaryIO, encoding: str | None = None) -> Survey:
             break
         if not size:
             start = chunk[:HEAD]
+            if encoding:
+                _refuse_what_it_is_not(start, encoding)
             known = encoding or _by_mark_or_nul_pattern(start) or declared_xml_encoding(start)
         size += len(chunk)
         if known in ("utf-16-le", "utf-16-be", "utf-16"):
@@ -217,18 +251,46 @@ def text_chunks_raw(file: BinaryIO, encoding: str) -> Iterator[bytes]:
     if encoding in ("ascii", "utf-8", "utf-8-sig"):
         yield from _raw_chunks(file)
         return
-    errors = "as_latin1" if encoding == "cp1252" else "replace"
+    errors = "as_latin1" if encoding == "cp1252" else "marked"
     decoder = codecs.getincrementaldecoder(encoding)(errors=errors)
-    for chunk in _raw_chunks(file):
+    for number, chunk in enumerate(_raw_chunks(file)):
+        if not number and not encoding.startswith("utf-16"):
+            chunk = chunk.removeprefix(codecs.BOM_UTF8)
         yield decoder.decode(chunk).encode("utf-8", "replace")
     yield decoder.decode(b"", True).encode("utf-8", "replace")
 
 
-def text_chunks(file: BinaryIO, encoding: str) -> Iterator[bytes]:
+def text_chunks(
+    file: BinaryIO, encoding: str, undecoded: deque[Undecoded] | None = None
+) -> Iterator[bytes]:
     """The file as UTF-8 bytes with `\n` line ends and no byte-order mark at a line's start.
 
     A lone CR ends a line too: Web of Science writes several tags on one LF line that way.
+    `undecoded` receives the lines with bytes that the encoding does not have; each stands as
+    U+FFFD in the text.
     """
+    chunks = _lines_ended(file, encoding)
+    if encoding in ("ascii", "utf-8", "utf-8-sig", "cp1252"):
+        return chunks
+    return _told_of(chunks, deque() if undecoded is None else undecoded)
+
+
+def _told_of(chunks: Iterator[bytes], undecoded: deque[Undecoded]) -> Iterator[bytes]:
+    line = 1
+    for chunk in chunks:
+        if _UNDECODED in chunk:
+            pieces = enumerate(chunk.split(b"\n"), start=line)
+            chunk = chunk.replace(_UNDECODED, _REPLACED)
+            for number, piece in pieces:
+                if _UNDECODED in piece and not (undecoded and undecoded[-1].line == number):
+                    at = max(0, piece.index(_UNDECODED) - 60)
+                    words = piece[at : at + 200].replace(_UNDECODED, _REPLACED)
+                    undecoded.append(Undecoded(number, excerpt(words.decode("utf-8", "ignore"))))
+        line += chunk.count(b"\n")
+        yield chunk
+
+
+def _lines_ended(file: BinaryIO, encoding: str) -> Iterator[bytes]:
     held = b""
     first = True
     for chunk in text_chunks_raw(file, encoding):
@@ -251,7 +313,8 @@ def text_chunks(file: BinaryIO, encoding: str) -> Iterator[bytes]:
 def _one_newline(chunk: bytes) -> bytes:
     if b"\r" in chunk:
         chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if b"\n\xef\xbb\xbf" in chunk:
+    # One byte is looked for much faster than four, and it is rare.
+    if b"\xef" in chunk and b"\n\xef\xbb\xbf" in chunk:
         chunk = chunk.replace(b"\n\xef\xbb\xbf", b"\n")
     return chunk
 

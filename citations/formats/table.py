@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from citations.formats import dates, identifiers, pages, people
+from citations.formats import dates, identifiers, own, pages, people
 from citations.formats.record import Columns, ParsedRecord, Unreadable
 from citations.formats.text import one_line, readable, split_list
 
@@ -62,6 +62,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "language": ("language", "language of original document", "la", "languages"),
 }  # fmt: skip
 FIELDS = tuple(SYNONYMS)
+# A key among a person's columns: its value is the number of the header's line, not a field.
+HEADER_LINE = "header_line"
 # A header must name at least one of these, and one more field of any kind.
 TELLING = frozenset({"title", "doi", "pmid", "abstract"})
 
@@ -101,6 +103,7 @@ class Header:
     names: list[str]
     places: dict[str, list[int]] = field(default_factory=dict)
     given_first: bool = False
+    own_at: int | None = None  # the first of our own columns, if we wrote this table
 
     @property
     def recognised(self) -> int:
@@ -119,23 +122,36 @@ def header_of(cells: Sequence[str]) -> Header:
         found = [(_RANK[name][p], at) for at, p in enumerate(plain) if _BY_NAME.get(p) == name]
         if found:
             header.places[name] = [at for _, at in sorted(found)]
+    header.own_at = own.begin_of_table(header.names)
     best = header.places.get("authors", [])
     header.given_first = bool(best) and bool(_GIVEN_FIRST.fullmatch(header.names[best[0]]))
     return header
 
 
+def header_line_of(columns: Columns | None) -> int | None:
+    """The line (or row) from 1 that a person says is the header, 0 for none; None if unsaid."""
+    said = (columns or {}).get(HEADER_LINE, "")
+    return int(said) if said.isdecimal() else None
+
+
 def header_by_hand(cells: Sequence[str], columns: Columns) -> tuple[Header, bool]:
     """The header that a person chose, and whether this first row is the header.
 
-    `columns` maps a column's name, or its number from 1, to one of FIELDS.
+    `columns` maps a column's name, or its number from 1, to one of FIELDS. With HEADER_LINE in it
+    columns are numbers only, and this row is the header unless that line is 0.
     """
+    at_line = header_line_of(columns)
+    if at_line is not None:
+        columns = {column: to for column, to in columns.items() if column != HEADER_LINE}
     unknown = sorted(set(columns.values()) - set(FIELDS))
     if unknown:
         raise Unreadable(f"There is no field named {', '.join(unknown)} to put a column into.")
     names = [one_line(cell.replace("\ufeff", "")) for cell in cells]
-    by_name = {name: at for at, name in reversed(list(enumerate(names)))}
+    by_name = {}
+    if at_line is None:
+        by_name = {name: at for at, name in reversed(list(enumerate(names)))}
     header = Header(names)
-    has_names = False
+    has_names = bool(at_line)
     for column, chosen in columns.items():
         if one_line(column) in by_name:
             at = by_name[one_line(column)]
@@ -161,6 +177,8 @@ def record_of(
             raw.setdefault(name or f"Column {at + 1}", []).append(written)
     if not raw:
         return None
+    if header.own_at is not None:
+        return own.of_row(header.names, header.own_at, cells, raw, line, end_line)
 
     def cell(name: str, nothing: frozenset[str] = _NOTHING) -> str:
         for at in header.places.get(name, ()):

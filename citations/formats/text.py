@@ -10,7 +10,8 @@ _INLINE_TAG = re.compile(
     r"(?:\s[^<>]{0,300})?\s?/?>",
     re.IGNORECASE,
 )
-_TIDY_WORDS = re.compile(r"(?:[^\W_][^\n]*\n)*[^\W_][^\n]*")
+# A line that does not begin with a letter or digit; the newline first makes the search quick.
+_UNTIDY_LINE = re.compile(r"\n(?:[\W_]|\Z)")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _SPACED_TAG = re.compile(r"</?(?:p|br|div|h[1-6]|jats:p|jats:title)\b[^<>]{0,300}>", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -60,6 +61,8 @@ def storable(text: str) -> str:
 
 def split_list(values: list[str], separators: str = r"[;\n]") -> list[str]:
     """Single values out of fields that hold lists, empty ones dropped."""
+    if len(separators) == 1:  # then it is no pattern
+        return words("\n".join(values).replace(separators, "\n").split("\n"))
     split = re.compile(separators).split
     return words([part for value in values for part in split(value)])
 
@@ -67,7 +70,13 @@ def split_list(values: list[str], separators: str = r"[;\n]") -> list[str]:
 def words(values: list[str]) -> list[str]:
     """Keywords, one a line, without those that hold no letter or digit."""
     text = "\n".join(values)
-    if _TIDY_WORDS.fullmatch(text) and "  " not in text and " \n" not in text and "\t" not in text:
+    if (
+        text[:1].isalnum()
+        and "  " not in text
+        and " \n" not in text
+        and "\t" not in text
+        and _UNTIDY_LINE.search(text) is None
+    ):
         return text.rstrip().split("\n")
     found = []
     for value in text.split("\n"):

@@ -1,6 +1,7 @@
 """XLSX and XLS workbooks: rows as records, behind a gate that looks at sizes before parsing."""
 
 import datetime
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
@@ -13,6 +14,7 @@ from citations.formats.record import Columns, Item, Problem, Unreadable, excerpt
 from citations.formats.table import (
     Header,
     header_by_hand,
+    header_line_of,
     header_of,
     record_of,
     says_nothing,
@@ -26,6 +28,9 @@ LARGEST_XLS = 128 << 20
 DENSEST = 200
 SMALL = 16 << 20
 NOT_A_WORKBOOK = "This file can't be read as an Excel workbook; it may be damaged or protected."
+
+# Excel writes `_x0041_` where those letters are meant, not the character, as `_x005F_x0041_`.
+_ESCAPED_UNDERSCORE = re.compile(r"_x005F_(?=x[0-9A-Fa-f]{4}_)")
 
 Sheet = tuple[str, Iterable[list[str]]]
 
@@ -49,6 +54,16 @@ def is_workbook(file: BinaryIO) -> bool:
 
 def xlsx_records(file: BinaryIO, columns: Columns | None = None) -> Iterator[Item]:
     """Every row below the header of each sheet that has one."""
+    return _records(xlsx_sheets(file), columns)
+
+
+def xls_records(file: BinaryIO, columns: Columns | None = None) -> Iterator[Item]:
+    """The same for the binary format of Excel 97."""
+    return _records(xls_sheets(file), columns)
+
+
+def xlsx_sheets(file: BinaryIO) -> Sequence[Sheet]:
+    """Name and rows of each sheet; the rows are read when they are asked for."""
     _refuse_bombs(file)
     file.seek(0)
     try:
@@ -56,10 +71,10 @@ def xlsx_records(file: BinaryIO, columns: Columns | None = None) -> Iterator[Ite
         sheets = [(sheet.title, _xlsx_rows(sheet)) for sheet in book.worksheets]
     except Exception as error:  # whatever a damaged workbook makes the library raise
         raise Unreadable(NOT_A_WORKBOOK) from error
-    return _records(sheets, columns)
+    return sheets
 
 
-def xls_records(file: BinaryIO, columns: Columns | None = None) -> Iterator[Item]:
+def xls_sheets(file: BinaryIO) -> Sequence[Sheet]:
     """The same for the binary format of Excel 97."""
     file.seek(0)
     data = file.read(LARGEST_XLS + 1)
@@ -70,7 +85,7 @@ def xls_records(file: BinaryIO, columns: Columns | None = None) -> Iterator[Item
         sheets = [(sheet.name, _xls_rows(sheet, book.datemode)) for sheet in book.sheets()]
     except Exception as error:  # whatever a damaged workbook makes the library raise
         raise Unreadable(NOT_A_WORKBOOK) from error
-    return _records(sheets, columns)
+    return sheets
 
 
 class _Silent:
@@ -104,14 +119,9 @@ def _refuse_bombs(file: BinaryIO) -> None:
                         raise Unreadable(
                             "This workbook declares XML entities, which are not allowed."
                         )
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        OSError,
-        RuntimeError,
-        NotImplementedError,
-        EOFError,
-    ) as error:
+    except Unreadable:
+        raise
+    except Exception as error:  # a damaged archive fails in as many ways as a damaged workbook
         raise Unreadable(NOT_A_WORKBOOK) from error
 
 
@@ -133,7 +143,7 @@ def _shown(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return storable(value)
+        return storable(_ESCAPED_UNDERSCORE.sub("_", value) if "_x005F_" in value else value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -169,7 +179,8 @@ def _records(sheets: Sequence[Sheet], columns: Columns | None) -> Iterator[Item]
             begin.append(row)
             if len(begin) == HEADER_WITHIN:
                 break
-        header, at = _find_header(begin, columns)
+        # Columns are chosen for one sheet: the first that has them.
+        header, at = (None, 0) if columns and found else _find_header(begin, columns)
         if header is None:
             others.append((name, any(any(row) for row in begin)))
         else:
@@ -185,16 +196,38 @@ def _find_header(rows: list[list[str]], columns: Columns | None) -> tuple[Header
     """The header and the index of the first row of data."""
     best: Header | None = None
     best_at = 0
+    if columns is not None:
+        return _header_by_hand(rows, columns)
     for at, row in enumerate(rows):
         if not any(row):
             continue
-        if columns is not None:
-            header, has_names = header_by_hand(row, columns)
-            return header, at + 1 if has_names else at
         header = header_of(row)
         if header.is_telling and (best is None or header.recognised > best.recognised):
             best, best_at = header, at + 1
     return best, best_at
+
+
+def _header_by_hand(rows: list[list[str]], columns: Columns) -> tuple[Header | None, int]:
+    """The same as a person chose it: by the number of its row, else the first that has the names."""
+    chosen = header_line_of(columns)
+    filled = [at for at, row in enumerate(rows) if any(row)]
+    if chosen is not None:
+        if chosen > len(rows) or not filled:
+            return None, 0
+        widest = max(rows, key=len)
+        header, _ = header_by_hand(rows[chosen - 1] if chosen else widest, columns)
+        return header, chosen
+    refusal: Unreadable | None = None
+    for at in filled:
+        try:
+            header, has_names = header_by_hand(rows[at], columns)
+        except Unreadable as error:
+            refusal = refusal or error
+        else:
+            return header, at + 1 if has_names else at
+    if refusal is not None:
+        raise refusal
+    return None, 0
 
 
 def _rows_as_items(
@@ -216,6 +249,7 @@ def _rows_as_items(
                         f"This row of sheet {name} has nothing in the columns that say what it is; "
                         "it was not imported.",
                         excerpt(" | ".join(cell for cell in cells if cell)),
+                        lost=True,
                     )
                     continue
                 yield record

@@ -97,7 +97,7 @@ def _without_end(block: Block, *, at_end: bool) -> Piece:
     else:
         message = "This record is never closed (XML not well-formed); it was not imported."
     shown = excerpt(block.data[:1000].decode("utf-8", "replace"))
-    return Piece(block.line, block.end_line, None, [Problem(block.line, message, shown)])
+    return Piece(block.line, block.end_line, None, [Problem(block.line, message, shown, lost=True)])
 
 
 def _repaired(
@@ -113,6 +113,7 @@ def _repaired(
                 line,
                 "This record holds bytes that are not UTF-8; they were read as Windows-1252.",
                 excerpt(text),
+                record=line,
             )
         )
     faults = [
@@ -126,6 +127,7 @@ def _repaired(
                 line + text.count("\n", 0, at),
                 "Invalid character or bare & in this record; it was read as text.",
                 excerpt(text[max(0, at - 60) : at + 100]),
+                record=line,
             )
         )
         text = _CONTROL.sub("", text)
@@ -143,6 +145,7 @@ def _repaired(
                 line,
                 f"XML not well-formed in this record, so it was not imported: {reason}.",
                 excerpt(text),
+                lost=True,
             )
         )
         return Piece(line, end_line, None, problems)

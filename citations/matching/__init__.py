@@ -5,10 +5,23 @@
 How it works, in the order of the modules: `normal` (one form for each field), `records`
 (columns), `blocks` (which pairs to look at), `features` (what they have in common), `model` (how
 probable), `rules` (what is never done without a person), `clusters` (joins without
-contradictions), `reasons` (why, in words). docs/duplicates.md tells it to users.
+contradictions), `reasons` (why, in words); and `index`, which finds the standing records that a
+new one must be compared with. docs/duplicates.md tells it to users.
 """
 
-from citations.matching.citation import Citation, Matches, Pair, Zone
-from citations.matching.engine import block_keys, match
+from citations.matching.citation import Citation, Id, Matches, Pair, Zone
+from citations.matching.engine import match
+from citations.matching.index import Index, index, meeting, unpacked
 
-__all__ = ["Citation", "Matches", "Pair", "Zone", "block_keys", "match"]
+__all__ = [
+    "Citation",
+    "Id",
+    "Index",
+    "Matches",
+    "Pair",
+    "Zone",
+    "index",
+    "match",
+    "meeting",
+    "unpacked",
+]

@@ -1,9 +1,10 @@
 """Which pairs are worth a look: records that share at least one integer key.
 
-A key depends on its record alone, so keys can be stored beside the record and a new import can
-fetch just the standing records that share one (`block_keys`).
+A key depends on its record alone, so the keys of what stands are kept (`index`) and a new import
+fetches just the standing records that share one.
 """
 
+from array import array
 from itertools import combinations
 from zlib import crc32
 
@@ -12,8 +13,8 @@ import numpy as np
 from citations.matching.model import rarity
 from citations.matching.records import Columns
 
-LARGEST_BLOCK = 15  # records that share one key and are all compared with each other
-NEIGHBOURS = 3  # in a larger block each record meets this many next in the order of titles
+# A key that more different records share tells nothing. Whoever belongs together shares another.
+LARGEST_BLOCK = 25
 COLUMN_WORDS = 5  # of a title that recurs: "Letter to the editor"
 SHORT_TITLE = 12  # bytes without spaces; a shorter title says nothing alone
 
@@ -33,6 +34,16 @@ SHORT_TITLE = 12  # bytes without spaces; a shorter title says nothing alone
     SHORT_VOLUME_PAGE,
     COLUMN,
 ) = range(1, 15)
+KINDS = 16  # the number of kinds, that of copies (index.py) among them
+# Two rare words recur among strangers as records grow; what is alike in
+# more than these has a more telling key as well.
+_LARGEST = np.full(KINDS, LARGEST_BLOCK)
+_LARGEST[RARE_WORDS] = 7
+
+
+def largest(keys: np.ndarray) -> np.ndarray:
+    """How many different records may hold each of these keys, if it is to tell anything."""
+    return _LARGEST[keys >> 32]
 
 
 def keys_of(c: Columns, k: int) -> list[int]:
@@ -78,56 +89,43 @@ def keys_of(c: Columns, k: int) -> list[int]:
 
 
 def candidates(
-    c: Columns, members: np.ndarray, standing: np.ndarray
+    c: Columns, members: np.ndarray, standing: np.ndarray, crowded: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pairs (a, b), a < b, of `members` (ascending record numbers) that share a key.
 
-    `standing` is a boolean column; a pair of two standing records is left out.
-    Time grows with the number of records: large blocks are cut to neighbours in title order.
+    `standing` is a boolean column; a pair of two standing records is left out. A key that more
+    than `largest` members hold is not looked at, nor one of `crowded` (sorted): keys of which
+    the caller knows more holders than are here. So time grows with the number of records.
     """
     n = len(c)
-    lists = [keys_of(c, k) for k in members]
-    counts = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-    keys = np.fromiter((key for keys in lists for key in keys), dtype=np.int64, count=counts.sum())
-    del lists
-    owner = np.repeat(members, counts)
-    order = np.lexsort((owner, keys))
-    keys, owner = keys[order], owner[order]
+    keys, owner = keys_and_owners(c, members)
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, int)
     sizes = np.diff(np.r_[starts, len(keys)])
+    if crowded is not None and len(crowded):
+        sizes = np.where(np.isin(keys[starts], crowded), 0, sizes)
+    sizes = np.where(sizes > largest(keys[starts]), 0, sizes)
     found = [np.zeros(0, dtype=np.int64)]
-
-    def add(a: np.ndarray, b: np.ndarray) -> None:
-        low, high = np.minimum(a, b), np.maximum(a, b)
-        wanted = (low != high) & ~(standing[low] & standing[high])
-        found.append(low[wanted] * n + high[wanted])
-
     for size in range(2, LARGEST_BLOCK + 1):
         of_size = starts[sizes == size]
         if len(of_size):
             block = owner[of_size[:, None] + np.arange(size)]
             i, j = np.triu_indices(size, 1)
-            add(block[:, i].ravel(), block[:, j].ravel())
-    large = np.flatnonzero(sizes > LARGEST_BLOCK)
-    if len(large):
-        rank = _title_order(c, members)
-        where = np.concatenate([np.arange(starts[g], starts[g] + sizes[g]) for g in large])
-        group = np.repeat(large, sizes[large])
-        ranked = np.lexsort((rank[owner[where]], group))
-        who, group = owner[where][ranked], group[ranked]
-        for step in range(1, NEIGHBOURS + 1):
-            same = group[step:] == group[:-step]
-            add(who[:-step][same], who[step:][same])
+            a, b = block[:, i].ravel(), block[:, j].ravel()
+            wanted = ~(standing[a] & standing[b])
+            found.append(np.unique(a[wanted] * n + b[wanted]))
     pairs = np.unique(np.concatenate(found))
     return pairs // n, pairs % n
 
 
-def _title_order(c: Columns, members: np.ndarray) -> np.ndarray:
-    """Rank of each record by title, author, year, page and at last by its number."""
-    order = sorted(
-        members.tolist(),
-        key=lambda k: (c.title[k], c.first[k], c.year[k], c.first_page[k], k),
-    )
-    rank = np.zeros(len(c), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return rank
+def keys_and_owners(c: Columns, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All keys of `members` in ascending order, one a record, and whose each is (int64 both)."""
+    keys = array("q")
+    counts = np.zeros(len(members), dtype=np.int64)
+    for at, k in enumerate(members.tolist()):
+        mine = set(keys_of(c, k))
+        counts[at] = len(mine)
+        keys.extend(mine)
+    all_keys = np.frombuffer(keys, dtype=np.int64) if keys else np.zeros(0, dtype=np.int64)
+    owner = np.repeat(members, counts)
+    order = np.lexsort((owner, all_keys))
+    return all_keys[order], owner[order]

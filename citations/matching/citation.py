@@ -49,7 +49,7 @@ class Pair:
 
 @dataclass
 class Matches:
-    """`pairs` holds auto, ask and related only; `clusters` is the result of the automatic joins.
+    """`pairs` holds auto, ask and related (all pairs on demand); `clusters` is the result of the automatic joins.
 
     Every new record is a key of `clusters`; a standing one is where a new one joined it. A cluster
     is named by one of its members: a standing record if there is one, else the smallest id.

@@ -1,6 +1,6 @@
 """Join sure pairs to clusters, and refuse a chain that leads through a contradiction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -31,7 +31,7 @@ def components(edges: Iterable[Edge]) -> list[list[int]]:
     return list(groups.values())
 
 
-def unproved(edges: list[Edge], known: set[Edge]) -> list[Edge]:
+def unproved(edges: Iterable[Edge], known: Container[Edge]) -> list[Edge]:
     """Pairs inside a group that nobody has compared yet: a chain could hide a contradiction."""
     return [
         pair
@@ -43,38 +43,61 @@ def unproved(edges: list[Edge], known: set[Edge]) -> list[Edge]:
 
 
 def join(
-    edges: list[Edge],
-    probability: Callable[[Edge], float],
-    apart: set[Edge],
+    edges: Iterable[Edge],
+    *,
+    apart: Collection[Edge],
+    told: Collection[Edge] = (),
+    given: Iterable[Sequence[int]] = (),
 ) -> tuple[dict[int, int], list[Edge]]:
-    """Join by falling probability; refuse where any two members are in `apart`.
+    """Join in the order of `edges`; refuse where two members contradict each other.
 
-    Edges are (a, b), a < b. Equal probabilities go by record number, so that the order of the
-    input never shows. Gives (member -> smallest member of its cluster, refused edges).
+    `apart` are pairs that the engine holds for two publications, `told` those that a person told
+    apart. `given` are groups that stand already; where a person joined what is `apart`, the person
+    knew better, and such a group is not refused for what is apart from one of its members.
+    Gives (member -> smallest member of its cluster, refused edges).
     """
-    enemies: dict[int, set[int]] = {}
-    for a, b in apart:
-        enemies.setdefault(a, set()).add(b)
-        enemies.setdefault(b, set()).add(a)
+    against, foes = _both_ways(apart), _both_ways(told)
     members: dict[int, set[int]] = {}
     home: dict[int, int] = {}
+    overruled: set[int] = set()
+    for group in given:
+        first = min(group)
+        members[first] = set(group)
+        home.update(dict.fromkeys(group, first))
+        if _clash(members[first], members[first], against):
+            overruled.add(first)
     refused: list[Edge] = []
-    for a, b in sorted(edges, key=lambda e: (-round(probability(e), 6), e)):
+    for a, b in edges:
         x, y = home.setdefault(a, a), home.setdefault(b, b)
         if x == y:
             continue
-        left, right = members.setdefault(x, {a}), members.setdefault(y, {b})
+        left, right = members.setdefault(x, {x}), members.setdefault(y, {y})
         if len(left) < len(right):
             x, y, left, right = y, x, right, left
-        if any(not enemies[k].isdisjoint(left) for k in right if k in enemies):
+        forgiven = x in overruled or y in overruled
+        if _clash(right, left, foes) or (not forgiven and _clash(right, left, against)):
             refused.append((a, b))
             continue
         for k in right:
             home[k] = x
         left |= right
         del members[y]
+        if forgiven:
+            overruled.add(x)
     smallest = {x: min(group) for x, group in members.items()}
     return {k: smallest[x] for k, x in home.items()}, refused
+
+
+def _both_ways(pairs: Iterable[Edge]) -> dict[int, set[int]]:
+    out: dict[int, set[int]] = {}
+    for a, b in pairs:
+        out.setdefault(a, set()).add(b)
+        out.setdefault(b, set()).add(a)
+    return out
+
+
+def _clash(some: set[int], others: set[int], enemies: dict[int, set[int]]) -> bool:
+    return any(not enemies[k].isdisjoint(others) for k in some if k in enemies)
 
 
 def as_edges(a: np.ndarray, b: np.ndarray) -> list[Edge]:

@@ -1,7 +1,9 @@
 """One run of the duplicate engine, from citations to pairs and clusters."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -10,57 +12,35 @@ from citations.matching.citation import Citation, Id, Matches, Pair, Zone
 from citations.matching.clusters import Edge
 from citations.matching.records import Columns
 
-CHUNK = 100_000  # pairs compared at a time: bounds memory
+CHUNK = 50_000  # pairs compared at a time: bounds memory
 ENOUGH_INFORMATION = 640  # summed word rarity from which a title alone tells a publication
 COPIES_ASKED = 3  # equal records that say too little: more of them are no question
 SERIES = 3  # improbable partners; a record with more belongs to a column that recurs
+SERIAL = ("number", "part")  # the rules that hold "Imported 17" and "Imported 18"
 FAINT = 0.5  # less probable than this is an improbable partner
-WORD_FOR_WORD = [
-    "title",
-    "families",
-    "initial",
-    "author_count",
-    "year",
-    "journal",
-    "volume",
-    "issue",
-    "first_page",
-    "last_page",
-    "page_letter",
-    "doi",
-    "pmid",
-    "issn1",
-    "abstract",
-    "kinds",
-    "form",
-]
 RELATED_SHOWN = 8  # related ones a record; a column with more siblings is not linked at all
-
-
-def block_keys(citations: Sequence[Citation]) -> list[tuple[int, ...]]:
-    """For each citation the keys under which it meets others: two are compared if they share one.
-
-    Keys (below 2**36) depend on their citation alone. Stored beside the records, they let a new
-    import fetch just the standing records that share one, and pass only those to `match`. A key
-    that more than `blocks.LARGEST_BLOCK` records hold tells little and may be left out.
-    """
-    c = records.columns(citations)
-    return [tuple(sorted(set(blocks.keys_of(c, k)))) for k in range(len(c))]
 
 
 def match(
     citations: Sequence[Citation],
     *,
     standing: Sequence[Citation] = (),
+    together: Mapping[Any, Hashable] = MappingProxyType({}),
     different: Collection[frozenset[Id]] = (),
+    crowded: np.ndarray | None = None,
+    every_pair: bool = False,
+    progress: Callable[[float], None] | None = None,
 ) -> Matches:
     """Compare `citations` with each other and with `standing`; the order of neither matters.
 
-    Pairs of two standing citations are not looked at. `different` are pairs that a person told
-    apart: they never come back and never end in one cluster. Raises ValueError if an id is
-    there twice.
+    Pairs of two standing citations are not looked at. Those with an equal name in `together` are
+    one already, and stay one. `different` are pairs that a person told apart: they never come
+    back and never end in one cluster. `crowded` are keys that tell nothing (see `index.Met`).
+    With `every_pair` all compared pairs are given, those called distinct too. `progress` is called
+    with the share of the comparing that is done, 0..1. Raises ValueError if an id is there twice.
     """
-    return _Run(citations, standing, different).matches()
+    run = _Run(citations, standing, together, different)
+    return run.matches(crowded, every_pair, progress or (lambda share: None))
 
 
 def _id_order(identifier: Id) -> tuple[bool, int, str]:
@@ -76,6 +56,7 @@ class _Run:
         self,
         new: Sequence[Citation],
         standing: Sequence[Citation],
+        together: Mapping[Any, Hashable],
         different: Collection[frozenset[Id]],
     ) -> None:
         told = [(c, False) for c in new] + [(c, True) for c in standing]
@@ -86,56 +67,65 @@ class _Run:
             raise ValueError("An id of a citation stands there twice.")
         self.standing = np.array([stands for _, stands in told], dtype=bool)
         self.columns: Columns = records.columns([c for c, _ in told])
+        groups: dict[Hashable, list[int]] = {}
+        for identifier, name in together.items():
+            if identifier in number:
+                groups.setdefault(name, []).append(number[identifier])
+        self.given = [sorted(group) for group in groups.values() if len(group) > 1]
         self.different: set[Edge] = set()
         for pair in different:
             known = sorted(number[k] for k in pair if k in number)
             if len(known) == 2:
                 self.different.add((known[0], known[1]))
 
-    def matches(self) -> Matches:
+    def matches(
+        self, crowded: np.ndarray | None, every_pair: bool, progress: Callable[[float], None]
+    ) -> Matches:
         if not len(self.columns):
             return Matches()
         copies, copy_pairs = self._copies()
         alone = np.setdiff1d(np.arange(len(self.columns)), np.array(sorted(copies), dtype=np.int64))
-        scored = self._score(*blocks.candidates(self.columns, alone, self.standing))
+        met = blocks.candidates(self.columns, alone, self.standing, crowded)
+        scored = self._score(*met, progress)
         sure = scored.probability >= rules.JOIN_FROM
         edges = [
             e for e in clusters.as_edges(scored.a[sure], scored.b[sure]) if e not in self.different
         ]
-        home, refused = self._join(edges, scored)
-        for copy, original, certain in copy_pairs:
-            if certain:
-                home[copy] = home.setdefault(original, original)
+        certain = [(original, copy) for original, copy, sure in copy_pairs if sure]
+        home, refused, scored = self._join(edges, certain, scored)
         pairs = [self._copy_pair(*pair) for pair in copy_pairs]
-        pairs += self._pairs(scored, home, set(refused))
+        pairs += self._pairs(scored, home, set(refused), every_pair)
         pairs.sort(key=lambda p: (-p.probability, _id_order(p.a), _id_order(p.b)))
         return Matches(pairs=pairs, clusters=self._names(home))
 
     # -- records that are copies of each other, word for word
 
     def _copies(self) -> tuple[set[int], list[tuple[int, int, bool]]]:
-        """Copies need no comparison: ({copies}, [(copy, original, is it sure)]).
+        """Copies need no comparison: ({copies}, [(original, copy, is it sure)]).
 
-        The original is the copy with the smallest number. Standing records and those that a
-        person told apart from another one are compared like all others.
+        The original is the standing copy with the smallest number, else the new one. Records
+        that a person told apart from another one are compared like all others.
         """
-        c = self.columns
         touched = {k for pair in self.different for k in pair}
-        fields = [getattr(c, name) for name in WORD_FOR_WORD]
-        groups: dict[tuple, list[int]] = {}
-        for k, row in enumerate(zip(*(f.tolist() for f in fields), strict=True)):
-            if not self.standing[k] and k not in touched:
-                groups.setdefault(row, []).append(k)
+        for group in self.given:
+            if not touched.isdisjoint(group):
+                touched.update(group)
+        order = np.lexsort((np.arange(len(self.columns.says)), ~self.standing, self.columns.says))
+        bounds = np.flatnonzero(np.diff(self.columns.says[order])) + 1
         copies: set[int] = set()
         pairs = []
-        for group in groups.values():
+        for some in np.split(order, bounds):
+            if len(some) < 2:
+                continue
+            group = [k for k in some.tolist() if k not in touched]
             if len(group) < 2:
                 continue
             original, *others = group
             copies.update(others)
+            new = [k for k in others if not self.standing[k]]
             certain = self._says_enough(original)
-            if certain or (c.title[original] and len(group) <= COPIES_ASKED):
-                pairs += [(copy, original, certain) for copy in others]
+            if certain or (self.columns.title[original] and len(group) <= COPIES_ASKED):
+                pairs += [(original, copy, certain) for copy in new]
         return copies, pairs
 
     def _says_enough(self, k: int) -> bool:
@@ -152,7 +142,7 @@ class _Run:
             return c.words[k] >= 4 and information >= ENOUGH_INFORMATION / 2
         return c.words[k] >= 3 and information >= ENOUGH_INFORMATION
 
-    def _copy_pair(self, copy: int, original: int, certain: bool) -> Pair:
+    def _copy_pair(self, original: int, copy: int, certain: bool) -> Pair:
         rule = "identical" if certain else "too-little"
         return Pair(
             self.ids[original],
@@ -165,9 +155,10 @@ class _Run:
 
     # -- pairs
 
-    def _score(self, a: np.ndarray, b: np.ndarray) -> "_Scored":
+    def _score(self, a: np.ndarray, b: np.ndarray, progress: Callable[[float], None]) -> "_Scored":
         parts = []
         for at in range(0, len(a), CHUNK):
+            progress(at / len(a))
             x, y = features.worth_comparing(self.columns, a[at : at + CHUNK], b[at : at + CHUNK])
             parts.append(self._score_chunk(x, y))
         return _Scored.concatenate(parts)
@@ -180,62 +171,84 @@ class _Run:
         probability[held] = rules.HELD
         return _Scored(a, b, probability, rule, rules.related_by(x), reasons.evidence(x))
 
-    def _join(self, edges: list[Edge], scored: "_Scored") -> tuple[dict[int, int], list[Edge]]:
-        """Clusters of the sure pairs. Every two members of a cluster have been compared."""
-        inside = {k for edge in edges for k in edge}
-        members = np.zeros(len(self.columns), dtype=bool)
-        members[list(inside)] = True
-        both = members[scored.a] & members[scored.b]
-        known = dict(
-            zip(
-                clusters.as_edges(scored.a[both], scored.b[both]),
-                scored.probability[both].tolist(),
-                strict=True,
-            )
+    def _join(
+        self, edges: list[Edge], certain: list[Edge], scored: "_Scored"
+    ) -> tuple[dict[int, int], list[Edge], "_Scored"]:
+        """Clusters of the sure pairs. Every two members of a cluster have been compared.
+
+        Also gives the edges that were refused, and `scored` with what was compared on the way.
+        """
+        standing = [(group[0], k) for group in self.given for k in group[1:]]
+        inside = np.zeros(len(self.columns), dtype=bool)
+        inside[[k for edge in (*edges, *standing) for k in edge]] = True
+        both = np.flatnonzero(inside[scored.a] & inside[scored.b])
+        at = dict(
+            zip(clusters.as_edges(scored.a[both], scored.b[both]), both.tolist(), strict=True)
         )
-        missing = clusters.unproved(edges, set(known))
+        missing = clusters.unproved([*edges, *standing], at)
         if missing:
             a, b = (np.array(side, dtype=np.int64) for side in zip(*missing, strict=True))
-            proved = self._score_chunk(a, b)
-            known.update(zip(missing, proved.probability.tolist(), strict=True))
-        apart = {edge for edge, p in known.items() if p < rules.REFUSE_CHAIN} | self.different
-        return clusters.join(edges, known.__getitem__, apart)
+            at.update(zip(missing, range(len(scored.a), len(scored.a) + len(a)), strict=True))
+            scored = _Scored.concatenate([scored, self._score_chunk(a, b)])
+        contradict = scored.probability < rules.REFUSE_CHAIN
+        contradict |= np.isin(scored.rule, rules.UNCHAINED)
+        apart = {edge for edge, k in at.items() if contradict[k]}
+        says = self.columns.says
 
-    def _pairs(self, scored: "_Scored", home: dict[int, int], refused: set[Edge]) -> list[Pair]:
+        def falling(edge: Edge) -> tuple[float, int, int]:
+            # What two records say breaks a tie, and their numbers never: those depend on the order
+            # in which files came in.
+            one, other = int(says[edge[0]]), int(says[edge[1]])
+            return -round(float(scored.probability[at[edge]]), 6), min(one, other), max(one, other)
+
+        in_order = [*certain, *sorted(edges, key=falling)]
+        home, refused = clusters.join(in_order, apart=apart, told=self.different, given=self.given)
+        return home, refused, scored
+
+    def _pairs(
+        self, scored: "_Scored", home: dict[int, int], refused: set[Edge], every_pair: bool
+    ) -> list[Pair]:
         told_apart = {self._between(home, edge) for edge in self.different}
         shown: set[Edge] = set()  # pairs of clusters: one question or link each, the most probable
         linked: Counter[int] = Counter()
         series = self._series(scored, home)
         out = []
         order = np.lexsort((scored.b, scored.a, -np.round(scored.probability, 6)))
-        wanted = (scored.probability > rules.ASK_FROM) | (scored.relation > 0)
-        for k in order[wanted[order]].tolist():
+        old = self.standing[scored.a] & self.standing[scored.b]
+        wanted = (scored.probability > rules.ASK_FROM) | (scored.relation > 0) | every_pair
+        for k in order[(wanted & ~old)[order]].tolist():
             edge = a, b = int(scored.a[k]), int(scored.b[k])
-            if edge in self.different:
-                continue
             p = float(scored.probability[k])
             between = self._between(home, edge)
-            if p >= rules.JOIN_FROM and edge not in refused and between[0] == between[1]:
-                zone, rule = Zone.AUTO, reasons.join_rule(int(scored.evidence[k]))
-            elif between[0] == between[1] or between in told_apart or between in shown:
+            if edge in self.different or between in told_apart:
                 continue
-            elif p > rules.ASK_FROM:
-                held = rules.RULES[scored.rule[k]] if scored.rule[k] >= 0 else ""
-                if (held == "number" or p < FAINT) and not series.isdisjoint(between):
-                    continue
-                zone, p = Zone.ASK, min(p, rules.HELD)
+            held = rules.RULES[scored.rule[k]] if scored.rule[k] >= 0 else ""
+            column = not series.isdisjoint(between)
+            if between[0] == between[1]:
+                zone, shows = Zone.AUTO, p >= rules.JOIN_FROM and edge not in refused
+                rule = reasons.join_rule(int(scored.evidence[k])) if shows else "through"
+            elif p > rules.ASK_FROM and not (column and (held in SERIAL or p < FAINT)):
+                zone, shows, p = Zone.ASK, between not in shown, min(p, rules.HELD)
                 rule = "chain" if edge in refused else held or "unsure"
-            else:
-                rule = rules.RELATIONS[scored.relation[k] - 1]
-                if not series.isdisjoint(between) or max(linked[a], linked[b]) >= RELATED_SHOWN:
-                    continue
+            elif self._is_linked(edge, p, scored.relation[k], linked) and not column:
                 zone, p = Zone.RELATED, min(p, rules.RELATED_PROBABILITY)
-                linked.update(edge)
-            if zone is not Zone.AUTO:
+                rule, shows = rules.RELATIONS[scored.relation[k] - 1], between not in shown
+            else:
+                zone, rule, shows = Zone.DISTINCT, "column" if column else "unlike", False
+                p = min(p, rules.RELATED_PROBABILITY) if column else p
+            if not (shows or every_pair):
+                continue
+            if zone in (Zone.ASK, Zone.RELATED):
                 shown.add(between)
+                linked.update(edge if zone is Zone.RELATED and shows else ())
             why = reasons.sentence(int(scored.evidence[k]), rule)
             out.append(Pair(self.ids[a], self.ids[b], round(p, 5), zone, rule, why))
         return out
+
+    @staticmethod
+    def _is_linked(edge: Edge, p: float, relation: int, linked: Counter[int]) -> bool:
+        few = max(linked[edge[0]], linked[edge[1]]) < RELATED_SHOWN
+        return bool(relation) and p <= rules.ASK_FROM and few
 
     @staticmethod
     def _between(home: dict[int, int], edge: Edge) -> Edge:
@@ -246,7 +259,7 @@ class _Run:
         """Clusters with many improbable partners: "Imported 17", "Imported 18"; "Editorial"."""
         root = np.arange(len(self.columns))
         root[list(home)] = list(home.values())
-        number = scored.rule == rules.RULES.index("number")
+        number = np.isin(scored.rule, [rules.RULES.index(rule) for rule in SERIAL])
         faint = (scored.probability > rules.ASK_FROM) & (scored.probability < FAINT)
         sibling = scored.relation == rules.RELATIONS.index("sibling") + 1
         a, b = root[scored.a], root[scored.b]

@@ -1,6 +1,7 @@
 """What two records have in common, as numbers: one row a pair, one column a feature."""
 
 from functools import lru_cache
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ FEATURES: dict[str, int] = {
     "extra_rarity": 0,  # the same where only one side has words of its own
     "swapped_words": -1,
     "extra_words": 0,
-    "numbers_differ": -1,
+    "numbers_differ": -1,  # 1 both name other ones, 0.75 opposite words, 0.5 one names more
     "title_start": 0,
     "kinds_differ": -1,
     "doi": 1,  # -1 differ, 0 one is missing, 1 equal; so for the fields below
@@ -64,6 +65,9 @@ INDEX = {name: k for k, name in enumerate(NAMES)}
 UNKNOWN = -1.0
 
 
+FAR_APART = 3  # years
+
+
 def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Keep the pairs whose titles are alike or that agree in an identifier or a place in print."""
     tied = (
@@ -77,6 +81,13 @@ def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
             & (np.abs(c.year[a] - c.year[b]) <= 1)
         )
     )
+    # Other people, years apart, and nothing ties them: one title, perhaps, but two publications.
+    strangers = (c.year[a] > 0) & (c.year[b] > 0) & (np.abs(c.year[a] - c.year[b]) >= FAR_APART)
+    k = np.flatnonzero(strangers & ~tied)
+    first_a, first_b = c.first[a[k]], c.first[b[k]]
+    strangers[:] = False
+    strangers[k] = (first_a != first_b) & (first_a != "") & (first_b != "")
+    a, b, tied = a[~strangers], b[~strangers], tied[~strangers]
     loose = np.flatnonzero(~tied)
     ta, tb = c.title[a[loose]], c.title[b[loose]]
     alike = process.cpdist(ta, tb, scorer=fuzz.ratio, score_cutoff=62, dtype=np.uint8) > 0
@@ -93,7 +104,12 @@ def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
 
 
 def table(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The features of the pairs (a[k], b[k]) as float32, shape (pairs, len(NAMES))."""
+    """The features of the pairs (a[k], b[k]) as float32, shape (pairs, len(NAMES)).
+
+    Which of the two comes first doesn't matter.
+    """
+    swap = c.says[a] > c.says[b]  # some likenesses of texts are not the same both ways
+    a, b = np.where(swap, b, a), np.where(swap, a, b)
     f: dict[str, np.ndarray] = {}
     _titles(f, c, a, b)
     _identifiers(f, c, a, b)
@@ -178,7 +194,10 @@ def compare_words(x: str, y: str) -> tuple[float, ...]:
     Gives (swapped rarity, extra rarity, swapped words, extra words, numbers differ, same start).
     """
     wx, wy = x.split(), y.split()
-    own_x, own_y = set(wx).difference(wy), set(wy).difference(wx)
+    own_x, own_y = set(wx).difference(wy, _LITTLE), set(wy).difference(wx, _LITTLE)
+    if own_x and own_y:
+        _drop_initials(own_x, own_y, wy)
+        _drop_initials(own_y, own_x, wx)
     start = float(x[:12] == y[:12])
     nx, ny = normal.numbers(wx), normal.numbers(wy)
     conflict = 0.0
@@ -189,6 +208,8 @@ def compare_words(x: str, y: str) -> tuple[float, ...]:
             conflict = 0.5  # "Title" and "Title 2"
         elif normal.part(wx) != normal.part(wy):
             conflict = 0.5  # "Title in ten clinics. Part 2" and "Title"
+    if conflict < OPPOSITE_WORDS and (_opposite(own_x, wy) or _opposite(own_y, wx)):
+        conflict = OPPOSITE_WORDS
     if len(own_x) > MANY_WORDS and len(own_y) > MANY_WORDS:
         return (255.0, 0.0, MANY_WORDS, 0.0, conflict, start)
     left_x, left_y = _unmatched(own_x, own_y), _unmatched(own_y, own_x)
@@ -212,9 +233,51 @@ def compare_words(x: str, y: str) -> tuple[float, ...]:
     )
 
 
+OPPOSITE_WORDS = 0.75
+# Twin articles of one group, in one issue or even on one page, differ in such a pair alone.
+_TWINS = (
+    *("left right", "high low", "higher lower", "men women", "male female", "males females"),
+    *("boys girls", "mothers fathers", "maternal paternal", "children adults", "acute chronic"),
+    *("rats mice", "vitro vivo", "urban rural", "positive negative", "increases decreases"),
+    *("increased decreased", "before after", "early late", "upper lower", "anterior posterior"),
+    *("medial lateral", "systolic diastolic", "arterial venous", "oral intravenous"),
+    *("young old", "younger older", "short long", "primary secondary", "benign malignant"),
+    *("baseline follow", "prospective retrospective", "qualitative quantitative", "with without"),
+)
+_OPPOSITE: dict[str, set[str]] = {}
+for _pair in _TWINS:
+    for _one, _other in (_pair.split(), _pair.split()[::-1]):
+        _OPPOSITE.setdefault(_one, set()).add(_other)
+
+
+def _opposite(own: set[str], words: list[str]) -> bool:
+    """Has one of `own`, which the other title lacks, its opposite among that title's words?"""
+    return any(not _OPPOSITE[w].isdisjoint(words) for w in own if w in _OPPOSITE)
+
+
+# One title has "in" where the other has "on": nobody writes two articles that differ in that.
+_LITTLE = frozenset(("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to"))
+
+
+def _drop_initials(own: set[str], others: set[str], words: list[str]) -> None:
+    """Take out "is" of `own` and "information", "systems" of `others`, if they stand so in `words`."""
+    initials = "".join(w[0] for w in words)
+    for short in [w for w in own if 2 <= len(w) <= 5 and w.isalpha()]:
+        at = initials.find(short)
+        spelled = words[at : at + len(short)] if at >= 0 else []
+        if spelled and others.issuperset(spelled):
+            own.discard(short)
+            others.difference_update(spelled)
+
+
+STEM, STEM_SHARE = 6, 0.65  # letters that two forms of a word share, and of how much of the shorter
 TYPING_ERROR = 78  # ratio of two words from which one counts as the other, mistyped or inflected
-OTHER_START = 90  # the same where the words begin with different letters ("male", "female")
-_OPPOSITES = (("hyper", "hypo"), ("intra", "inter"), ("pre", "post"), ("micro", "macro"))
+OTHER_START = 88  # the same where the words begin with different letters ("male", "female")
+_OPPOSITES = (
+    *(("hyper", "hypo"), ("intra", "inter"), ("intra", "infra"), ("pre", "post"), ("pre", "peri")),
+    *(("micro", "macro"), ("uni", "bi"), ("mono", "poly"), ("endo", "exo"), ("ab", "ad")),
+)
+_NEGATIONS = ("a", "an", "un", "in", "im", "ir", "il", "non", "dis", "de", "anti", "ab")
 
 
 def _unmatched(own: set[str], others: set[str]) -> list[str]:
@@ -233,6 +296,8 @@ def _matched(word: str, own: set[str], others: set[str]) -> bool:
             return True
         if long.endswith(short) and long[: -len(short)] in mates:  # "non native", "nonnative"
             return True
+        if long.startswith(short[: max(STEM, ceil(STEM_SHARE * len(short)))]):
+            return True  # "developing", "development"
         least = TYPING_ERROR if word[0] == other[0] else OTHER_START
         if 200 * len(short) < least * (len(short) + len(long)):
             continue  # too unlike in length to reach that ratio
@@ -242,6 +307,9 @@ def _matched(word: str, own: set[str], others: set[str]) -> bool:
 
 
 def _opposed(x: str, y: str) -> bool:
+    short, long = (x, y) if len(x) <= len(y) else (y, x)
+    if long.endswith(short) and long[: -len(short)] in _NEGATIONS:
+        return True
     return any(
         (x.startswith(p) and y.startswith(q)) or (x.startswith(q) and y.startswith(p))
         for p, q in _OPPOSITES

@@ -21,7 +21,7 @@ class Trees:
 
     feature, threshold: shape (trees, 2**depth - 1); a row goes left where x <= threshold.
     leaf: shape (trees, 2**depth), in log-odds. bias: log-odds before any tree.
-    stretch: factor on log-odds above 0, so that left-out reviews come out calibrated.
+    calibration: shape (5,), weights of `pieces`: made from reviews left out of training.
     names: the features the model was trained with, in their order.
     """
 
@@ -29,11 +29,16 @@ class Trees:
     threshold: np.ndarray
     leaf: np.ndarray
     bias: float
-    stretch: float
+    calibration: np.ndarray
     names: tuple[str, ...]
 
     def probability(self, x: np.ndarray) -> np.ndarray:
         """Probability that each row of features (n, features) is one and the same record."""
+        odds = pieces(self.log_odds(x)) @ self.calibration
+        return 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+
+    def log_odds(self, x: np.ndarray) -> np.ndarray:
+        """What the trees say of each row, before calibration."""
         n = len(x)
         depth = self.leaf.shape[1].bit_length() - 1
         log_odds = np.full(n, self.bias)
@@ -44,8 +49,24 @@ class Trees:
             for _ in range(depth):
                 node = 2 * node + 1 + (flat[offset + feature[node]] > threshold[node])
             log_odds += leaf[node - (len(leaf) - 1)]
-        log_odds[log_odds > 0] *= self.stretch
-        return 1 / (1 + np.exp(-log_odds))
+        return log_odds
+
+
+def pieces(log_odds: np.ndarray) -> np.ndarray:
+    """Log-odds as (n, 5): a constant and the parts below -2, up to 0, up to 2 and above.
+
+    A weighted sum of them is a broken line: Platt's calibration with a slope for each part. With
+    weights that are not negative it rises everywhere, so calibrating keeps the order of pairs.
+    """
+    return np.column_stack(
+        [
+            np.ones(len(log_odds)),
+            np.minimum(log_odds + 2, 0),
+            np.clip(log_odds, -2, 0),
+            np.clip(log_odds, 0, 2),
+            np.maximum(log_odds - 2, 0),
+        ]
+    )
 
 
 @cache
@@ -56,13 +77,13 @@ def trees() -> Trees:
             data["threshold"].astype(np.float32),
             data["leaf"].astype(np.float64),
             float(data["bias"]),
-            float(data["stretch"]),
+            data["calibration"].astype(np.float64),
             tuple(data["names"].tolist()),
         )
 
 
 @cache
-def _rarities() -> bytes:
+def rarities() -> bytes:
     with np.load(FILE) as data:
         return data["rarity"].astype(np.uint8).tobytes()
 
@@ -70,4 +91,4 @@ def _rarities() -> bytes:
 @lru_cache(maxsize=200_000)
 def rarity(word: str) -> int:
     """0 (in every title) to 255 (in none that we saw): scaled -log of its share of titles."""
-    return _rarities()[crc32(word.encode("utf-8", "surrogatepass")) & (RARITY_SLOTS - 1)]
+    return rarities()[crc32(word.encode("utf-8", "surrogatepass")) & (RARITY_SLOTS - 1)]

@@ -70,6 +70,7 @@ _KINDS = (
         re.compile(
             r"^\W*(re|reply|response|in reply|comment(ary)?|letter|author.?s? (reply|response)|letter regarding|letters?)\b.{0,25}?[:,\"“]"
             r"|(^\W*|[:.\-–—]\s*[\"“(\[]?)(reply|response|rejoinder|comments?|commentary) (to|by|from|on)\b"
+            r"|[:.\-–—]\s+(reply|response|rejoinder)\W*$"
             r"|\bauthor.?s.? (reply|response)\b|^\W*(in reply|reply|response|commentary|comment)\W*$",
             re.I,
         ),
@@ -96,6 +97,12 @@ _TAIL = re.compile(
     r"vol\.? \d[^\])]*|no title[^\])]*|letter|editorial|comment|article in[^\])]*)[\])]"
     r"|\s-\s*escholarship)\W*$",
     re.I,
+)
+# "... N Engl J Med. 2009 Jan 29;360(5):544-6" behind a letter's title is the article it answers;
+# "(multiple letters) [1]" is how one index marks a correspondence.
+_ANSWERED = re.compile(
+    r"\s*(?:\.{2,}|…)\s*[A-Z][^;]{2,80}\b(?:19|20)\d\d\b[^;]{0,12};\s*\d+[^a-z]{0,30}$"
+    r"|\s*\(multiple letters\)\s*(?:\[\d{1,2}\])?\W*$",
 )
 _HEAD = re.compile(
     r"^\W*(?:original articles?|short report|brief report|review article|research article|research|case report|"
@@ -135,6 +142,8 @@ def title(raw: str) -> tuple[str, int]:
         shorter = _TAIL.sub("", text)
         while shorter and shorter != text:
             text, shorter = shorter, _TAIL.sub("", shorter)
+    if ";" in text or "multiple letters" in text:
+        text = _ANSWERED.sub("", text) or text
     if ":" in text or "." in text:
         text = _HEAD.sub("", text) or text
     text = fold(text)
@@ -369,12 +378,13 @@ _PREPRINT_DOI = re.compile(
 )
 
 
-def form(entry_type: str, journal_name: str, doi_text: str, place: str) -> int:
-    """Bits of CONFERENCE...; `place` is volume, issue and pages as they were written."""
+def form(entry_type: str, journal_name: str, doi_text: str, issue: str, pages_text: str) -> int:
+    """Bits of CONFERENCE...; `issue` is volume and issue, all as they were written."""
     bits = _named_form(entry_type, journal_name)
-    if _PREPRINT_DOI.match(doi_text):
+    # What names a journal and pages of it is the printed article, even under the preprint's DOI.
+    if _PREPRINT_DOI.match(doi_text) and not (journal_name.strip() and pages_text.strip()):
         bits |= PREPRINT
-    if _SUPPLEMENT.search(place):
+    if _SUPPLEMENT.search(f"{issue} {pages_text}"):
         bits |= SUPPLEMENT
     return bits
 

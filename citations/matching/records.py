@@ -1,8 +1,10 @@
 """The columns of a set of citations: normalised once, then compared many times."""
 
 import zlib
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 
@@ -40,6 +42,7 @@ class Columns:
     issn2: np.ndarray
     abstract: np.ndarray
     source: np.ndarray  # CRC of the source; 0 = unknown
+    says: np.ndarray  # fingerprint: copies have the same, others differ
 
     def __len__(self) -> int:
         return len(self.title)
@@ -102,7 +105,43 @@ def columns(citations: Sequence[Citation]) -> Columns:
         small["issn1"][k], small["issn2"][k] = normal.issns(c.isbn)
         text["abstract"][k] = normal.abstract(c.abstract)
         small["form"][k] = normal.form(
-            c.entry_type, c.journal, bare, f"{c.volume} {c.issue} {c.pages}"
+            c.entry_type, c.journal, bare, f"{c.volume} {c.issue}", c.pages
         )
         numeric["source"][k] = code(c.source)
-    return Columns(**text, **numeric, **small)
+    columns = {**text, **numeric, **small}
+    return Columns(**columns, says=_fingerprints(columns))
+
+
+WORD_FOR_WORD = (
+    "title",
+    "families",
+    "initial",
+    "author_count",
+    "year",
+    "journal",
+    "volume",
+    "issue",
+    "first_page",
+    "last_page",
+    "page_letter",
+    "doi",
+    "pmid",
+    "issn1",
+    "abstract",
+    "kinds",
+    "form",
+)
+
+
+def _fingerprints(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """A number for what each record says (int64): copies have the same, others differ.
+
+    It depends on the record alone. 64 bits: among a million records two that differ meet in one
+    with a chance of 1 in 30 million.
+    """
+    rows = zip(*(columns[name].tolist() for name in WORD_FOR_WORD), strict=True)
+    out = array("q")
+    for row in rows:
+        text = "\x1f".join(map(str, row)).encode("utf-8", "surrogatepass")
+        out.frombytes(blake2b(text, digest_size=8).digest())
+    return np.frombuffer(out, dtype=np.int64) if out else np.zeros(0, dtype=np.int64)

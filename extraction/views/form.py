@@ -13,6 +13,7 @@ from components.tree import Branch, outline
 from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
+from screening.duplicates import marks
 
 from .. import actions
 from ..codebook import sections
@@ -99,7 +100,7 @@ def _page(
             for section, fields in sections([answer.field for answer in answers])
         ],
         "entries": _entries(extraction),
-        "reports": reports,
+        "reports": marks.mark_all(reports),
         **_tree(review, request.GET.get("q", "")),
     }
     return render(request, "extraction/form.html", context, status=status)

@@ -82,7 +82,13 @@ def question(request: MemberRequest, review: Review) -> HttpResponse:
     if not form.is_valid():
         return _page(request, review, 422, question_form=form)
     try:
-        actions.describe(review, **form.asked(), seen=form.cleaned_data["seen"], by=request.user)
+        actions.describe(
+            review,
+            **form.asked(),
+            seen=form.cleaned_data["seen"],
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+        )
     except Refused as refusal:
         review.refresh_from_db()
         form = EditQuestionForm(_having_seen(request, actions.said_now(review)))

@@ -21,15 +21,11 @@ def _find(request: MemberRequest, review: Review, pk: int) -> Job:
     raise PermissionDenied("This job belongs to somebody else. Ask the review's lead.")
 
 
-def _may_stop(request: MemberRequest, job: Job) -> bool:
-    return job.by_id == request.user.pk or "manage" in abilities(request.member)
-
-
 @require_GET
 @member("read")
 def job(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found = _find(request, review, pk)
-    context = {"job": found, "may_stop": _may_stop(request, found)}
+    context = {"job": found, "may_stop": jobs.may_stop(request.member, found)}
     if request.htmx:
         return render(request, "reviews/_job.html", context | {"oob": True})
     return render(request, "reviews/job.html", context)
@@ -39,7 +35,7 @@ def job(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
 @member("read")
 def cancel(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found = _find(request, review, pk)
-    if not _may_stop(request, found):
+    if not jobs.may_stop(request.member, found):
         raise PermissionDenied("Only who started a job, or the lead, can stop it.")
     try:
         jobs.cancel(found, by=request.user)

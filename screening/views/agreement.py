@@ -7,8 +7,8 @@ from django.views.decorators.http import require_GET
 from reviews.access import member
 from reviews.models import SCREENING_STAGES, Review, Stage
 
-from .. import agreeing
-from ..agreement import BOOTSTRAP_SAMPLES, BOOTSTRAP_SEED
+from ..reporting import agreeing
+from ..reporting.agreement import BOOTSTRAP_SAMPLES, BOOTSTRAP_SEED
 
 # (figure, its sign, what stands below the sign, one plain sentence on what it says).
 EXPLAINED = [

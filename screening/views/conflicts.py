@@ -3,35 +3,55 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from citations.models import Report
-from reviews.access import member
+from reviews.access import MemberRequest, member
 from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
-from .. import actions, flow, submitting
-from .. import conflicts as open_conflicts
+from .. import actions, flow
+from ..desk import submitting
+from ..duplicates import marks
 from ..forms import FinalWordForm, WhyForm
+from ..lead import conflicts as open_conflicts
 from ..models import Decision
 from ..reasons import criteria_by_kind, reasons_in_use
+from ..reporting import exports
 
 PER_PAGE = 30
 SETTLED = "settled"
+
+
+def _tab(request: HttpRequest, counts: dict[Stage, int]) -> str:
+    """The list asked for; else the first stage in which a conflict waits."""
+    tab = request.GET.get("show", "")
+    if tab in (*counts, SETTLED):
+        return tab
+    return next((stage for stage, n in counts.items() if n), Stage.ABSTRACT)
+
+
+def _counts(who: Membership) -> dict[Stage, int]:
+    return {stage: open_conflicts.waiting(who, stage).count() for stage in flow.CONFLICT_PLACE}
 
 
 @require_GET
 @member("adjudicate")
 def conflicts(request: HttpRequest, review: Review) -> HttpResponse:
     who: Membership = request.member  # type: ignore[attr-defined]
-    counts = {stage: open_conflicts.waiting(who, stage).count() for stage in flow.CONFLICT_PLACE}
-    tab = request.GET.get("show", "")
-    if tab not in (*counts, SETTLED):
-        tab = next((stage for stage, n in counts.items() if n), Stage.ABSTRACT)
-    context = {"step": "conflicts", "tab": tab, "counts": counts, "settled": SETTLED}
+    counts = _counts(who)
+    tab = _tab(request, counts)
+    context = {
+        "step": "conflicts",
+        "tab": tab,
+        "counts": counts,
+        "settled": SETTLED,
+        "formats": exports.FORMATS,
+    }
     if tab == SETTLED:
         words = Paginator(open_conflicts.settled(who), PER_PAGE).get_page(request.GET.get("page"))
         return render(request, "screening/conflicts_settled.html", {**context, "page": words})
@@ -39,8 +59,22 @@ def conflicts(request: HttpRequest, review: Review) -> HttpResponse:
         request.GET.get("page")
     )
     said = open_conflicts.said_about(who, list(page), Stage(tab))
+    marks.mark_all(list(page))
     rows = [(report, said[report.pk], open_conflicts.kind_of(said[report.pk])) for report in page]
     return render(request, "screening/conflicts.html", {**context, "page": page, "rows": rows})
+
+
+@require_GET
+@member("adjudicate")
+def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
+    """The same list as a file: the reports in conflict, or the final words that stand."""
+    who = request.member
+    tab = _tab(request, _counts(who))
+    if tab == SETTLED:
+        words = open_conflicts.settled(who)
+        return exports.decision_response(words, who, kind, f"settled-conflicts-{review.slug}")
+    found = open_conflicts.waiting(who, Stage(tab))
+    return exports.response(found, who, kind, f"conflicts-{tab}-{review.slug}")
 
 
 def _next_after(who: Membership, stage: Stage, report: Report) -> Report | None:

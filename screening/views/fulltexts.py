@@ -2,20 +2,23 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from citations import blobs
-from citations.models import RetrievalEvent
-from reviews.access import member
+from citations.models import Report, RetrievalEvent
+from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import flow, retrieval
+from ..duplicates import marks
 from ..flow import Place
 from ..forms_retrieval import AskForm, FullTextForm, GiveUpForm
+from ..reporting import exports
 
 # The tabs of the worklist: (key, label, places).
 TABS = [
@@ -25,36 +28,47 @@ TABS = [
 ]
 
 
+def _tab(asked: QueryDict) -> tuple[str, str, list[Place]]:
+    return next((each for each in TABS if each[0] == asked.get("tab")), TABS[0])
+
+
+def _listed(review: Review, asked: QueryDict) -> QuerySet[Report]:
+    """The reports of the tab that hold the words asked for, each with its last step."""
+    last = RetrievalEvent.objects.filter(report=OuterRef("pk")).order_by("-pk")
+    reports = review.reports.filter(place__in=_tab(asked)[2]).annotate(
+        last_outcome=Subquery(last.values("outcome")[:1]),
+        last_where=Subquery(last.values("where")[:1]),
+        last_at=Subquery(last.values("at")[:1]),
+    )
+    return reports.matching(asked.get("q", "")).order_by("pk")
+
+
 @require_GET
 @member("read")
 def worklist(request: HttpRequest, review: Review) -> HttpResponse:
     """Reports that passed title and abstract, by how far their full text has come."""
     counts = flow.placed(review)
-    key = request.GET.get("tab", "sought")
-    tab = next((each for each in TABS if each[0] == key), TABS[0])
-    last = RetrievalEvent.objects.filter(report=OuterRef("pk")).order_by("-pk")
-    reports = (
-        review.reports.filter(place__in=tab[2])
-        .annotate(
-            last_outcome=Subquery(last.values("outcome")[:1]),
-            last_where=Subquery(last.values("where")[:1]),
-            last_at=Subquery(last.values("at")[:1]),
-        )
-        .order_by("pk")
-    )
-    if words := request.GET.get("q", "").strip():
-        reports = reports.matching(words)
-    page = Paginator(reports, 30).get_page(request.GET.get("page"))
+    page = Paginator(_listed(review, request.GET), 30).get_page(request.GET.get("page"))
+    marks.mark_all(list(page))
     tabs = [(k, label, sum(counts[place] for place in places)) for k, label, places in TABS]
     context = {
         "step": "fulltexts",
         "page": page,
         "tabs": tabs,
-        "tab": tab[0],
-        "q": words,
+        "tab": _tab(request.GET)[0],
+        "q": request.GET.get("q", "").strip(),
         "outcomes": RetrievalEvent.Outcome,
+        "formats": exports.FORMATS,
     }
     return render(request, "screening/fulltexts.html", context)
+
+
+@require_GET
+@member("export")
+def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
+    """The same list as a file, for a librarian or a program that fetches full texts."""
+    found, name = _listed(review, request.GET), f"fulltexts-{_tab(request.GET)[0]}-{review.slug}"
+    return exports.worklist_response(found, request.member, kind, name)
 
 
 @require_GET
@@ -66,17 +80,18 @@ def read(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, review: Review, report: object, status: int = 200, **forms: object
+    request: HttpRequest, review: Review, report: Report, status: int = 200, **forms: object
 ) -> HttpResponse:
     context = {
         "step": "fulltexts",
         "report": report,
-        "files": report.fulltexts.filter(removed_at=None),  # type: ignore[attr-defined]
-        "events": report.retrieval_events.select_related("by"),  # type: ignore[attr-defined]
+        "marks": marks.marks_of([report])[report.pk],
+        "files": report.fulltexts.filter(removed_at=None),
+        "events": report.retrieval_events.select_related("by"),
         "upload_form": FullTextForm(),
         "ask_form": AskForm(),
         "give_up_form": GiveUpForm(),
-        "is_sought": report.place in flow.ADVANCED,  # type: ignore[attr-defined]
+        "is_sought": report.place in flow.ADVANCED,
         "wheres": AskForm.USUAL,
         **forms,
     }

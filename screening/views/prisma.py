@@ -9,15 +9,20 @@ from django.views.decorators.http import require_GET
 from reviews.access import member
 from reviews.models import Review
 
-from .. import diagram, flow, prisma
+from .. import flow
+from ..reporting import diagram, prisma
 
 
 def link_to(review: Review) -> diagram.Link:
     """Where the number of a box leads: the list of exactly those reports, records or studies."""
 
     def link(box: str, reason: int | None) -> str:
-        if box == "I_studies":
-            return reverse("screening:studies", args=[review.slug])
+        if box in flow.STUDY_BOXES:
+            return f"{reverse('screening:studies', args=[review.slug])}?box={box}"
+        if box in ("T_studies", "T_reports"):
+            name = "studies" if box == "T_studies" else "reports"
+            listed = "" if box == "T_studies" else "?place=included"
+            return reverse(f"screening:{name}", args=[review.slug]) + listed
         if box in flow.RECORD_BOXES:
             return f"{reverse('citations:records', args=[review.slug])}?box={box}"
         address = f"{reverse('screening:reports', args=[review.slug])}?box={box}"
@@ -65,9 +70,15 @@ def table(review: Review, numbers: dict) -> list[tuple[str, int, str]]:
             else about.label
             for box, about in flow.REPORT_BOXES.items()
         },
-        "I_studies": "Studies included in review",
+        **flow.STUDY_BOXES,
+        "T_studies": "Total studies included in review",
+        "T_reports": "Reports of total included studies",
     }
-    shown = [box for box in prisma.OFFICIAL if box[0] != "O" or numbers["template"] == "new v2"]
+    updated, both = numbers["template"].split()
+    left_out = ("" if both == "v2" else "O") + ("" if updated == "updated" else "PT")
+    shown = [box for box in prisma.OFFICIAL if box[0] not in left_out]
+    if numbers["boxes"]["N_prev"]:
+        shown.append("N_prev")
     return [(labels[box], numbers["boxes"][box], link(box, None)) for box in shown]
 
 

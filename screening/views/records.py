@@ -1,16 +1,18 @@
 """The records as the databases gave them. On this floor because the boxes of PRISMA are known here."""
 
 from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from reviews.access import MemberRequest, member
 from reviews.models import Review
 
-from .. import flow
-from .reports import PAGE, number_in
+from .. import flow, listing
+from ..listing import number_in
+from ..reporting import exports
+from .reports import PAGE
 
 STEP = {"step": "records"}
 
@@ -21,24 +23,10 @@ def records(request: MemberRequest, review: Review) -> HttpResponse:
     """Every number that counts records leads here, to exactly those records."""
     asked = request.GET
     box = asked.get("box", "")
-    if box and box not in flow.RECORD_BOXES:
-        raise Http404("No such box.")
-    found = flow.records_in(review, box) if box else review.records.arrived()
-    for field, name in (("search", "source"), ("upload", "upload")):
-        number = number_in(asked.get(name))
-        if number is not None:
-            found = found.filter(**{field: number})
-    for word in asked.get("q", "").split():
-        found = found.filter(
-            Q(title__icontains=word)
-            | Q(authors__icontains=word)
-            | Q(journal__icontains=word)
-            | Q(doi__iexact=word)
-        )
-    rows = found.select_related("search", "report").order_by("pk")
+    found = listing.records(review, asked).select_related("search", "report")
     context = {
         **STEP,
-        "page": Paginator(rows, PAGE).get_page(asked.get("page")),
+        "page": Paginator(found, PAGE).get_page(asked.get("page")),
         "box": box,
         "box_label": flow.RECORD_BOXES[box] if box else "",
         "outside": flow.removed_before_import(review, box),
@@ -46,8 +34,19 @@ def records(request: MemberRequest, review: Review) -> HttpResponse:
         "upload": review.uploads.filter(pk=number_in(asked.get("upload")) or 0).first(),
         "asked": asked,
         "source": number_in(asked.get("source")),
+        "chips": listing.chips(review, asked, listing.UNSHOWN_OF_RECORDS),
+        "kept": listing.kept(asked, listing.UNSHOWN_OF_RECORDS),
+        "formats": exports.FORMATS,
     }
     return render(request, "screening/records.html", context)
+
+
+@require_GET
+@member("export")
+def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
+    """The same list as a file: each record as the database gave it, and what became of it."""
+    found = listing.records(review, request.GET)
+    return exports.record_response(found, request.member, kind, f"records-{review.slug}")
 
 
 @require_GET

@@ -37,6 +37,8 @@ def rules(request: HttpRequest, review: Review) -> HttpResponse:
                     by=request.user,  # type: ignore[arg-type]
                     screeners=form.cleaned_data["screeners"],
                     maybe=form.cleaned_data.get("maybe", before.maybe),
+                    hide_source=form.cleaned_data["hide_source"],
+                    reason=form.cleaned_data.get("reason", ""),
                 )
             except Refused as refusal:
                 form.add_error(None, str(refusal))

@@ -19,12 +19,14 @@ from reviews.access import abilities, member
 from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
-from .. import queue, submitting
-from ..forms import AnswerForm
+from ..desk import keymap, labels, leases, queue, submitting, words
+from ..forms import AnswerForm, LabelForm
+from ..listing import number_in
 from ..models import Decision
 from ..reasons import criteria_by_kind, reasons_in_use
 
 HELD_AHEAD = 10  # reports that the browser holds, so that the next one is there at once
+LISTED_AHEAD = 40  # the same for a list of titles
 HELD_AT_MOST = 300  # ids that a request may name: a long time offline included
 UNDO_REACHES_BACK = 5  # answers of earlier visits that undo can go back to
 
@@ -71,15 +73,22 @@ def _render(
 ) -> HttpResponse:
     who: Membership = request.member  # type: ignore[attr-defined]
     asked_for, mine = _asked_for(who, stage, number)
-    reports = queue.next_for(
+    reports = leases.hand_out(
         who, stage, HELD_AHEAD, without=[asked_for.pk] if asked_for is not None else []
     )
     if asked_for is not None:
         reports.insert(0, asked_for)
-    cards = [submitting.card(report) for report in reports]
     reasons = reasons_in_use(review, stage)
     progress = queue.progress_of(who, stage)
+    # What is left may all be in other people's hands for the moment.
+    wait = leases.seconds_to_wait(who, stage) if progress.left and not reports else None
     earlier = submitting.last_decisions(who, stage, UNDO_REACHES_BACK)
+    last = earlier[0] if earlier else None
+    earlier = [each for each in earlier if not reports or each.report_id != reports[0].pk]
+    cards = submitting.cards([*reports, *(each.report for each in earlier)], who)
+    cards, cards_before = cards[: len(reports)], cards[len(reports) :]
+    mine_keys = keymap.of(who.user)
+    caps = mine_keys.caps()
     context = {
         "step": "screen" if stage == Stage.ABSTRACT else "fulltexts",
         "stage": stage,
@@ -90,10 +99,15 @@ def _render(
         "typed": form.data.get("note", "") if form else (mine.note if mine else ""),
         "form": form,
         "refused": refused,
-        "reasons": reasons,
+        # The key beside a reason's button: the first nine have one.
+        "reasons": [(each, caps.get(f"reason{n}", "")) for n, each in enumerate(reasons, 1)],
+        "caps": caps,
+        "labels": labels.in_use(review),
+        "letters": mine_keys.letters,
         "criteria": criteria_by_kind(review),
         "progress": progress,
-        "last": earlier[0] if earlier else None,
+        "wait": wait,
+        "last": last,
         "oversees": "screen" not in abilities(who),
         "lost": bool(number) and asked_for is None and not refused,
         "data": {
@@ -102,24 +116,32 @@ def _render(
             "stage": stage,
             "cards": cards,
             "left": progress.left,
+            "wait": wait,
             "done": progress.done,
             "heldAhead": HELD_AHEAD,
+            "listAhead": LISTED_AHEAD,
             "reasons": [{"id": reason.pk, "label": reason.label} for reason in reasons],
+            "keymap": {"keys": mine_keys.keys, "letters": mine_keys.letters},
+            "words": words.shown_to(who.user, review),
             "changing": {"verdict": mine.verdict} if mine else None,
             "earlier": [
                 {
-                    "card": submitting.card(decision.report),
+                    "card": card,
                     "verdict": decision.verdict,
                     "note": decision.note,
                 }
-                for decision in earlier
-                if not reports or decision.report_id != reports[0].pk
+                for card, decision in zip(cards_before, earlier, strict=True)
             ],
             "urls": {
                 "next": reverse("screening:screen_next", args=[review.slug, stage]),
                 "decide": reverse("screening:screen_decide", args=[review.slug, stage]),
+                "label": reverse("screening:screen_label", args=[review.slug, stage]),
                 "undo": reverse("screening:screen_undo", args=[review.slug, stage]),
                 "document": reverse("screening:screen_document", args=[review.slug, stage, 0]),
+                "others": reverse("screening:find_duplicate", args=[review.slug, 0]),
+                "duplicate": reverse("screening:duplicate_of", args=[review.slug, 0]),
+                "part": reverse("screening:unmerge", args=[review.slug, 0]),
+                "report": reverse("screening:report", args=[review.slug, 0]),
             },
         },
     }
@@ -143,12 +165,15 @@ def following(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
     who: Membership = request.member  # type: ignore[attr-defined]
     at = _stage(stage)
     held, decided = (_ids_in(request.GET.get(name, "")) for name in ("without", "decided"))
-    reports = queue.next_for(who, at, HELD_AHEAD, without=held | decided)
+    limit = number_in(request.GET.get("limit")) or HELD_AHEAD
+    reports = leases.hand_out(who, at, min(limit, LISTED_AHEAD), without=held | decided)
     on_their_way = queue.still_asked(who, at, decided) if decided else set()
-    body = {
-        "records": [submitting.card(report) for report in reports],
+    body: dict[str, Any] = {
+        "records": submitting.cards(reports, who),
         "left": queue.left_for(who, at) - len(on_their_way),
     }
+    if not reports and not held and body["left"] > 0:
+        body["wait"] = leases.seconds_to_wait(who, at)
     return JsonResponse(body)
 
 
@@ -257,3 +282,37 @@ def undo(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
         return redirect(address(review, at))
     messages.success(request, "Taken back. Here is the report again.")
     return redirect(address(review, at, report))
+
+
+@require_POST
+@member("screen")
+def label(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
+    """Put a label of mine on a report or take it off. JSON gets JSON; a form gets the report again."""
+    who: Membership = request.member  # type: ignore[attr-defined]
+    at = _stage(stage)
+    as_json = request.content_type == "application/json"
+    form = LabelForm()
+    try:
+        sent, _ = _sent(request)
+        form = LabelForm(sent)
+        if not form.is_valid():
+            sentences = [str(error) for errors in form.errors.values() for error in errors]
+            raise Refused(" ".join(sentences))
+        status, body = submitting.put_label(
+            who,
+            form.cleaned_data["report"],
+            stage=at,
+            label=form.cleaned_data["label"],
+            on=form.cleaned_data["on"],
+            key=request.headers.get("Idempotency-Key", ""),
+        )
+    except Clash as clash:
+        status, body = 409, {"detail": str(clash)}
+    except Refused as refusal:
+        status, body = 422, {"detail": str(refusal)}
+    if as_json:
+        return JsonResponse(body, status=status)
+    if status != 200:
+        messages.error(request, body["detail"])
+    number = next(iter(_ids_in(str(form.data.get("report", "")))), None)
+    return redirect(address(review, at, number))

@@ -5,19 +5,21 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from citations import studies
 from citations.models import Program, Report, Study
-from reviews.access import member
+from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import flow
 from ..flow import Place
+from ..reporting import exports
 
 
 class StudyForm(forms.Form):
@@ -30,19 +32,49 @@ class StudyForm(forms.Form):
     )
 
 
+def _listed(review: Review, box: str) -> QuerySet[Study]:
+    """The included studies; those that `box` counts, Http404 for an unknown one."""
+    if box and box not in flow.STUDY_BOXES:
+        raise Http404("No such box.")
+    found = flow.studies_of(review, box) if box else flow.studies_in(review)
+    return found.order_by("program__name", "label", "pk")
+
+
+def _reports(review: Review, listed: QuerySet[Study]) -> QuerySet[Report]:
+    """The included reports that tell of these studies, each once."""
+    included = review.reports.filter(place=Place.INCLUDED)
+    return included.filter(pk__in=listed.order_by().values("reports"))
+
+
 @require_GET
 @member("read")
 def page(request: HttpRequest, review: Review) -> HttpResponse:
-    """Exactly the studies that PRISMA's box "studies included" counts."""
+    """The included studies; with `box` exactly those that this number of PRISMA's diagram counts."""
+    box = request.GET.get("box", "")
+    listed = _listed(review, box)
     included = Report.objects.filter(place=Place.INCLUDED).order_by("year", "pk")
-    found = (
-        flow.studies_in(review)
-        .select_related("program")
-        .prefetch_related(Prefetch("reports", queryset=included, to_attr="included"))
-        .order_by("program__name", "label", "pk")
+    found = listed.select_related("program").prefetch_related(
+        Prefetch("reports", queryset=included, to_attr="included")
     )
-    context = {"step": "prisma", "page": Paginator(found, 50).get_page(request.GET.get("page"))}
+    context = {
+        "step": "prisma",
+        "page": Paginator(found, 50).get_page(request.GET.get("page")),
+        "box": box,
+        "box_label": flow.STUDY_BOXES.get(box, ""),
+        "elsewhere": review.previous_studies if box == "P_studies" else 0,
+        "reports": _reports(review, listed).count(),
+        "formats": exports.FORMATS,
+    }
     return render(request, "screening/studies.html", context)
+
+
+@require_GET
+@member("export")
+def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
+    """The reports of the listed studies as a file: a row a report, with what it tells of."""
+    listed = _listed(review, request.GET.get("box", ""))
+    found, name = _reports(review, listed), f"included-studies-{review.slug}"
+    return exports.study_response(found, listed, request.member, kind, name)
 
 
 @require_http_methods(["GET", "POST"])

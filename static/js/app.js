@@ -1,7 +1,8 @@
 // What every page shares. Nothing here is needed to use a page: links and forms work without it.
 //
 // Other modules find these at window.concord (an import would name a file without its hash):
-//   say(text, level)       a quiet line; level is info, success, warning or error
+//   say(text, level, act)  a quiet line; level is info, success, warning or error; act, which may be
+//                          left out, is {label, run}: a button in the line, pressed once
 //   csrfToken()            for the X-CSRFToken header of fetch()
 //   lostConnection(again)  shows the band that offers to call again(); connectionIsBack() hides it
 
@@ -14,7 +15,7 @@ const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] 
 
 // --- toasts ------------------------------------------------------------------------------------
 
-function say(text, level = "info") {
+function say(text, level = "info", act = null) {
   const line = document.createElement("div");
   line.className = `toast-line ${level}`;
   line.dataset.toast = "";
@@ -27,8 +28,22 @@ function say(text, level = "info") {
   close.dataset.dismiss = "";
   close.setAttribute("aria-label", "Dismiss");
   close.append(icon("x-lg"));
-  line.append(icon(ICONS[level] ?? ICONS.info), words, close);
+  line.append(icon(ICONS[level] ?? ICONS.info), words);
+  if (act) line.append(actButton(line, act));
+  line.append(close);
   byId("toasts")?.append(line);
+}
+
+function actButton(line, { label, run }) {
+  const button = document.createElement("button");
+  button.className = "btn btn-sm";
+  button.type = "button";
+  button.textContent = label;
+  button.addEventListener("click", () => {
+    line.remove();
+    run();
+  });
+  return button;
 }
 
 // The sprite's address carries a hash in production: take it from an icon that is on the page.

@@ -1,10 +1,12 @@
-// Keys for the buttons and links marked data-key. Each does what a click on it does.
+// Keys for the buttons and links marked data-key. Each does what a click on it does; data-does says
+// what that is, for the list of keys.
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  if (event.target.closest("input, textarea, select, dialog")) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-  if (!target) return;
-  event.preventDefault();
-  target.click();
-});
+import { Keys } from "./screening/keys.js";
+
+const keys = new Keys();
+for (const target of document.querySelectorAll("[data-key]")) {
+  target.hidden = false;
+  keys.add(target.dataset.key, target.dataset.does, () => target.click());
+}
+keys.listen();
+keys.describe(document.querySelector("[data-keys]"));

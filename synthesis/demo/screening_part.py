@@ -10,12 +10,14 @@ from citations import blobs, studies
 from citations.models import DuplicatePair, Record, Report, Search
 from reviews import jobs
 from reviews.models import Review, User
-from screening import actions, joining, questions, reasons, retrieval
+from screening import actions, reasons, retrieval
+from screening.duplicates import joining, questions
 from screening.models import Reason
 
 from .exports import SOURCES, exports
 from .library import REASONS, SEED, Work, library
 from .pdf import pdf
+from .search_log import ASTRAY, LOG, NOTES
 
 # What is left for people to do when they open the demo.
 OPEN_QUESTIONS, UNTOUCHED, HALF, OPEN_CONFLICTS = 4, 24, 12, 5
@@ -41,12 +43,17 @@ def bring_records(review: Review, by: User) -> None:
             name=source.name,
             kind=source.kind,
             platform=source.platform,
-            strategy=source.strategy,
             searched_on=date(2025, 3, 3),
             removed_duplicates=source.hits_extra,
             removed_why=why,
+            **{"strategy": source.strategy, **LOG[source.name]},
         )
         _import(review, search, files[source.file], source.file, by)
+        if source.kind != Search.Kind.WEBSITE:  # what is browsed shows no hits
+            hits = search.records.count() + source.hits_extra + ASTRAY.get(source.name, 0)
+            importing.edit_search(search, by=by, hits_reported=hits)
+    for item, text in NOTES.items():
+        importing.note_item(review, item, text, by=by)
 
 
 def _import(review: Review, search: Search, data: bytes, name: str, by: User) -> None:

@@ -3,9 +3,10 @@
 from citations import blobs
 from citations.models import FullText, Record, Report
 from reviews.models import User
-from screening import flow, joining
+from screening import flow
+from screening.duplicates import joining
 from screening.models import Decision, Reason
-from tests.access_tables import MEMBERS, SCREENERS, Row
+from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
 ADJUDICATORS = "ada al"
 RETRIEVERS = "ada bo cy al ed"
@@ -15,6 +16,11 @@ WHO_SEES_THE_QUEUE = f"ada {SCREENERS}"  # the lead: that it is empty, and why
 REASON = {"pk": "reason"}
 
 ROWS = {
+    # One's keys
+    "screening:keys": [
+        everybody(),
+        everybody(422, method="post", data={"include": "x", "maybe": "x"}),
+    ],
     # Deciding
     "screening:screen": Row(open_to=WHO_SEES_THE_QUEUE),
     "screening:screen_fulltext": Row(open_to=WHO_SEES_THE_QUEUE),
@@ -25,10 +31,14 @@ ROWS = {
     "screening:screen_decide": Row(
         open_to=SCREENERS, method="post", args=AT_ABSTRACT, data={"report": "0"}, ok=422
     ),
+    "screening:screen_label": Row(
+        open_to=SCREENERS, method="post", args=AT_ABSTRACT, data={"report": "x"}, ok=302
+    ),
     "screening:screen_undo": Row(
         open_to=SCREENERS, method="post", args=AT_ABSTRACT, data={"report": "x"}, ok=302
     ),
     "screening:decisions": Row(open_to=SCREENERS),
+    "screening:export_decisions": Row(SCREENERS, args={"kind": "csv"}),
     "screening:withdraw": Row(
         # Somebody else's decision: one's own list does not hold it.
         open_to=SCREENERS,
@@ -36,8 +46,22 @@ ROWS = {
         objects={"pk": "decision"},
         ok=404,
     ),
+    "screening:all_decisions": Row(open_to=MEMBERS),
+    "screening:board": Row(open_to="ada"),
+    "screening:protocol": Row(open_to=MEMBERS),
+    "screening:protocol_csv": Row(open_to=MEMBERS),
+    "screening:lock_protocol": Row(open_to="ada", method="post", ok=302),
+    "screening:unlock_protocol": Row(open_to="ada", method="post", ok=302),
+    "screening:earlier": Row(open_to=MEMBERS),
+    "screening:relook_begin": Row(open_to="ada", method="post", args=AT_ABSTRACT, ok=302),
+    "screening:relook_end": Row(open_to="ada", method="post", args=AT_ABSTRACT, ok=404),
+    "screening:relook": Row(open_to=SCREENERS, args=AT_ABSTRACT),
+    "screening:relook_answer": Row(
+        open_to=SCREENERS, method="post", args=AT_ABSTRACT, data={"report": "x"}, ok=422
+    ),
     # Conflicts
     "screening:conflicts": Row(open_to=ADJUDICATORS),
+    "screening:export_conflicts": Row(ADJUDICATORS, args={"kind": "csv"}),
     "screening:conflict": Row(open_to=ADJUDICATORS, objects={"pk": "conflict"}),
     "screening:reopen": Row(
         open_to=ADJUDICATORS, method="post", objects={"pk": "final"}, data={"reason": ""}, ok=302
@@ -53,8 +77,14 @@ ROWS = {
     "screening:change_reason": Row(
         open_to="ada", method="post", objects=REASON, data={"act": "up"}, ok=302
     ),
+    "screening:words": [
+        Row(open_to=MEMBERS),
+        Row(open_to="ada", method="post", data={"whose": "review"}, ok=302),
+        Row(open_to=SCREENERS, method="post", data={"whose": "own"}, ok=302),
+    ],
     # Full texts
     "screening:fulltexts": Row(MEMBERS),
+    "screening:export_fulltexts": Row(MEMBERS, args={"kind": "csv"}),
     "screening:read": Row(MEMBERS, objects={"pk": "on_file"}),
     "screening:document": Row(MEMBERS, objects={"pk": "on_file"}),
     "screening:attach": Row(RETRIEVERS, 422, method="post", objects={"pk": "sought"}),
@@ -74,6 +104,7 @@ ROWS = {
     "screening:prisma_download": Row(MEMBERS, args={"kind": "svg"}),
     # Included studies
     "screening:studies": Row(MEMBERS),
+    "screening:export_studies": Row(MEMBERS, args={"kind": "csv"}),
     "screening:study": [
         Row(EXTRACTING, objects={"pk": "study"}),
         Row(EXTRACTING, 422, method="post", objects={"pk": "study"}, data={"label": ""}),

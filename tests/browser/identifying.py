@@ -10,10 +10,13 @@ def offer(ada, home, path, name, kind="Database", removed=None):
     """Upload a file as the export of a new source and stand before its preview, or its refusal."""
     ada.goto(f"{home}/import/")
     ada.locator("input[type=file]").set_input_files(path)
+    ada.locator("select[name=source]").select_option("")  # whatever the page proposes
     ada.get_by_label("Source", exact=True).or_(ada.locator("#new-source [name$=name]")).first.fill(
         name
     )
     ada.locator("#new-source [name$=kind]").select_option(label=kind)
+    if removed:
+        ada.locator("#new-source details:has([name$=removed_why]) > summary").click()
     for cause, n in (removed or {}).items():
         ada.locator(f"#new-source [name$=removed_{cause}]").fill(str(n))
         ada.locator("#new-source [name$=removed_why]").fill("Taken out in the database's own tool")

@@ -3,18 +3,31 @@
 import io
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from citations import actions, blobs, importing
-from citations.models import DuplicatePair, Merge, Record, Report, Search, Upload
+from citations import actions, blobs, importing, matching
+from citations.matching import Pair, Zone, engine
+from citations.models import (
+    DuplicatePair,
+    DuplicateRules,
+    KeyIndex,
+    Merge,
+    Record,
+    Report,
+    Search,
+    Upload,
+)
 from reviews import jobs
 from reviews.models import AuditEvent, Job
 from reviews.refusal import Clash, Refused
 from screening import actions as screening
-from screening import arriving, flow, joining, questions
+from screening import flow
+from screening.arrival import arriving
+from screening.duplicates import joining, questions
 from screening.flow import Place
 
 pytestmark = pytest.mark.django_db
@@ -342,3 +355,119 @@ def test_three_at_once_make_one_import(cast):
     assert len(found) == 3
     assert len(set(found)) == 1
     assert Upload.objects.count() == Search.objects.count() == Job.objects.count() == 1
+
+
+def many(count, *, start=0):
+    return [
+        entry(f"Copper and zinc in town number {n} of the far north", page=n, author=f"Name{n}, A.")
+        for n in range(start, start + count)
+    ]
+
+
+def test_a_file_in_parts_ends_in_the_reports_of_the_whole(cast, review):
+    variants = [
+        lambda w: entry(f"Sleep of nurses in the {w} ward of a port", page=31, doi=f"10.1234/{w}"),
+        lambda w: entry(f"SLEEP OF NURSES IN THE {w.upper()} WARD OF A PORT.", page=31),
+        lambda w: entry(
+            f"Sleep of nurses in the {w} ward of a port", journal="", page=31, doi=f"10.1234/{w}"
+        ),
+    ]
+    records = [make(w) for make in variants for w in ("surgical", "medical", "maternity")]
+    whole = cast.other
+    for held in (review, whole):  # that two records share a file says nothing here
+        DuplicateRules.objects.update_or_create(review=held, defaults={"join_one_file": True})
+    for k in range(3):
+        imported(cast, ris(*records[3 * k : 3 * k + 3]), "All", f"{k}.ris")
+    run(actions.submit(whole, [ris(*records)], name="all.ris", by=cast.zed, source="All"))
+
+    def reports(held):
+        standing = held.reports.filter(merged_into=None)
+        return sorted(sorted(r.records.values_list("title", "journal")) for r in standing)
+
+    assert reports(review) == reports(whole)
+    assert len(reports(review)) == 3
+
+
+def test_only_the_standing_records_that_it_could_meet_are_read(cast, review, monkeypatch):
+    imported(cast, ris(*THREE, *many(40)))
+    compared = []
+    monkeypatch.setattr(
+        arriving,
+        "match",
+        lambda new, **known: compared.append(known["standing"]) or matching.match(new, **known),
+    )
+    told = imported(cast, ris(THREE[0], ""), "Embase")
+    assert told["joined"] == 1
+    assert THREE[0].splitlines()[1][6:] in {c.title for c in compared[0]}
+    assert len(compared[0]) < 5
+
+
+def test_an_index_is_made_again_where_it_is_missing_or_of_an_older_release(cast, review):
+    imported(cast, ris(*THREE))
+    (kept,) = KeyIndex.objects.all()
+    KeyIndex.objects.update(version="older", keys=b"", owners=b"")
+    assert imported(cast, ris(THREE[0], ""), "Embase")["joined"] == 1
+    (again,) = KeyIndex.objects.filter(upload=kept.upload)
+    assert bytes(again.keys) == bytes(kept.keys)
+    KeyIndex.objects.all().delete()
+    assert imported(cast, ris(THREE[1], "", ""), "Scopus")["joined"] == 1
+
+
+def test_records_that_came_in_no_file_are_met_too(cast, review):
+    imported(cast, ris(*THREE))
+    Record.objects.update(upload=None)
+    KeyIndex.objects.all().delete()
+    assert imported(cast, ris(THREE[0], ""), "Embase")["joined"] == 1
+
+
+def test_what_a_person_took_apart_no_machine_joins_again(cast, review):
+    imported(cast, ris(*THREE))
+    imported(cast, ris(THREE[0], ""), "Embase")
+    merge = Merge.objects.get()
+    joining.unmerge(merge, by=cast.ada)
+    imported(cast, ris(THREE[0], "", ""), "Scopus")
+    two = Report.objects.filter(pk__in=[merge.keep_id, merge.absorb_id])
+    assert [report.merged_into for report in two] == [None, None]
+    assert questions.waiting(review) == [DuplicatePair.objects.get(answer="").pk]
+    check(review)
+
+
+def test_a_new_record_joins_two_reports_unless_somebody_worked_on_both(cast, review):
+    full = entry("Care of old people at home by visiting nurses in the town", doi="10.1/x", page=31)
+    bare = "TY  - JOUR\nTI  - Care at home\nDO  - 10.1/y\nAU  - Abara, Ife\nER  - \n"
+    imported(cast, ris(full, *THREE))
+    imported(cast, ris(bare), "Embase")
+    first, second = (
+        Report.objects.get(title__startswith=words) for words in ("Care of", "Care at")
+    )
+    screening.decide(second, "abstract", "include", by=cast.bo)
+    upload = Upload.objects.first()
+    pair = Pair(first.pk, second.pk, 0.99, Zone.AUTO, "doi", "The same DOI.")
+    arriving._link_standing(review, first.pk, second.pk, pair)
+    first.refresh_from_db()
+    assert first.merged_into_id == second.pk  # what somebody has begun to screen stays
+    third = Report.objects.get(title__startswith="Peer")
+    screening.decide(third, "abstract", "include", by=cast.cy)
+    arriving._link_standing(
+        review, *sorted((second.pk, third.pk)), replace(pair, a=second.pk, b=third.pk)
+    )
+    assert Report.objects.get(pk=third.pk).merged_into is None
+    assert questions.waiting(review) == [DuplicatePair.objects.get(zone="ask", answer="").pk]
+    assert upload.records.exists()
+    check(review)
+
+
+def test_the_comparison_shows_how_far_it_is(cast, review, monkeypatch):
+    told = []
+    step = jobs.Run.step
+
+    def listen(self, done, total=None, doing=None):
+        told.append((doing, done, total))
+        return step(self, done, total, doing)
+
+    monkeypatch.setattr(jobs.Run, "step", listen)
+    monkeypatch.setattr(engine, "CHUNK", 2)
+    imported(cast, ris(*many(12), *many(12)))
+    shares = [done for doing, done, total in told if doing == "Looking for duplicates"]
+    assert shares == sorted(shares)
+    assert len(set(shares)) > 1

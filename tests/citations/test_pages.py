@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from citations.models import Search, Upload, UploadProblem
-from citations.views import guarded
+from citations.views.problems import guarded
 from citations.waiting import steps
 from reviews import jobs
 from reviews.models import Job
@@ -100,8 +100,8 @@ def test_problems_are_shown_and_downloaded_with_guarded_cells(ada):
     assert "no ER" in page
     body = b"".join(ada.get(f"/r/one/imports/{upload.pk}/problems.csv")).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(body)))
-    assert rows[0] == ["line", "reason", "excerpt"]
-    assert rows[-1] == ["99", "m", "'=1+1"]
+    assert rows[0] == ["line", "imported", "reason", "excerpt"]
+    assert rows[-1] == ["99", "no", "m", "'=1+1"]
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1"])

@@ -157,7 +157,7 @@ def test_a_report_that_is_merged_takes_its_quotes_along(
     cast, review, study, book, fill, make_report
 ):
     from extraction.models import Value
-    from screening import joining
+    from screening.duplicates import joining
 
     own, keep = study.reports.get(), make_report(review, "The same, better")
     extraction = actions.begin(study, by=cast.bo)

@@ -1,6 +1,10 @@
 """The audit log, jobs, the home, and one's account."""
 
+import signal
+
 import pytest
+from django.core.management import call_command
+from django.db import OperationalError
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
@@ -193,3 +197,24 @@ def test_the_menu_offers_my_other_reviews(cast, signed_in):
     assert more.title in piece
     assert "Programs for youth" not in piece
     assert "Another review" not in piece
+
+
+def test_a_database_that_is_busy_for_a_moment_ends_no_worker(monkeypatch):
+    """The first look fails as SQLite does under load; the worker looks again, and stops when told."""
+    looks, told = [], {}
+
+    def run_one():
+        looks.append(1)
+        if len(looks) == 1:
+            raise OperationalError("database is locked")
+        told[signal.SIGTERM]()
+        return False
+
+    def beat():
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(jobs, "run_one", run_one)
+    monkeypatch.setattr(jobs, "beat", beat)
+    monkeypatch.setattr(signal, "signal", told.__setitem__)
+    call_command("worker")
+    assert len(looks) == 2

@@ -4,7 +4,8 @@ import pytest
 
 from citations.models import FullText
 from reviews.refusal import Clash, Refused
-from screening import actions, flow, joining, retrieval
+from screening import actions, flow, retrieval
+from screening.duplicates import joining
 from screening.flow import Place
 from screening.models import Decision
 from screening.reasons import set_reasons

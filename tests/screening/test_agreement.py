@@ -7,8 +7,10 @@ from itertools import combinations, permutations
 
 import pytest
 
-from screening import actions, agreeing
-from screening.agreement import (
+from screening import actions
+from screening.models import Decision
+from screening.reporting import agreeing
+from screening.reporting.agreement import (
     FIGURES,
     Cells,
     cohens_kappa,
@@ -16,7 +18,6 @@ from screening.agreement import (
     intervals,
     krippendorff_alpha,
 )
-from screening.models import Decision
 
 # AGREEMENT.md, to two places: cells, p_o, kappa, PABAK, AC1, p_pos.
 TABLE = [

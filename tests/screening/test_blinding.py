@@ -20,7 +20,8 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from citations.models import Record, Report, Search
 from reviews.models import Membership
-from screening import actions, queue, retrieval, submitting
+from screening import actions, retrieval
+from screening.desk import labels, queue, submitting
 from screening.models import Decision
 from screening.reasons import set_reasons
 from synthesis.demo.pdf import pdf
@@ -33,7 +34,7 @@ FEW_IDS = range(1, 4)  # in addresses that name several things
 VALUES = {
     "slug": ["one"],
     "stage": ["abstract", "fulltext"],
-    "kind": ["svg", "json", "csv", "png", "pdf", "docx"],
+    "kind": ["svg", "json", "csv", "png", "pdf", "docx", "ris", "bib", "xlsx", "xml", "overlap"],
 }
 WORDS = ["abstract", "fulltext", "json", "csv", "ris", "xlsx"]
 LEAVING = re.compile(r"/accounts/|logout|/static/")
@@ -118,6 +119,10 @@ def world(verdict):
         retrieval.attach_pdf(report, paper, by=cast.ada)
     for report in reports[5:7]:  # blind on full text
         bo(report, "fulltext")
+    for name in ("include", "exclude"):  # both labels are there in both worlds
+        labels.put(reports[9], "abstract", name, by=cast.cy)
+    for report, stage in [(reports[0], "abstract"), (reports[5], "fulltext")]:
+        labels.put(report, stage, verdict, by=cast.bo)
     actions.decide(reports[8], "abstract", "include", by=cast.bo)
     actions.decide(reports[8], "abstract", "exclude", by=cast.cy)
     return cast
@@ -140,6 +145,8 @@ def crawl(user):
     client = Client()
     client.force_login(user)
     seen, todo = {}, addresses()
+    lists = ("/r/one/reports/", "/r/one/reports/export/csv/")
+    todo += [f"{list_}?label={pk}" for list_ in lists for pk in FEW_IDS]
     while todo:
         address = todo.pop()
         if address in seen or LEAVING.search(address):
@@ -208,12 +215,12 @@ def test_nothing_that_cy_can_fetch_depends_on_what_bo_said():
 def test_the_walk_would_find_a_leak(monkeypatch):
     """The same walk with the blind broken on purpose: a card that shows how many have excluded."""
 
-    def leaking(report):
+    def leaking(report, known):
         said = Decision.objects.filter(report=report, verdict="exclude").count()
-        return {**card(report), "abstract": f"{said} said exclude"}
+        return {**card(report, known), "abstract": f"{said} said exclude"}
 
-    card = submitting.card
-    monkeypatch.setattr(submitting, "card", leaking)
+    card = submitting._card
+    monkeypatch.setattr(submitting, "_card", leaking)
     pages = []
     for verdict in ("include", "exclude"):
         client = Client()

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from screening import diagram
+from screening.reporting import diagram
 
 LONG = "Described a service for adults who had been exploited as adults and not as children"
 
@@ -28,7 +28,7 @@ def numbers(template="new v2", reasons=2, pending=0):
                 "D8",
             ),
             *("O1_website", "O1_organisation", "O1_citation", "O5", "O6", "O7", "O8", "O_U"),
-            *("I_studies", "I_reports"),
+            *("I_studies", "I_reports", "P_studies", "P_reports", "T_studies", "T_reports"),
         ],
         1234,
     )
@@ -70,12 +70,28 @@ V2 = [
 ]
 
 
+UPDATED = [
+    words.replace("of studies via", "of new studies via")
+    .replace("Studies included", "New studies included")
+    .replace("Reports of included", "Reports of new included")
+    for words in V1
+] + [
+    "Previous studies",
+    "Studies included in previous version of review (n = 1,234)",
+    "Reports of studies included in previous version of review (n = 1,234)",
+    "Total studies included in review (n = 1,234)",
+    "Reports of total included studies (n = 1,234)",
+]
+UPDATED_V2 = [*UPDATED, "Identification of new studies via other methods", *V2[1:]]
+WORDS = {"new v1": V1, "new v2": V1 + V2, "updated v1": UPDATED, "updated v2": UPDATED_V2}
+
+
 def said(drawn):
     boxes = [" ".join(line.text for line in box.lines) for box in drawn.boxes]
     return " | ".join([*boxes, *(heading.text for heading in drawn.headings)])
 
 
-@pytest.mark.parametrize(("template", "words"), [("new v1", V1), ("new v2", V1 + V2)])
+@pytest.mark.parametrize(("template", "words"), WORDS.items())
 def test_it_says_the_official_words(template, words):
     text = said(diagram.draw(numbers(template)))
     for sentence in words:
@@ -87,7 +103,7 @@ def test_v1_has_no_other_methods():
 
 
 @pytest.mark.parametrize("reasons", [0, 1, 15])
-@pytest.mark.parametrize("template", ["new v1", "new v2"])
+@pytest.mark.parametrize("template", WORDS)
 def test_no_two_boxes_overlap_and_all_lie_on_the_sheet(template, reasons):
     drawn = diagram.draw(numbers(template, reasons))
     for a, b in combinations(drawn.boxes, 2):

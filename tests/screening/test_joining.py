@@ -12,13 +12,18 @@ from citations.models import (
     Record,
     RelatedReport,
     Report,
+    RetrievalEvent,
     StudyReport,
 )
+from extraction import actions as extracting
+from extraction import codebook
+from extraction.models import Extraction, Value
 from reviews.access import Role
 from reviews.audit import broken_links
 from reviews.models import Membership
 from reviews.refusal import Clash, Refused
-from screening import actions, flow, joining, questions, retrieval
+from screening import actions, flow, retrieval
+from screening.duplicates import joining, questions
 from screening.flow import Place
 from screening.models import Decision
 from screening.reasons import set_reasons
@@ -371,3 +376,159 @@ def test_another_review_is_out_of_reach(cast, review, make_report):
     Membership.objects.create(review=cast.other, user=cast.ada, roles=[Role.LEAD])
     with pytest.raises(Refused, match="different reviews"):
         joining.join_by_hand(make_report(review), make_report(cast.other), by=cast.ada)
+
+
+# --- What passed is not lost by joining ----------------------------------------------------
+
+
+def voted(report, votes, *, stage="abstract", word=None, by=None, reason=None):
+    """Decide in the order given, and end it with a final word."""
+    for user, verdict in votes:
+        out = verdict == "exclude" and stage == "fulltext"
+        actions.decide(report, stage, verdict, by=user, reason=reason if out else None)
+    if word:
+        out = word == "exclude" and stage == "fulltext"
+        actions.final_word(report, stage, word, by=by, reason=reason if out else None)
+    report.refresh_from_db()
+    return report
+
+
+@pytest.mark.parametrize("keep_the_excluded", [True, False])
+def test_a_final_exclusion_and_an_inclusion_by_votes_are_a_conflict(
+    cast, review, make_report, keep_the_excluded
+):
+    passed = voted(make_report(review), [(cast.bo, "include"), (cast.cy, "include")])
+    out = voted(
+        make_report(review),
+        [(cast.bo, "include"), (cast.cy, "exclude")],
+        word="exclude",
+        by=cast.al,
+    )
+    assert (passed.place, out.place) == (Place.SOUGHT, Place.ABSTRACT_OUT)
+    before = snapshot(review)
+    keep, absorb = (out, passed) if keep_the_excluded else (passed, out)
+    made = joining.merge(keep, absorb, by=cast.ada)
+    assert place(keep) == Place.ABSTRACT_CONFLICT
+    joining.unmerge(made, by=cast.ada)
+    assert snapshot(review) == before
+
+
+def test_other_people_s_votes_make_it_a_conflict_too(cast, review, make_report, join):
+    di, em = join("Di"), join("Em")
+    passed = voted(make_report(review), [(di, "include"), (em, "include")])
+    out = voted(
+        make_report(review),
+        [(cast.bo, "exclude"), (cast.cy, "include")],
+        word="exclude",
+        by=cast.al,
+    )
+    joining.merge(out, passed, by=cast.ada)
+    assert place(out) == Place.ABSTRACT_CONFLICT
+
+
+def test_two_adjudicators_words_keep_the_study(cast, review, make_report):
+    split = [(cast.bo, "include"), (cast.cy, "exclude")]
+    passed = voted(make_report(review), split, word="include", by=cast.al)
+    out = voted(make_report(review), split, word="exclude", by=cast.ada)
+    joining.merge(out, passed, by=cast.ada)
+    assert place(out) == Place.SOUGHT
+
+
+def test_votes_that_exclude_do_not_outweigh_the_copy_that_passed(cast, review, make_report):
+    both = [cast.bo, cast.cy]
+    passed = voted(make_report(review), [(user, "include") for user in both])
+    out = voted(make_report(review), [(user, "exclude") for user in both])
+    made = joining.merge(out, passed, by=cast.ada)  # by the API the excluded one may be named first
+    assert place(out) == Place.SOUGHT
+    joining.unmerge(made, by=cast.ada)
+    assert (place(out), place(passed)) == (Place.ABSTRACT_OUT, Place.SOUGHT)
+
+
+def test_a_study_read_in_full_is_not_called_back_by_a_copy_excluded_on_its_abstract(
+    cast, review, at_fulltext, make_report
+):
+    read = at_fulltext()
+    voted(read, [(cast.bo, "include"), (cast.cy, "include")], stage="fulltext")
+    split = [(cast.bo, "include"), (cast.cy, "exclude")]
+    out = voted(make_report(review), split, word="exclude", by=cast.al)
+    joining.join_by_hand(out, read, by=cast.ada)
+    assert place(read) == Place.INCLUDED
+
+
+def test_at_full_text_a_final_exclusion_against_an_inclusion_is_a_conflict(
+    cast, review, at_fulltext, reasons
+):
+    reason = review.reasons.filter(stage="fulltext").first()
+    included, out = at_fulltext(), at_fulltext()
+    voted(included, [(cast.bo, "include"), (cast.cy, "include")], stage="fulltext")
+    split = [(cast.bo, "include"), (cast.cy, "exclude")]
+    voted(out, split, stage="fulltext", word="exclude", by=cast.al, reason=reason)
+    before, boxes = snapshot(review), flow.boxes(review)
+    made = joining.join_by_hand(out, included, by=cast.ada)
+    assert place(included) == Place.FULLTEXT_CONFLICT
+    joining.unmerge(made, by=cast.ada)
+    assert snapshot(review) == before
+    assert flow.boxes(review) == boxes
+
+
+def test_an_outranked_word_waits_until_all_that_outrank_it_have_left(cast, review, make_report):
+    out = voted(
+        make_report(review),
+        [(cast.bo, "include"), (cast.cy, "exclude")],
+        word="exclude",
+        by=cast.al,
+    )
+    both = [(cast.bo, "include"), (cast.cy, "include")]
+    one, other = (voted(make_report(review), both) for _ in range(2))
+    merges = [joining.merge(out, each, by=cast.ada) for each in (one, other)]
+    joining.unmerge(merges[0], by=cast.ada)
+    assert place(out) == Place.ABSTRACT_CONFLICT
+    joining.unmerge(merges[1], by=cast.ada)
+    assert place(out) == Place.ABSTRACT_OUT
+
+
+# --- All that hangs on a report comes back -----------------------------------------------
+
+
+def test_notes_files_requests_and_extraction_come_back_and_prisma_moves_by_one(
+    cast, review, at_fulltext
+):
+    one, other = at_fulltext("Care at home"), at_fulltext("Care at the home")
+    for report in (one, other):
+        RetrievalEvent.objects.create(report=report, outcome="asked", where="A library")
+        for user in (cast.bo, cast.cy):
+            actions.decide(report, "fulltext", "include", by=user, note=f"{user} on {report.pk}")
+    book = codebook.start(review, by=cast.ada)
+    words = {"section": "Study", "label": "Country", "kind": "text", "help": "Which?"}
+    codebook.add_field(book, by=cast.ada, **words, choices=[], required=True)
+    codebook.publish(book, by=cast.ada)
+    form = extracting.begin(other.studies.get(), by=cast.bo)
+    extracting.save_value(form, book.fields.get(), "Kenya", by=cast.bo, report=other, page="3")
+    before, boxes = snapshot(review), flow.boxes(review)
+    kept = {
+        "notes": dict(Decision.objects.values_list("pk", "note")),
+        "events": dict(RetrievalEvent.objects.values_list("pk", "report")),
+        "studies": set(StudyReport.objects.values_list("study", "report")),
+        "forms": set(Extraction.objects.values_list("pk", "study")),
+        "values": dict(Value.objects.values_list("pk", "report")),
+    }
+    made = joining.join_by_hand(one, other, by=cast.ada)
+    joined = flow.boxes(review)
+    assert joined["D2_dup"] == boxes["D2_dup"] + 1
+    assert joined["D3"] == boxes["D3"] - 1
+    assert joined["D7"] == boxes["D7"] - 1
+    assert joined["I_reports"] == boxes["I_reports"] - 1
+    assert {event.report_id for event in RetrievalEvent.objects.all()} == {made.keep_id}
+    assert {value.report_id for value in Value.objects.all()} == {made.keep_id}
+    assert set(Decision.objects.current().values_list("report", flat=True)) == {made.keep_id}
+    assert Decision.objects.filter(gave_way=True).exists()  # superseded, not lost
+    joining.unmerge(made, by=cast.ada)
+    assert snapshot(review) == before
+    assert flow.boxes(review) == boxes
+    assert {
+        "notes": dict(Decision.objects.values_list("pk", "note")),
+        "events": dict(RetrievalEvent.objects.values_list("pk", "report")),
+        "studies": set(StudyReport.objects.values_list("study", "report")),
+        "forms": set(Extraction.objects.values_list("pk", "study")),
+        "values": dict(Value.objects.values_list("pk", "report")),
+    } == kept

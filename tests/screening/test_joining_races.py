@@ -9,7 +9,8 @@ from django.db import connection
 from citations.models import DuplicatePair, Merge, Record, Report
 from reviews.audit import broken_links
 from reviews.refusal import Refused
-from screening import actions, flow, joining
+from screening import actions, flow
+from screening.duplicates import joining
 from screening.models import Decision
 
 pytestmark = [

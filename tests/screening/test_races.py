@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 
 from reviews.refusal import Clash
-from screening import actions, flow, queue
+from screening import actions, flow
+from screening.desk import queue
 from screening.models import Decision
 
 pytestmark = pytest.mark.django_db(transaction=True)

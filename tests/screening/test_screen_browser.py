@@ -5,7 +5,8 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from screening import actions
-from screening.models import Decision
+from screening.desk import keymap, labels, words
+from screening.models import Decision, Labelling
 from screening.reasons import set_reasons
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,7 +64,8 @@ def test_fifty_reports_by_keyboard_through_a_lost_connection(cast, review, make_
     order = ["i", "e", "m", "1", "2"]
     accepted = {}
     buttons = page.locator(".screening-bar .btn-include")
-    at = buttons.bounding_box()
+    reason = page.locator(".reason").last
+    at, reason_at = buttons.bounding_box(), reason.bounding_box()
     for number in range(50):
         if number == 20:
             expect(saved).to_have_text("All saved")
@@ -76,6 +78,7 @@ def test_fifty_reports_by_keyboard_through_a_lost_connection(cast, review, make_
         shown, key = title.inner_text(), order[number % len(order)]
         assert shown not in accepted
         assert buttons.bounding_box() == at  # the buttons never move
+        assert reason.bounding_box() == reason_at
         page.keyboard.press(key)
         accepted[shown] = keys[key]
     expect(saved).to_have_text("All saved", timeout=20_000)
@@ -245,6 +248,113 @@ def test_one_registry_of_keys_shown_by_a_question_mark(cast, review, make_report
     expect(page.locator("[data-criteria] > p")).to_be_visible()
 
 
+def test_keys_of_ones_own_are_the_only_ones_heard(cast, review, make_report, open_page):
+    for number in range(4):
+        make_report(review, f"Report number {number}")
+    keymap.choose(cast.bo, keymap.preset("rayyan"), letters=True)
+    page = open_page(cast.bo, PAGE)
+    title, saved = page.locator("[data-report-title]"), page.locator("[data-saved]")
+    first = title.inner_text()
+    for key in ["m", "q", "Control+i", "Alt+e", "F7", "Enter", "7"]:
+        page.keyboard.press(key)  # no meaning here: nothing happens and nothing is said
+    assert title.inner_text() == first
+    assert page.locator("[data-said]").inner_text() == ""
+    page.keyboard.press("u")  # Rayyan's undecided
+    expect(title).not_to_have_text(first)
+    # A keyboard of another script: what stands on the key in Latin letters.
+    page.evaluate(
+        "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'ш', code: 'KeyI', bubbles: true}))"
+    )
+    expect(page.locator("[data-done]")).to_have_text("2")
+    expect(saved).to_have_text("All saved")
+    assert [decision.verdict for decision in own(cast).order_by("pk")] == ["maybe", "include"]
+
+    # A field of the page of keys takes the key that is pressed in it.
+    page.goto(f"/accounts/me/keys/?back={PAGE}")
+    page.locator("#key-include").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("#letters").uncheck()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Back to screening").click()
+    shown = title.inner_text()
+    page.keyboard.press("e")
+    assert title.inner_text() == shown
+    page.keyboard.press("ArrowRight")
+    expect(title).not_to_have_text(shown)
+    expect(saved).to_have_text("All saved")
+    assert own(cast).count() == 3
+
+
+def test_a_list_of_titles_with_the_same_keys(cast, review, make_report, open_page):
+    for number in range(30):
+        make_report(review, f"Report number {number}", abstract="word " * (number * 9))
+    page = open_page(cast.bo, PAGE)
+    saved, rows = page.locator("[data-saved]"), page.locator("[data-list] > li")
+    expect(saved).to_have_text("All saved")
+    page.keyboard.press("v")
+    expect(rows).to_have_count(30)
+    expect(page.locator("[data-card]")).to_be_hidden()
+    current = page.locator("[data-list] > [aria-current] .row-title")
+    titles = page.locator(".row-title").all_inner_texts()
+    for key in "jjk":
+        page.keyboard.press(key)
+    expect(current).to_have_text(titles[1])
+    page.keyboard.press("o")
+    expect(rows.nth(1).locator(".row-text")).to_be_visible()
+    page.keyboard.press("o")
+    below = rows.nth(5).locator(".btn-exclude")
+    where = below.bounding_box()
+    page.keyboard.press("e")
+    expect(current).to_have_text(titles[2])
+    page.keyboard.press("i")
+    below.click()  # a row's own button
+    expect(rows.nth(1).locator(".row-said")).to_have_text("Excluded")
+    page.keyboard.press("u")
+    expect(current).to_have_text(titles[5])
+    assert below.bounding_box() == where  # rows stay where they are
+    page.keyboard.press("m")
+    expect(current).to_have_text(titles[6])
+    expect(page.locator("[data-left]")).to_have_text("27")
+    expect(saved).to_have_text("All saved")
+    assert [(d.report.title, d.verdict) for d in own(cast).order_by("pk")] == [
+        (titles[1], "exclude"),
+        (titles[2], "include"),
+        (titles[5], "maybe"),
+    ]
+    page.reload()
+    expect(rows).to_have_count(27)  # the choice is remembered
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.keyboard.press("v")
+    expect(page.locator("[data-card]")).to_be_visible()
+
+
+def test_labels_by_key_through_a_lost_connection(cast, review, make_report, open_page):
+    for number in range(2):
+        make_report(review, f"Report number {number}")
+    page = open_page(cast.bo, PAGE)
+    saved, chips = page.locator("[data-saved]"), page.locator("[data-labels] .chip")
+    first = page.locator("[data-report-title]").inner_text()
+    page.context.set_offline(True)
+    page.keyboard.press("l")
+    page.keyboard.type("Rats")
+    page.keyboard.press("Enter")
+    expect(chips).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
+    page.keyboard.press("i")  # heard again: Escape has left the field
+    expect(chips).to_have_attribute("aria-pressed", "false")  # the next report has none
+    expect(saved).to_contain_text("2 not saved yet")
+    page.context.set_offline(False)
+    expect(saved).to_have_text("All saved", timeout=20_000)
+    given = Labelling.objects.get()
+    assert (given.report.title, given.label.name, given.by) == (first, "Rats", cast.bo)
+    page.keyboard.press("u")
+    expect(chips).to_have_attribute("aria-pressed", "true")
+    chips.click()
+    expect(saved).to_have_text("All saved")
+    assert not Labelling.objects.exists()
+
+
 def test_a_conflict_is_settled_by_keys(cast, review, in_conflict, open_page):
     report, following = in_conflict(), in_conflict()
     page = open_page(cast.al, f"/r/one/conflicts/{report.pk}/")
@@ -272,6 +382,8 @@ def test_axe_finds_nothing(
     )
     conflict = in_conflict()
     at_fulltext()
+    words.set_lists(review, include="trial", exclude="background", by=cast.ada)
+    labels.put(review.reports.get(title="A trial"), "abstract", "Ask the author", by=cast.bo)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = {}
     for user, path in [
@@ -282,10 +394,18 @@ def test_axe_finds_nothing(
         (cast.al, f"/r/one/conflicts/{conflict.pk}/"),
         (cast.ada, "/r/one/rules/"),
         (cast.ada, "/r/one/reasons/"),
+        (cast.ada, "/r/one/words/"),
+        (cast.bo, "/r/one/words/"),
+        (cast.bo, "/accounts/me/keys/"),
+        (cast.bo, f"{PAGE}#list"),
         (cast.obi, "/r/one/agreement/"),
     ]:
         page = open_page(user, path, color_scheme=scheme)
         page.wait_for_load_state("networkidle")
+        if path.endswith("#list"):
+            page.keyboard.press("v")
+            page.keyboard.press("o")
+            expect(page.locator("[data-list]")).to_be_visible()
         violations = (
             Axe().run(page, context=PDF_JS_OWN, options={"runOnly": tags}).response["violations"]
         )

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--pairs",
             type=Path,
-            help="also write id_a, id_b, prob, zone (auto, ask, related) and why of each pair",
+            help="also write id_a, id_b, prob, zone and why of every compared pair",
         )
 
     def handle(self, *, source: Path, out: Path, pairs: Path | None, **_: Any) -> None:
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             citations = read(source)
         except (tables.Unreadable, OSError) as error:
             raise CommandError(str(error)) from error
-        found = match(citations)
+        found = match(citations, every_pair=pairs is not None)
         write(
             out,
             ("record_id", "cluster_id"),
@@ -50,9 +50,10 @@ class Command(BaseCommand):
                 ((p.a, p.b, f"{p.probability:.5f}", p.zone, p.why) for p in found.pairs),
             )
         joined = len(citations) - len(set(found.clusters.values()))
-        questions = sum(p.zone is Zone.ASK for p in found.pairs)
+        home = found.clusters
+        asked = {frozenset((home[p.a], home[p.b])) for p in found.pairs if p.zone is Zone.ASK}
         self.stdout.write(
-            f"{len(citations)} records, {joined} duplicates joined, {questions} questions."
+            f"{len(citations)} records, {joined} duplicates joined, {len(asked)} questions."
         )
 
 

@@ -1,14 +1,17 @@
 """The embedded worker: claims Job rows itself, for installations without Redis."""
 
+import logging
 import signal
 import threading
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from reviews import jobs
+
+log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.3  # how long a new job waits at the most before it is seen
 
@@ -27,7 +30,14 @@ class Command(BaseCommand):
         beating.start()
         while not stop.is_set():
             close_old_connections()
-            if not jobs.run_one():
+            try:
+                found = jobs.run_one()
+            except DatabaseError:
+                # A database that is busy or away for a moment ends no worker. The lease of the job
+                # that it was at lapses, and the job is taken up again.
+                log.exception("the database did not answer; trying again")
+                found = False
+            if not found:
                 if options["once"]:
                     break
                 stop.wait(IDLE_SECONDS)
@@ -38,6 +48,9 @@ class Command(BaseCommand):
 def _beat_until(stop: threading.Event) -> None:
     while True:
         close_old_connections()
-        jobs.beat()
+        try:
+            jobs.beat()
+        except DatabaseError:
+            log.warning("this beat could not be written; the next one is tried in its time")
         if stop.wait(settings.WORKER_BEAT_SECONDS):
             return

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reviews.models import Review
-from screening import prisma
+from screening.reporting import prisma
 from screening.views.prisma import figure
 
 

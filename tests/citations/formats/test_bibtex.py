@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from citations.formats import ParsedRecord, Problem, latex, read
+from citations.formats import ParsedRecord, Problem, bibtex, latex, read
 
 FILES = Path(__file__).parents[2] / "files" / "citations"
 
@@ -94,6 +96,30 @@ def test_deep_braces_and_open_braces_end_soon():
     assert "Unterminated" in problems[0].message
 
 
+PIECES = ("title", "Year", "a b", "x:y", " = ", "=", ",", ", ", "\x010", "\x0112", "2020", "jan", '"q"', "#", " ", "}", "{")  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@example(", title = \x010, Year=2020 , title = jan,")
+def test_a_plain_entry_is_read_as_bibtexparser_reads_it(body):
+    entry = "@article{key" + body + "}"
+    if (quick := bibtex._plain(entry)) is not None:
+        assert quick == bibtex._split(entry)
+
+
+def test_ordinary_entries_are_plain():
+    assert bibtex._plain("@Article{k:1, title = \x010, year = 2020, month=jan, }") == (
+        "k:1",
+        [("title", "\x010"), ("year", "2020"), ("month", "jan")],
+    )
+
+
+def test_the_character_that_stands_for_values_may_stand_in_a_file():
+    records, _ = parse("@article{a, title = \x010}\n@article{b, title = {x \x010}, year = 2020}\n")
+    assert [r.title for r in records] == ["\x010", "x \x010"]
+
+
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
@@ -111,3 +137,25 @@ def test_deep_braces_and_open_braces_end_soon():
 )
 def test_latex_becomes_unicode(written, shown):
     assert latex.to_unicode(written) == shown
+
+
+@pytest.mark.parametrize("value", ["{B}", '"B"'])
+def test_a_brace_on_the_line_below_opens_the_entry(value):
+    below = f"@book\n\n{{b,\n title = {value}}}\n"
+    records, problems = parse(entry("a", "A") + below + entry("c", "C"))
+    assert [(r.title, r.line, r.end_line) for r in records] == [
+        ("A", 1, 4),
+        ("B", 5, 8),
+        ("C", 9, 12),
+    ]
+    assert records[1].raw == {"@type": ["book"], "@key": ["b"], "title": [value]}
+    assert problems == []
+    assert [r.title for r in parse(below)[0]] == ["B"]  # also where the format is told by it
+
+
+def test_an_entry_without_its_brace_is_reported_and_costs_no_other():
+    records, problems = parse(
+        entry("a", "A") + "@article b,\n  title = {B}\n}\n@comment said so\n" + entry("c", "C")
+    )
+    assert [r.title for r in records] == ["A", "C"]
+    assert [(p.line, p.lost) for p in problems] == [(5, True)]

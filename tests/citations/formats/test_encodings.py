@@ -6,7 +6,7 @@ import io
 import pytest
 
 from citations.formats import ParsedRecord, Problem, Unreadable, read
-from citations.formats.source import CHUNK
+from citations.formats.source import CHUNK, OFFERED
 
 TEXT = "TY  - JOUR\nTI  - Détresse – “care” in Łódź\nAU  - Müller, H.\nPY  - 2015\nER  - \n\n"
 
@@ -68,6 +68,49 @@ def test_a_chosen_encoding_overrules():
     assert records[0].title == "Ã©"
     with pytest.raises(Unreadable, match="encoding"):
         read(b"x", encoding="klingon")
+
+
+@pytest.mark.parametrize("encoding", OFFERED)
+def test_each_offered_encoding_is_honoured(encoding):
+    text = TEXT.replace("Łódź", "Köln") if encoding == "cp1252" else TEXT
+    reading, (record,), problems = parse(text.encode(encoding), encoding=encoding)
+    assert (reading.encoding, problems) == (encoding, [])
+    assert record.title == "Détresse – “care” in " + ("Köln" if encoding == "cp1252" else "Łódź")
+
+
+@pytest.mark.parametrize(
+    ("written", "chosen", "sentence"),
+    [
+        ("utf-8", "utf-16-le", "one byte each"),
+        ("cp1252", "utf-16-be", "one byte each"),
+        ("utf-16", "utf-8", r"This file is UTF-16 \(little-endian\); it can't be read as UTF-8."),
+        ("utf-16-be", "utf-16-le", r"This file is UTF-16 \(big-endian\)"),
+        ("utf-16-le", "cp1252", "This file is UTF-16"),
+        ("utf-16", "gb18030", "This file is UTF-16"),
+    ],
+)
+@pytest.mark.parametrize("format", [None, "ris"])
+def test_an_encoding_that_cannot_be_meant_is_refused(written, chosen, sentence, format):
+    with pytest.raises(Unreadable, match=sentence):
+        read(TEXT.replace("Łódź", "Köln").encode(written), encoding=chosen, format=format)
+
+
+def test_bytes_that_the_chosen_encoding_does_not_have_are_told_with_their_line():
+    data = (TEXT * 2 + "TY  - JOUR\nTI  - 寄养\nER  - \n").encode("gb18030")
+    data = data.replace("Łódź".encode("gb18030"), b"\xff\xff", 1)
+    reading, records, problems = parse(data, encoding="gb18030")
+    assert [(p.line, p.record, p.lost) for p in problems] == [(2, 2, False)]
+    assert "\ufffd" in records[0].title
+    assert [r.title for r in records[1:]] == ["Détresse – “care” in Łódź", "寄养"]
+    assert (reading.records, reading.put_right) == (3, 1)
+
+
+def test_what_a_forced_utf_8_does_not_have_is_read_and_told_record_by_record():
+    data = TEXT.replace("Łódź", "Köln").encode("cp1252")
+    reading, records, problems = parse(data * 2, encoding="utf-8")
+    assert {r.title for r in records} == {"Détresse – “care” in Köln"}
+    assert [(p.line, "Windows-1252" in p.message) for p in problems] == [(1, True), (7, True)]
+    assert reading.put_right == 2
 
 
 def test_a_mark_in_the_middle_is_no_text():

@@ -1,14 +1,17 @@
 """No input makes a reader raise anything but `Unreadable`, and nothing unstorable gets through."""
 
+import io
 import json
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from citations.formats import FORMATS, ParsedRecord, Problem, Unreadable, read
+from citations.formats import FORMATS, ParsedRecord, Problem, Unreadable, own, read
+from citations.writing import write
 
 FILES = Path(__file__).parents[2] / "files" / "citations"
 SEEDS = [path.read_bytes() for path in sorted(FILES.iterdir())] + [
@@ -98,6 +101,64 @@ def test_ris_gives_back_what_was_written(entries):
     assert [r.raw.get("AU", []) for r in records] == [
         [f"{f}, {g}" for f, g in names] for _, names in entries
     ]
+
+
+# Packed, so that damage inside the sheet is not caught by the archive's checksums already.
+def repacked(data, name, at, cut, piece):
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as fresh:
+        for member in archive.namelist():
+            content = archive.read(member)
+            if member == name:
+                place = at % (len(content) + 1)
+                content = content[:place] + piece + content[place + cut :]
+            fresh.writestr(member, content)
+    return out.getvalue()
+
+
+XLSX = write("xlsx", [{"title": "T", "authors": ["A, B"], "year": 2020}], ["id", *own.FIELDS])
+# Nothing that we use can write the old format: real files, where they are beside this checkout.
+REAL = Path(__file__).parents[4] / "shared" / "corpus" / "imports" / "files"
+XLS = next((path.read_bytes() for path in sorted(REAL.glob("*.xls"))), b"")
+XML_SEED = "".join(write("xml", [{"title": "T & U", "authors": ["A, B"]}] * 3, [])).encode()
+PARTS = sorted(zipfile.ZipFile(io.BytesIO(XLSX)).namelist())
+
+
+@slow
+@given(st.integers(0, 10**6), st.integers(0, 40), st.binary(max_size=12), st.sampled_from(PARTS))
+def test_no_damage_inside_a_workbook_makes_a_reader_raise(at, cut, piece, name):
+    check_book(repacked(XLSX, name, at, cut, piece))
+    check_book(XLSX[: at % len(XLSX)] + piece + XLSX[at % len(XLSX) + cut :])
+
+
+@pytest.mark.skipif(not XLS, reason="NOT RUN: no XLS of the corpus is beside this checkout")
+@settings(slow, max_examples=40)
+@given(st.integers(0, 10**6), st.integers(0, 40), st.binary(max_size=12))
+def test_no_damage_in_an_old_workbook_makes_a_reader_raise(at, cut, piece):
+    at %= len(XLS)
+    check_book(XLS[:at] + piece + XLS[at + cut :])
+    check_book(XLS[:at] + bytes(len(piece)) + XLS[at + len(piece) :])
+
+
+@slow
+@given(
+    st.integers(0, 10**6), st.integers(0, 40), st.binary(max_size=12) | st.sampled_from(FRAGMENTS)
+)
+def test_no_damage_in_endnote_xml_makes_a_reader_raise(at, cut, piece):
+    at %= len(XML_SEED)
+    check(XML_SEED[:at] + piece + XML_SEED[at + cut :])
+    check(XML_SEED[:at] + piece + XML_SEED[at + cut :], "endnote-xml")
+
+
+def check_book(data):
+    """Lines of a workbook are its rows, and say nothing about its bytes."""
+    items = []
+    with suppress(Unreadable):
+        items = list(read(data))
+    for item in items:
+        said = json.dumps(item.as_json(), ensure_ascii=False)
+        assert "\\u0000" not in said
+        said.encode()
 
 
 @pytest.mark.parametrize("name", ["xl/workbook.xml", "word/document.xml", "a.txt"])

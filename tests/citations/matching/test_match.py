@@ -112,7 +112,7 @@ def test_one_import_twice_merges_fully():
 
 
 def test_it_looks_only_at_pairs_with_a_new_record():
-    found = match([replace(EMBASE, id=9)], standing=[ASPIRIN, EMBASE, OTHER])
+    found = match([replace(EMBASE, id=9, issue="")], standing=[ASPIRIN, EMBASE, OTHER])
     assert {p.b for p in found.pairs} | {p.a for p in found.pairs} == {1, 2, 9}
     assert zone(found, 1, 2) is Zone.DISTINCT
     assert 3 not in found.clusters

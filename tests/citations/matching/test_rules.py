@@ -23,7 +23,7 @@ ARTICLE = Citation(
     ("rule", "changed"),
     [
         ("kind", {"title": "Erratum: " + ARTICLE.title, "pages": ""}),
-        ("number", {"title": ARTICLE.title + ". Part 2", "pages": ""}),
+        ("part", {"title": ARTICLE.title + ". Part 2", "pages": ""}),
         ("pmid-conflict", {"pmid": "22222222"}),
         ("preprint", {"doi": "10.1101/2012.03.04.12345678", "pages": ""}),
         ("consecutive", {"pages": "110-118", "pmid": ""}),
@@ -58,6 +58,14 @@ def test_without_the_difference_they_are_joined():
         (
             "Hypertension in the second trimester among nurses",
             "Hypotension in the second trimester among nurses",
+        ),
+        (
+            "Outcomes of symptomatic infection in rural clinics of the north",
+            "Outcomes of asymptomatic infection in rural clinics of the north",
+        ),
+        (
+            "Prenatal care of migrant women in rural clinics of the north",
+            "Perinatal care of migrant women in rural clinics of the north",
         ),
     ],
 )

@@ -1,0 +1,1 @@
+"""The pages of sources, of files, and of what is entered without a file."""

@@ -1,0 +1,120 @@
+"""Handing reports out, so that no two people sit on the last seat of one.
+
+A report has as many seats at a stage as the rules ask for answers. A decision takes one for good, a
+lease for a while: what a reviewer was handed counts as if he had decided until the lease lapses.
+Leases steer what is handed out and nothing else: an answer that comes late, after an hour in a
+tunnel, is taken as long as the stage is open (screening/actions.py), since work that was done
+matters more than a place in the queue.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Min, QuerySet
+from django.utils import timezone
+
+from citations.models import Report
+from reviews.models import Membership, Stage, User
+
+from .. import flow
+from ..models import Decision, Lease
+from . import queue
+
+# How long a reviewer may sit on what he was handed; each look at the queue renews it.
+LASTS = {Stage.ABSTRACT: timedelta(minutes=15), Stage.FULLTEXT: timedelta(hours=1)}
+TRIES = 3  # when others were faster at the same reports
+
+
+def hand_out(
+    member: Membership, stage: str, limit: int, *, without: Collection[int] = ()
+) -> list[Report]:
+    """The next `limit` reports for `member`, in the order of the queue, each with a seat that is his.
+
+    `without` are ids that the member's browser holds already; their leases are renewed.
+    """
+    stage = Stage(stage)
+    if without:
+        _renew(member, stage, without)
+    found: list[Report] = []
+    seats = member.review.rules(stage).screeners
+    for _ in range(TRIES):
+        found = queue.next_for(member, stage, limit, without=without, seats=seats)
+        kept = _seated(member, stage, [report.pk for report in found], seats)
+        if len(kept) == len(found):
+            break
+        found = [report for report in found if report.pk in kept]
+    return found
+
+
+def live() -> QuerySet[Lease]:
+    return Lease.objects.filter(until__gt=timezone.now())
+
+
+def _seated(member: Membership, stage: Stage, ids: list[int], seats: int) -> set[int]:
+    """Take a seat for `member` on each of `ids` that has one; those that he sits on then."""
+    fresh = timezone.now() + LASTS[stage] / 2
+    mine = Lease.objects.filter(by_id=member.user_id, stage=stage, report__in=ids, until__gt=fresh)
+    seated = set(mine.values_list("report", flat=True))
+    wanted = [pk for pk in ids if pk not in seated]
+    if not wanted:
+        return seated
+    with transaction.atomic():
+        # Whoever hands one of these out at this moment, or decides on it, is ahead of us.
+        rows = Report.objects.select_for_update(skip_locked=True, of=("self",))
+        held = set(rows.filter(pk__in=sorted(wanted)).order_by("pk").values_list("pk", flat=True))
+        taken = taken_seats(stage, held, besides=member.user_id)
+        free = [pk for pk in wanted if pk in held and taken[pk] < seats]
+        Lease.objects.filter(by_id=member.user_id, until__lt=timezone.now()).delete()
+        lease(free, stage, by=member.user)
+    return seated | set(free)
+
+
+def taken_seats(stage: str, reports: Iterable[int], *, besides: int) -> Counter[int]:
+    """{report: seats that others than the user `besides` have by a decision or a lease}. 2 queries."""
+    ids = list(reports)
+    votes = Decision.objects.current().independent().at_stage(stage).filter(report__in=ids)
+    leases = live().filter(stage=stage, report__in=ids)
+    seats = {
+        pair
+        for rows in (votes, leases)
+        for pair in rows.exclude(by=besides).values_list("report", "by")
+    }
+    return Counter(report for report, _ in seats)
+
+
+def lease(reports: Iterable[int], stage: str, *, by: User) -> None:
+    """Give `by` a lease, or a fresh one, on each of `reports` (ids)."""
+    until = timezone.now() + LASTS[Stage(stage)]
+    Lease.objects.bulk_create(
+        [Lease(report_id=pk, stage=stage, by=by, until=until) for pk in reports],
+        update_conflicts=True,
+        unique_fields=["report", "stage", "by"],
+        update_fields=["until"],
+    )
+
+
+def give_back(report: Report, stage: str, *, by: User) -> None:
+    """End the lease of who has decided: the decision holds the seat from here on."""
+    Lease.objects.filter(report=report, stage=stage, by=by).delete()
+
+
+def _renew(member: Membership, stage: Stage, ids: Collection[int]) -> None:
+    now = timezone.now()
+    # One write for many looks at the queue: a lease is renewed when half of it has passed.
+    old = Lease.objects.filter(
+        by_id=member.user_id, stage=stage, report__in=list(ids), until__gt=now
+    ).filter(until__lt=now + LASTS[stage] / 2)
+    if old.exists():
+        old.update(until=now + LASTS[stage])
+
+
+def seconds_to_wait(member: Membership, stage: str) -> int | None:
+    """When nothing can be handed out although something is left: until the next lease lapses."""
+    places = flow.OPEN_PLACES[Stage(stage)]
+    others = live().filter(
+        stage=stage, report__review_id=member.review_id, report__place__in=places
+    )
+    first = others.exclude(by=member.user_id).aggregate(first=Min("until"))["first"]
+    return max(1, round((first - timezone.now()).total_seconds())) if first else None

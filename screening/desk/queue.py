@@ -1,0 +1,216 @@
+"""Which report a reviewer sees next. Every query walks an index and stops after a few rows.
+
+The order, for one member and stage:
+
+1. Half-decided reports first, so that pairs get complete. That somebody has decided is all that
+   the order follows from; how they decided never enters it.
+2. Then reports that nobody has touched. Each member begins at a point of their own in the range
+   of ids and goes round, so that many people at once seldom hold the same report.
+
+A report whose seats are all taken, by decisions or by leases (screening/desk/leases.py), is passed over.
+
+Both follow the index (review, place, id). Untouched reports need no look at decisions at all. Among
+the half-decided ones those of the member's own lie behind the point where they are now, so the
+search begins ahead of it and, while untouched reports remain, looks at no more than HALF_WINDOW.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import islice
+from math import sqrt
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.tuple_lookups import TupleGreaterThanOrEqual, TupleLessThan
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils import timezone
+
+from citations.models import Report
+from reviews.access import abilities
+from reviews.models import Membership, Stage
+
+from .. import flow
+from ..models import Decision, Lease
+
+# How many half-decided reports are looked through before an untouched one is served instead.
+HALF_WINDOW = 400
+
+# Multiples of the golden ratio, modulo 1, spread any number of members evenly over the ids.
+GOLDEN = (sqrt(5) - 1) / 2
+
+LAST_ID = 2**63 - 1
+
+
+def _mine(member: Membership, stage: str) -> Exists:
+    return Exists(
+        Decision.objects.current()
+        .independent()
+        .filter(report=OuterRef("pk"), stage=stage, by_id=member.user_id)
+    )
+
+
+def _at(
+    member: Membership, place: str, *, since: int = 0, before: int = LAST_ID
+) -> QuerySet[Report]:
+    """The reports at `place` with since <= id < before, walked along the index.
+
+    PostgreSQL drops a column that is compared for equality from the order, and may then walk the
+    primary key past every report that stands elsewhere; a comparison of pairs keeps it on the
+    index. SQLite needs the plain form.
+    """
+    reports = Report.objects.filter(review_id=member.review_id)
+    if connection.vendor == "postgresql":
+        pair = (F("place"), F("pk"))
+        reports = reports.filter(
+            TupleGreaterThanOrEqual(pair, (place, since)), TupleLessThan(pair, (place, before))
+        )
+    else:
+        reports = reports.filter(place=place, pk__gte=since, pk__lt=before)
+    return reports.order_by("place", "pk")
+
+
+def _starting_point(member: Membership, place: str) -> int:
+    """An id within the range of those at `place`: the member's own fraction of the way through."""
+    ids = _at(member, place).values_list("pk", flat=True)
+    low, high = ids.first() or 0, ids.last() or 0
+    return low + int((member.pk * GOLDEN) % 1 * (high - low))
+
+
+def _round(
+    member: Membership, place: str, start: int, limit: int, unless: Q | None = None
+) -> list[int]:
+    """Up to `limit` ids in the order of id from `start` on, then from the lowest. 1 or 2 queries."""
+    found: list[int] = []
+    for part in (_at(member, place, since=start), _at(member, place, before=start)):
+        if len(found) < limit:
+            ids = (part.filter(~unless) if unless else part).values_list("pk", flat=True)
+            found += ids[: limit - len(found)]
+    return found
+
+
+def _half_decided(
+    member: Membership, stage: Stage, start: int, limit: int, *, seats: int, window: int | None
+) -> list[int]:
+    """Half-decided reports that `member` has not decided on, from `start` on, then from the lowest.
+
+    `window`: how many half-decided ones to look through at the most; None: all.
+    """
+    place = flow.HALF_PLACE[stage]
+    if window is None:
+        passed = Q(_mine(member, stage)) | _full(member, stage, seats)
+        return _round(member, place, start, limit, unless=passed)
+    looked_at = _round(member, place, start, window)
+    votes = Decision.objects.current().independent().at_stage(stage).filter(report__in=looked_at)
+    leases = Lease.objects.filter(stage=stage, report__in=looked_at, until__gt=timezone.now())
+    sitting: dict[int, set[int]] = {}
+    decided = set()
+    for report, by in votes.values_list("report", "by"):
+        sitting.setdefault(report, set()).add(by)
+        if by == member.user_id:
+            decided.add(report)
+    for report, by in leases.exclude(by=member.user_id).values_list("report", "by"):
+        sitting.setdefault(report, set()).add(by)
+    free = (pk for pk in looked_at if pk not in decided and len(sitting.get(pk, ())) < seats)
+    return list(islice(free, limit))
+
+
+def _full(member: Membership, stage: Stage, seats: int, *, untouched: bool = False) -> Q:
+    """Whether others have taken every seat of a report, by a decision or a lease that lives.
+
+    `untouched` ones have no decisions, so leases alone are counted.
+    """
+    here: dict[str, Any] = {"report": OuterRef("pk"), "stage": stage}
+    votes = Decision.objects.current().independent().filter(**here)
+    leases = Lease.objects.filter(**here, until__gt=timezone.now()).exclude(by=member.user_id)
+
+    def count(rows: QuerySet[Any]) -> Coalesce:
+        counted = rows.order_by().values("report").annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(counted), 0)
+
+    taken = count(leases) if untouched else count(votes) + count(leases)
+    return Q(GreaterThanOrEqual(taken, seats))
+
+
+def next_for(
+    member: Membership,
+    stage: str,
+    limit: int,
+    *,
+    without: Collection[int] = (),
+    seats: int | None = None,
+) -> list[Report]:
+    """The next `limit` reports for `member` to decide on at `stage`, in order.
+
+    `without` are ids that the member's browser holds already; `seats` is how many people the rules
+    ask for, where the caller knows. Empty for who does not screen. It reserves nothing: what goes
+    to a reviewer is handed out by screening/desk/leases.py.
+    At most 10 queries.
+    """
+    if "screen" not in abilities(member):
+        return []
+    stage = Stage(stage)
+    seats = seats or member.review.rules(stage).screeners
+    untouched = flow.UNTOUCHED_PLACE[stage]
+    start = _starting_point(member, untouched)
+    wanted = limit + len(without)
+    fresh = _round(
+        member, untouched, start, wanted, unless=_full(member, stage, seats, untouched=True)
+    )
+    here = fresh[0] if fresh else start
+    window = HALF_WINDOW + len(without) if len(fresh) >= wanted else None
+    half = _half_decided(member, stage, here, wanted, seats=seats, window=window)
+    held = set(without)
+    chosen = list(islice((pk for pk in [*half, *fresh] if pk not in held), limit))
+    reports = Report.objects.in_bulk(chosen)
+    return [reports[pk] for pk in chosen]
+
+
+def still_asked(member: Membership, stage: str, ids: Collection[int]) -> set[int]:
+    """Those of the reports `ids` on which `member` may still decide at `stage`. 1 query."""
+    if "screen" not in abilities(member):
+        return set()
+    waiting = Report.objects.filter(
+        ~_mine(member, stage),
+        pk__in=ids,
+        review_id=member.review_id,
+        place__in=flow.OPEN_PLACES[Stage(stage)],
+    )
+    return set(waiting.values_list("pk", flat=True))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one member is at one stage, in reports."""
+
+    done: int
+    left: int
+
+    @property
+    def total(self) -> int:
+        return self.done + self.left
+
+
+def left_for(member: Membership, stage: str) -> int:
+    """How many reports wait for `member`'s decision at `stage`. 2 queries."""
+    if "screen" not in abilities(member):
+        return 0
+    stage = Stage(stage)
+    half = _at(member, flow.HALF_PLACE[stage])
+    # A report is untouched, or half-decided by others, or half-decided by me as well.
+    waiting = Report.objects.filter(
+        review_id=member.review_id, place__in=flow.OPEN_PLACES[stage]
+    ).count()
+    return waiting - half.filter(_mine(member, stage)).count()
+
+
+def progress_of(member: Membership, stage: str) -> Progress:
+    """What `member` has decided at `stage` and what is left. 3 queries."""
+    done = (
+        Decision.objects.current()
+        .independent()
+        .filter(by_id=member.user_id, stage=stage, report__review_id=member.review_id)
+        .count()
+    )
+    return Progress(done=done, left=left_for(member, stage))

@@ -1,0 +1,200 @@
+"""A reviewer's answer as it comes in from the page or the API, and the card of a report.
+
+One path for both doors: the same lookup, the same action, the same answer to the same key.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from citations.models import Report
+from reviews import keyed
+from reviews.access import abilities
+from reviews.models import Membership, Stage
+from reviews.refusal import Clash, Refused
+
+from .. import actions, flow
+from ..duplicates import marks
+from ..models import Decision, Reason
+from . import labels
+
+# What tells where a report comes from, and the links that lead there.
+_SOURCE: dict[str, Any] = {"authors": [], "journal": "", "year": None, "doi": "", "doi_url": ""} | {
+    "pmid": "",
+    "pmid_url": "",
+    "url": "",
+}
+
+
+def card(report: Report, member: Membership | None = None) -> dict[str, Any]:
+    return cards([report], member)[0]
+
+
+def cards(reports: Sequence[Report], member: Membership | None = None) -> list[dict[str, Any]]:
+    """What a reviewer sees of each report: what the databases gave and what belongs to it, nothing
+    that follows from votes. With `member` also the labels that he may see, and without what the
+    rules hide from him. 4 queries."""
+    found = marks.marks_of(reports)
+    made = [_card(report, found[report.pk]) for report in reports]
+    if member is not None:
+        on, hidden = labels.of(reports, member), hidden_places(member)
+        for report, each in zip(reports, made, strict=True):
+            each["labels"] = on[report.pk]["mine"]
+            each["labels_of_others"] = on[report.pk]["theirs"]
+            if report.place in hidden:
+                each |= _SOURCE
+    return made
+
+
+def hidden_places(member: Membership) -> set[str]:
+    """Where reports stand before `member` without authors, journal and year. 1 query.
+
+    It follows from the place alone: who has decided goes on without them until everybody has.
+    """
+    if "screen" not in abilities(member):
+        return set()
+    stages = member.review.stage_rules.filter(hide_source=True).values_list("stage", flat=True)
+    return {place for stage in stages for place in flow.OPEN_PLACES[Stage(stage)]}
+
+
+def _card(report: Report, known: marks.Marks) -> dict[str, Any]:
+    return {
+        "id": report.pk,
+        "title": str(report),
+        "authors": report.authors,
+        "journal": report.journal,
+        "year": report.year,
+        "doi": report.doi,
+        "doi_url": f"https://doi.org/{quote(report.doi)}" if report.doi.startswith("10.") else "",
+        "pmid": report.pmid,
+        "pmid_url": f"https://pubmed.ncbi.nlm.nih.gov/{report.pmid}/"
+        if report.pmid.isdecimal()
+        else "",
+        "url": report.url,
+        "keywords": report.keywords,
+        "abstract": report.abstract,
+        "retraction": known.retraction,
+        "retraction_why": known.why,
+        "related": [
+            {"id": each.report.pk, "title": str(each.report), "kind": each.link.get_kind_display()}
+            for each in known.related
+        ],
+        "served_at": timezone.now().isoformat(),
+    }
+
+
+def described(decision: Decision) -> dict[str, Any]:
+    """A decision as its maker gets it back."""
+    return {
+        "id": decision.pk,
+        "report": decision.report_id,
+        "stage": decision.stage,
+        "verdict": decision.verdict,
+        "reason": decision.reason_id,
+        "note": decision.note,
+        "by": decision.by.username,
+        "at": decision.at.isoformat(),
+        "criteria_version": decision.criteria_version,
+    }
+
+
+def _when_served(text: str) -> datetime | None:
+    """The moment at which the browser says it was given the report; None when that can't be."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    if moment is None or timezone.is_naive(moment) or moment > timezone.now():
+        return None
+    return moment
+
+
+def submit(
+    member: Membership,
+    report_id: int,
+    *,
+    stage: str,
+    verdict: str,
+    reason: int | None = None,
+    note: str = "",
+    served_at: str = "",
+    key: str = "",
+    again: int | None = None,
+) -> keyed.Answer:
+    """Record `member`'s decision: 201 with the decision; 409 or 422 with `detail` when refused.
+
+    `again`: the version of the criteria by which an earlier answer is looked at anew.
+    Raises Http404 for a report of another review, Clash for a key that was used otherwise.
+    """
+    report = get_object_or_404(member.review.reports, pk=report_id)
+
+    def act() -> keyed.Answer:
+        chosen = None
+        if reason is not None:
+            chosen = Reason.objects.filter(review=member.review, pk=reason).first()
+            if chosen is None:
+                raise Refused("There is no such reason in this review.")
+        decision = actions.decide(
+            report,
+            stage,
+            verdict,
+            by=member.user,
+            reason=chosen,
+            note=note,
+            served_at=_when_served(served_at),
+            again=again,
+        )
+        return 201, described(decision)
+
+    again_ = [] if again is None else [again]
+    said = keyed.fingerprint("decide", report.pk, stage, verdict, reason, note, *again_)
+    return keyed.answer_once(member.user, key, said, act)
+
+
+def put_label(
+    member: Membership,
+    report_id: int,
+    *,
+    stage: str,
+    label: str,
+    on: bool | None = None,
+    key: str = "",
+) -> keyed.Answer:
+    """Put `member`'s label on a report or take it off (None: whichever it is not): 200 with what is."""
+    report = get_object_or_404(member.review.reports, pk=report_id)
+
+    def act() -> keyed.Answer:
+        return 200, labels.described(labels.put(report, stage, label, by=member.user, on=on))
+
+    said = keyed.fingerprint("label", report.pk, stage, label, on)
+    return keyed.answer_once(member.user, key, said, act)
+
+
+def take_back(member: Membership, report_id: int, *, stage: str, key: str = "") -> keyed.Answer:
+    """Withdraw `member`'s decision on a report: 200 with the decision that was withdrawn."""
+    report = get_object_or_404(member.review.reports, pk=report_id)
+
+    def act() -> keyed.Answer:
+        mine = Decision.objects.current().independent().on(report).at_stage(stage)
+        decision = mine.filter(by=member.user).first()
+        if decision is None:
+            raise Clash("There is no decision of yours on this report to take back.")
+        return 200, described(actions.withdraw(decision, by=member.user))
+
+    said = keyed.fingerprint("take back", report.pk, stage)
+    return keyed.answer_once(member.user, key, said, act)
+
+
+def last_decisions(member: Membership, stage: Stage, limit: int) -> list[Decision]:
+    """`member`'s newest standing decisions at `stage`, newest first: what undo goes back to."""
+    mine = Decision.objects.current().independent().at_stage(stage)
+    return list(
+        mine.filter(by_id=member.user_id, report__review_id=member.review_id)
+        .select_related("report", "by")
+        .order_by("-pk")[:limit]
+    )

@@ -1,0 +1,1 @@
+"""What the lead looks after: progress, conflicts, the protocol and what to look at again."""

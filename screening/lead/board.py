@@ -1,0 +1,180 @@
+"""The lead's board: who has done and has left what, how fast, and when it ends.
+
+Blinding: every number here is a number of answers or of reports that still take one. None says how
+somebody decided, so a lead who screens as well may look at all of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import ceil
+
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from reviews.access import abilities
+from reviews.models import SCREENING_STAGES, Membership, Review, Stage
+
+from .. import flow
+from ..models import Decision
+from .pace import days_until
+
+PACE_DAYS = 7  # the pace is that of the last seven days, quiet ones included
+FORESEEN_DAYS = 3650  # a forecast beyond ten years is none
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person at one stage, in reports."""
+
+    member: Membership
+    screens: bool
+    done: int
+    left: int  # that still take an answer from this person
+    half: int  # those of them on which somebody else has decided already
+    last: datetime | None
+    pace: float  # reports a day
+    ends: date | None = None
+
+    @property
+    def total(self) -> int:
+        return self.done + self.left
+
+
+@dataclass(frozen=True)
+class Board:
+    """One stage: where its reports stand, and everybody's part in it."""
+
+    stage: Stage
+    untouched: int
+    half: int
+    conflicts: int
+    decided: int  # reports that have passed the stage or were excluded at it
+    seats: int  # answers that each report takes
+    missing: int  # answers that are still to be given
+    pace: float  # answers a day, of all who screen
+    ends: date | None
+    lines: list[Line]
+
+    @property
+    def total(self) -> int:
+        """Every report that is or was at this stage."""
+        return self.untouched + self.half + self.conflicts + self.decided
+
+    @property
+    def places(self) -> dict[str, str]:
+        """{"untouched": "abstract-open", …}: the lists that the numbers open."""
+        return {
+            "untouched": flow.UNTOUCHED_PLACE[self.stage],
+            "half": flow.HALF_PLACE[self.stage],
+            "conflict": flow.CONFLICT_PLACE[self.stage],
+        }
+
+
+def _when(days: float | None) -> date | None:
+    if days is None or days > FORESEEN_DAYS:
+        return None
+    return timezone.localdate() + timedelta(days=ceil(days))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What one person has done at one stage."""
+
+    done: int = 0
+    half: int = 0  # decided, and the report waits for somebody else
+    recent: int = 0  # reports decided on within PACE_DAYS
+    last: datetime | None = None
+
+
+def _work(review: Review) -> dict[tuple[int, str], _Work]:
+    """{(user, stage): what they did}. 1 query."""
+    standing = Q(superseded_at=None)
+    half = Q()
+    for stage, place in flow.HALF_PLACE.items():
+        half |= Q(stage=stage, report__place=place)
+    since = timezone.now() - timedelta(days=PACE_DAYS)
+    rows = (
+        Decision.objects.independent()
+        .filter(report__review=review, stage__in=SCREENING_STAGES)
+        .order_by()
+        .values_list("by", "stage")
+        .annotate(
+            done=Count("pk", filter=standing),
+            half=Count("pk", filter=standing & half),
+            recent=Count("report", filter=Q(at__gte=since, withdrawn=False), distinct=True),
+            last=Max("at"),
+        )
+    )
+    return {(by, stage): _Work(*numbers) for by, stage, *numbers in rows}
+
+
+def boards(review: Review) -> list[Board]:
+    """Title and abstract, and full text. 4 queries, however many people and reports."""
+    work = _work(review)
+    people = list(review.memberships.select_related("user").order_by("left_at", "pk"))
+    seats = dict(review.stage_rules.values_list("stage", "screeners"))
+    rows = review.reports.order_by().values_list("place").annotate(n=Count("pk"))
+    places: dict[str, int] = dict(rows)
+    return [_board(stage, people, work, places, seats[stage]) for stage in SCREENING_STAGES]
+
+
+def _board(
+    stage: Stage,
+    people: Iterable[Membership],
+    work: dict[tuple[int, str], _Work],
+    places: dict[str, int],
+    seats: int,
+) -> Board:
+    untouched, half = (
+        places.get(flow.UNTOUCHED_PLACE[stage], 0),
+        places.get(flow.HALF_PLACE[stage], 0),
+    )
+    conflicts = places.get(flow.CONFLICT_PLACE[stage], 0)
+    everything = flow.SCREENED if stage == Stage.ABSTRACT else flow.ASSESSED
+    total = sum(places.get(place, 0) for place in everything)
+    # A half-decided report takes as many answers as it has not got yet.
+    got = sum(each.half for (_, at), each in work.items() if at == stage)
+    missing = seats * (untouched + half) - got
+    lines = []
+    for member in people:
+        did = work.get((member.user_id, stage))
+        screens = "screen" in abilities(member)
+        if did is None and not screens:
+            continue
+        did = did or _Work()
+        open_half = half - did.half if screens else 0
+        lines.append(
+            Line(
+                member=member,
+                screens=screens,
+                done=did.done,
+                left=untouched + open_half if screens else 0,
+                half=open_half,
+                last=did.last,
+                pace=did.recent / PACE_DAYS,
+            )
+        )
+    at_work = [(line.pace, line.left) for line in lines if line.screens]
+    days = days_until(missing, at_work)
+    return Board(
+        stage=stage,
+        untouched=untouched,
+        half=half,
+        conflicts=conflicts,
+        decided=total - untouched - half - conflicts,
+        seats=seats,
+        missing=missing,
+        pace=sum(pace for pace, _ in at_work),
+        ends=_when(days),
+        lines=[_with_end(line, days) for line in lines],
+    )
+
+
+def _with_end(line: Line, days: float | None) -> Line:
+    """`line` with the day on which nothing is left for its person: never after the stage's own."""
+    if not line.left or not line.pace:
+        return line
+    own = line.left / line.pace
+    ends = _when(own if days is None else min(own, days))
+    return Line(**{**vars(line), "ends": ends})

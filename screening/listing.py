@@ -1,0 +1,162 @@
+"""Which reports and records a list shows: one filter for the page, its export and its number.
+
+What an address may ask: box, reason, place, source, label and q, which the page has controls for; and
+
+- `any=3.5`: found by search 3 or 5 (several searches of one database count as one source),
+- `shared=3.5`: found by search 3 or 5, and by another one,
+- `found=3.5-7`: found by 3 or 5, and by 7, and by no other,
+- `passed=1`: past title and abstract,
+- `new=8`: new with the file 8, that is, no earlier file had brought it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404, QueryDict
+
+from citations.models import Record, Report
+from reviews.models import Membership, Review
+
+from . import flow
+from .flow import Place
+from .models import Labelling
+
+
+def number_in(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
+def ids_in(text: str | None) -> list[int]:
+    """ "3.5" -> [3, 5]; [] for anything else."""
+    found = [number_in(part) for part in (text or "").split(".")]
+    return [] if None in found else [pk for pk in found if pk is not None]
+
+
+def groups_in(text: str | None) -> list[list[int]]:
+    """ "3.5-7" -> [[3, 5], [7]]: sources, each as the ids of its searches; [] for anything else."""
+    found = [ids_in(part) for part in (text or "").split("-")]
+    return found if all(found) else []
+
+
+def as_ids(searches: Iterable[int]) -> str:
+    return ".".join(str(pk) for pk in searches)
+
+
+def reports(review: Review, asked: QueryDict, member: Membership | None = None) -> QuerySet[Report]:
+    """The reports that an address asks for, in the order of their ids; Http404 for an unknown box.
+
+    A label is looked for as `member` may see it, so it finds nothing for nobody.
+    """
+    box, reason = asked.get("box", ""), number_in(asked.get("reason"))
+    if box:
+        if box not in flow.REPORT_BOXES:
+            raise Http404("No such box.")
+        found: Any = flow.reports_in(review, box, reason=reason)
+    else:
+        found = review.reports.exclude(place__in=flow.NOWHERE)
+    if asked.get("place") in Place.values and asked.get("place") not in flow.NOWHERE:
+        found = found.filter(place=asked.get("place"))
+    if asked.get("passed"):
+        found = found.filter(place__in=flow.ADVANCED)
+    for name in ("source", "any"):
+        if searches := ids_in(asked.get(name)):
+            found = found.filter(_has(searches))
+    if shared := ids_in(asked.get("shared")):
+        found = found.filter(_has(shared), _has_others(shared))
+    if groups := groups_in(asked.get("found")):
+        found = found.filter(*(_has(group) for group in groups))
+        found = found.exclude(_has_others([pk for group in groups for pk in group]))
+    if label := number_in(asked.get("label")):
+        given = Labelling.objects.visible_to(member) if member else Labelling.objects.none()
+        found = found.filter(pk__in=given.filter(label=label).values("report"))
+    new_by = number_in(asked.get("new"))
+    if new_by is not None:
+        found = found.new_by(new_by)
+    return found.matching(asked.get("q", "")).order_by("pk")
+
+
+def _has(searches: list[int]) -> Q:
+    # Not Exists: SQLite would walk all records of the search once for each report.
+    here = Record.objects.arrived().filter(search__in=searches)
+    return Q(pk__in=here.values("report"))
+
+
+def _has_others(searches: list[int]) -> Exists:
+    here = Record.objects.arrived().filter(report=OuterRef("pk"))
+    return Exists(here.exclude(search__in=searches))
+
+
+def records(review: Review, asked: QueryDict) -> QuerySet[Record]:
+    """The records that an address asks for, in the order of their ids; Http404 for an unknown box."""
+    box = asked.get("box", "")
+    if box and box not in flow.RECORD_BOXES:
+        raise Http404("No such box.")
+    found: Any = flow.records_in(review, box) if box else review.records.arrived()
+    for name in ("source", "any"):
+        if searches := ids_in(asked.get(name)):
+            found = found.filter(search__in=searches)
+    upload = number_in(asked.get("upload"))
+    if upload is not None:
+        found = found.filter(upload=upload)
+    for word in asked.get("q", "").split():
+        found = found.filter(
+            Q(title__icontains=word)
+            | Q(authors__icontains=word)
+            | Q(journal__icontains=word)
+            | Q(doi__iexact=word)
+        )
+    return found.order_by("pk")
+
+
+# What an address may ask for that the pages' own controls do not show; records know `any` alone.
+UNSHOWN = ("new", "any", "found", "shared", "passed")
+UNSHOWN_OF_RECORDS = ("any",)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in words, and the address of the same list without it."""
+
+    words: str
+    without: str
+
+
+def chips(review: Review, asked: QueryDict, names: Iterable[str] = UNSHOWN) -> list[Chip]:
+    """What of the address the page's own controls do not show, so that nobody wonders what is missing."""
+    found = []
+    for name in names:
+        if words := _in_words(review, name, asked.get(name, "")):
+            rest = asked.copy()
+            rest.pop(name)
+            rest.pop("page", None)
+            found.append(Chip(words, f"?{rest.urlencode()}"))
+    return found
+
+
+def _in_words(review: Review, name: str, value: str) -> str:
+    """The filter `name` in words; "" where the list takes `value` for no filter."""
+    if name == "new":
+        pk = number_in(value)
+        if pk is None:
+            return ""
+        return f"new with {review.uploads.filter(pk=pk).first() or 'an unknown file'}"
+    if name == "passed":
+        return "passed title and abstract" if value else ""
+    groups = groups_in(value) if name == "found" else [ids_in(value)]
+    if not all(groups) or not groups:
+        return ""
+    sources = dict(review.searches.values_list("pk", "name"))
+    named = [
+        # Searches of one database on several days are one name.
+        " or ".join(dict.fromkeys(sources.get(pk, "an unknown source") for pk in group))
+        for group in groups
+    ]
+    after = {"found": " only", "shared": " and in another source"}.get(name, "")
+    return f"found in {' and in '.join(named)}{after}"
+
+
+def kept(asked: QueryDict, names: Iterable[str] = UNSHOWN) -> list[tuple[str, str]]:
+    """What a filter form must carry along because none of its controls shows it."""
+    return [(name, str(asked[name])) for name in names if asked.get(name)]

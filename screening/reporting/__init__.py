@@ -1,0 +1,1 @@
+"""What a review says of itself: PRISMA, agreement, the search log, source yield, exports."""

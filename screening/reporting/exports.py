@@ -1,0 +1,217 @@
+"""References with where they stand and the decisions that the reader may see."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.timezone import localtime
+
+from citations import writing
+from citations.models import BIBLIOGRAPHIC_FIELDS, Record, Report, RetrievalEvent, Study
+from reviews.models import Membership
+
+from ..desk import labels
+from ..duplicates import marks
+from ..flow import Place
+from ..models import Decision
+from ..querysets import DecisionQuerySet
+
+TOLD = ["retraction", "place", "decisions", "reasons", "labels"]
+COLUMNS = ["id", *BIBLIOGRAPHIC_FIELDS, "sources", *TOLD]
+RECORD_COLUMNS = ["id", *BIBLIOGRAPHIC_FIELDS, "source", "file", "line", "report", *TOLD]
+ANSWER = ["stage", "verdict", "reason", "note", "by", "at"]
+DECISION_COLUMNS = [*COLUMNS, *ANSWER]
+STUDY_COLUMNS = [*COLUMNS, "studies", "programs"]
+WORKLIST_COLUMNS = [*COLUMNS, "last_step", "last_step_on"]
+RETRACTION_SAYS = {"": "", marks.RETRACTED: "Retracted", marks.NOTICE: "Retraction notice"}
+PIECE = 500  # rows read at a time, so that memory stays flat
+NAMES = {
+    "ris": "RIS",
+    "bib": "BibTeX",
+    "csv": "CSV",
+    "xlsx": "Excel (XLSX)",
+    "json": "CSL-JSON",
+    "xml": "EndNote XML",
+}
+# What the menu offers: (kind, name) of every format that we write.
+FORMATS = [(kind, NAMES.get(kind, kind.upper())) for kind in writing.CONTENT_TYPES]
+
+
+def rows(
+    reports: QuerySet[Report],
+    member: Membership,
+    more: Callable[[Any], dict[str, Any]] = lambda report: {},
+) -> Iterator[writing.Row]:
+    """One row a report: bibliography, sources, place, decisions and reasons as `member` may see them.
+
+    `more` adds what this list alone says of a report.
+    """
+    found = reports.order_by("pk").iterator(chunk_size=PIECE)
+    while piece := list(islice(found, PIECE)):
+        ids = [report.pk for report in piece]
+        told, sources = _told(piece, member), _sources(ids)
+        for report in piece:
+            row = _bibliography(report) | {"sources": sources.get(report.pk, [])}
+            yield row | told[report.pk] | more(report)
+
+
+def decision_rows(decisions: DecisionQuerySet, member: Membership) -> Iterator[writing.Row]:
+    """One row a decision, in their order: its report as in `rows`, and the answer itself.
+
+    A report on which two stages were decided has a row for each, as the list on the page has.
+    """
+    ordered = decisions.visible_to(member).select_related("report", "by", "reason")
+    found = ordered.iterator(chunk_size=PIECE)
+    while piece := list(islice(found, PIECE)):
+        reports = [decision.report for decision in piece]
+        told, sources = _told(reports, member), _sources(report.pk for report in reports)
+        for decision in piece:
+            row = _bibliography(decision.report)
+            row |= {"sources": sources.get(decision.report_id, [])} | told[decision.report_id]
+            yield row | {
+                "stage": decision.get_stage_display(),
+                "verdict": decision.verdict,
+                "reason": str(decision.reason or ""),
+                "note": decision.note,
+                "by": str(decision.by),
+                "at": localtime(decision.at).isoformat(timespec="seconds"),
+            }
+
+
+def _bibliography(of: Report | Record) -> dict[str, Any]:
+    return {"id": of.pk} | {name: getattr(of, name) for name in BIBLIOGRAPHIC_FIELDS}
+
+
+def record_rows(records: QuerySet[Record], member: Membership) -> Iterator[writing.Row]:
+    """One row a record: as the database gave it, where it stood, and what became of its report."""
+    ordered = records.select_related("search", "upload", "report").defer("raw").order_by("pk")
+    found = ordered.iterator(chunk_size=PIECE)
+    while piece := list(islice(found, PIECE)):
+        told = _told([record.report for record in piece], member)
+        for record in piece:
+            row = _bibliography(record)
+            row |= {"source": record.search.name, "report": record.report_id}
+            if record.upload:
+                row |= {"file": record.upload.name, "line": record.line}
+            yield row | told[record.report_id]
+
+
+def _told(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, Any]]:
+    """{report id: what TOLD names}, no more of it than `member` may see. 4 queries.
+
+    A stage that has a final word gives that word's reason alone: it is the one that counts
+    (PRISMA 2020 item 16b). Otherwise each reason that somebody gave stands there once.
+    """
+    reports = list(reports)
+    places = {report.pk: report.place for report in reports}
+    known = marks.marks_of(reports)
+    visible = Decision.objects.current().visible_to(member).filter(report__in=list(places))
+    given = labels.names_on(list(places), member)
+    said: dict[int, list[Decision]] = {}
+    for each in visible.select_related("by", "reason").order_by("pk"):
+        said.setdefault(each.report_id, []).append(each)
+    return {
+        pk: {
+            "retraction": RETRACTION_SAYS[known[pk].retraction],
+            "place": Place(place).label,
+            "decisions": [_in_words(each) for each in said.get(pk, [])],
+            "reasons": _reasons(said.get(pk, [])),
+            "labels": given.get(pk, []),
+        }
+        for pk, place in places.items()
+    }
+
+
+def _in_words(decision: Decision) -> str:
+    words = f"{decision.get_stage_display()}, {decision.by}: {decision.verdict}"
+    if decision.reason:
+        words += f" ({decision.reason})"
+    return words + (", final" if decision.final else "")
+
+
+def _reasons(decisions: list[Decision]) -> list[str]:
+    final = {each.stage for each in decisions if each.final}
+    given = [each for each in decisions if each.final or each.stage not in final]
+    named = [f"{each.get_stage_display()}: {each.reason}" for each in given if each.reason]
+    return list(dict.fromkeys(named))
+
+
+def _sources(ids: Iterable[int]) -> dict[int, list[str]]:
+    named: dict[int, list[str]] = {}
+    found = Record.objects.arrived().filter(report__in=list(ids)).order_by("pk")
+    for report, name in found.values_list("report", "search__name"):
+        if name not in named.setdefault(report, []):
+            named[report].append(name)
+    return named
+
+
+def response(
+    reports: QuerySet[Report], member: Membership, kind: str, name: str
+) -> HttpResponseBase:
+    """The reports as a download in the format `kind`; Http404 for one that we don't write."""
+    return _download(rows(reports, member), COLUMNS, kind, name)
+
+
+def record_response(
+    records: QuerySet[Record], member: Membership, kind: str, name: str
+) -> HttpResponseBase:
+    """The records as a download in the format `kind`; Http404 for one that we don't write."""
+    return _download(record_rows(records, member), RECORD_COLUMNS, kind, name)
+
+
+def decision_response(
+    decisions: DecisionQuerySet, member: Membership, kind: str, name: str
+) -> HttpResponseBase:
+    """The decisions as a download in the format `kind`; Http404 for one that we don't write."""
+    return _download(decision_rows(decisions, member), DECISION_COLUMNS, kind, name)
+
+
+def study_response(
+    reports: QuerySet[Report], studies: QuerySet[Study], member: Membership, kind: str, name: str
+) -> HttpResponseBase:
+    """The reports of `studies`, each with those of them that it tells of, and their programs."""
+
+    def more(report: Any) -> dict[str, Any]:
+        programs = [study.program.name for study in report.listed if study.program]
+        return {
+            "studies": [study.label for study in report.listed],
+            "programs": list(dict.fromkeys(programs)),
+        }
+
+    named = Prefetch("studies", studies.select_related("program"), to_attr="listed")
+    found = rows(reports.prefetch_related(named), member, more)
+    return _download(found, STUDY_COLUMNS, kind, name)
+
+
+def worklist_response(
+    reports: QuerySet[Report], member: Membership, kind: str, name: str
+) -> HttpResponseBase:
+    """The reports of `listing.fulltexts`, with the last step of seeking the full text."""
+
+    def more(report: Any) -> dict[str, Any]:
+        if not report.last_outcome:
+            return {"last_step": "", "last_step_on": ""}
+        step = RetrievalEvent.Outcome(report.last_outcome).label
+        if report.last_where:
+            step += f": {report.last_where}"
+        return {"last_step": step, "last_step_on": localtime(report.last_at).date().isoformat()}
+
+    return _download(rows(reports, member, more), WORKLIST_COLUMNS, kind, name)
+
+
+def _download(
+    found: Iterator[writing.Row], columns: Sequence[str], kind: str, name: str
+) -> HttpResponseBase:
+    if kind not in writing.CONTENT_TYPES:
+        raise Http404(f"References can be had as {', '.join(writing.CONTENT_TYPES)}.")
+    written = writing.write(kind, found, columns)
+    answer: HttpResponseBase
+    if isinstance(written, bytes):
+        answer = HttpResponse(written, writing.CONTENT_TYPES[kind])
+    else:
+        answer = StreamingHttpResponse(written, writing.CONTENT_TYPES[kind])
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return answer

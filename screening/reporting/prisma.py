@@ -1,0 +1,79 @@
+"""The PRISMA 2020 numbers in the shape that page, API, command and figure share."""
+
+from typing import Any
+
+from citations.models import Search
+from reviews.models import Review
+
+from .. import flow
+from ..models import Reason
+
+# The ids that PRISMA.md names, in the order of the diagram; the rest of flow's numbers are ours.
+OFFICIAL = [
+    *("D1_db", "D1_reg", "D2_dup", "D2_auto", "D2_other", "D3", "D4", "D5", "D6", "D7", "D8"),
+    *("O1", "O1_website", "O1_organisation", "O1_citation", "O5", "O6", "O7", "O8"),
+    *("P_studies", "P_reports", "I_studies", "I_reports", "T_studies", "T_reports"),
+]
+
+
+def report(review: Review) -> dict[str, Any]:
+    """Boxes, reasons, identities and what is pending, as plain data.
+
+    `draft` is true while anything is pending: PRISMA.md asks for a final figure only when nothing
+    waits and no question about duplicates is open.
+    """
+    boxes = flow.boxes(review)
+    pending = flow.pending(review, boxes)
+    current = review.searches.filter(version=review.version)
+    columns = "v2" if current.exclude(kind__in=flow.DATABASE_KINDS).exists() else "v1"
+    return {
+        "template": f"{'updated' if flow.is_update(review) else 'new'} {columns}",
+        "boxes": boxes,
+        "reasons": _labelled(review, flow.DATABASES),
+        "other_reasons": _labelled(review, flow.OTHER_METHODS),
+        "sources": sources(review),
+        "identities": [
+            {
+                "number": each.number,
+                "says": each.says,
+                "left": each.left,
+                "right": each.right,
+                "holds": each.holds,
+            }
+            for each in flow.identities(review, boxes)
+        ],
+        "pending": pending,
+        "draft": any(pending.values()),
+    }
+
+
+def _labelled(review: Review, column: str) -> list[dict[str, Any]]:
+    """[{"id", "reason", "n"}] of the excluded full texts, most frequent first."""
+    counted = flow.reasons(review, column)
+    labels = {reason.pk: reason.label for reason in Reason.objects.filter(review=review)}
+    rows = [
+        {"id": pk, "reason": labels.get(pk, "No reason on record"), "n": n}
+        for pk, n in counted.items()
+    ]
+    return sorted(rows, key=lambda row: (-int(row["n"]), str(row["reason"])))
+
+
+def sources(review: Review) -> list[dict[str, Any]]:
+    """Every source with its kind and the number identified (with what was removed before import)."""
+    return [
+        {"id": search.pk, "name": search.name, "kind": search.kind, "n": n}
+        for search, n in flow.identified(review)
+    ]
+
+
+def of_kind(found: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
+    return [source for source in found if source["kind"] in kinds]
+
+
+KIND_WORDS = {
+    Search.Kind.DATABASE: "Databases",
+    Search.Kind.REGISTER: "Registers",
+    Search.Kind.WEBSITE: "Websites",
+    Search.Kind.ORGANISATION: "Organisations",
+    Search.Kind.CITATION: "Citation searching",
+}

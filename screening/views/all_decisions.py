@@ -1,0 +1,59 @@
+"""Everybody's standing decisions, as far as the reader may see them."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from citations.models import Report
+from reviews.access import MemberRequest, abilities, member
+from reviews.actions import criteria_version
+from reviews.models import SCREENING_STAGES, Review, User
+
+from ..forms import AllDecisionsFilter
+from ..models import Decision
+
+PER_PAGE = 50
+
+
+@require_GET
+@member("read")
+def page(request: MemberRequest, review: Review) -> HttpResponse:
+    """By person, stage, version of the criteria and words; final words are under Conflicts."""
+    form = AllDecisionsFilter(request.GET)
+    form.is_valid()
+    wanted: dict[str, Any] = {
+        name: form.cleaned_data.get(name) for name in ("q", "stage", "person", "version")
+    }
+    visible = (
+        Decision.objects.current()
+        .independent()
+        .visible_to(request.member)
+        .filter(stage__in=SCREENING_STAGES)
+    )
+    found = visible.select_related("report", "reason", "by").order_by("-pk")
+    if wanted["stage"]:
+        found = found.at_stage(wanted["stage"])
+    if wanted["person"]:
+        found = found.filter(by=wanted["person"])
+    if wanted["version"]:
+        found = found.filter(criteria_version=wanted["version"])
+    if wanted["q"]:
+        reports = Report.objects.filter(review=review).matching(wanted["q"])
+        found = found.filter(report__in=reports.values("pk"))
+    latest = criteria_version(review)
+    context = {
+        "step": "board",
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "wanted": wanted,
+        "is_filtered": any(wanted.values()),
+        "stages": form.fields["stage"].choices,  # type: ignore[attr-defined]
+        # Everybody who ever took part: who has decided would follow from a shorter list.
+        "people": User.objects.filter(memberships__review=review).order_by("name", "username"),
+        "latest": latest,
+        "versions": range(1, latest + 1),
+        "sees_all": "oversee" in abilities(request.member) or not review.blind,
+    }
+    return render(request, "screening/all_decisions.html", context)
