@@ -244,7 +244,7 @@ class Report(Bibliography):
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="reports")
-    # Written by screening/flow.py alone. The default is what the CASE gives a fresh report.
+    # Written by screening/flow/ alone. The default is what the CASE gives a fresh report.
     place = models.CharField(max_length=20, default="abstract-open", editable=False)
     # Absorbed by another report; the row and its id stay, so that links lead on.
     merged_into = models.ForeignKey(

@@ -107,9 +107,9 @@ def test_every_link_leads_somewhere(sheet):
 
 
 def test_the_checks_would_notice(tmp_path):
-    assert missing_names("`screening/flow.py:settle` `screening/flow.py:no_such_thing`") == [
-        "screening/flow.py:no_such_thing"
-    ]
+    assert missing_names(
+        "`screening/flow/placing.py:settle` `screening/flow/placing.py:no_such_thing`"
+    ) == ["screening/flow/placing.py:no_such_thing"]
     assert missing_names("`screening/no_such.py:settle`") == ["screening/no_such.py:settle"]
     assert missing_paths("`docs/index.md` `docs/no-such.md` `tests/no_such/`") == [
         "docs/no-such.md",

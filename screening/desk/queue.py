@@ -162,7 +162,9 @@ def next_for(
     window = HALF_WINDOW + len(without) if len(fresh) >= wanted else None
     half = _half_decided(member, stage, here, wanted, seats=seats, window=window)
     held = set(without)
-    chosen = list(islice((pk for pk in [*half, *fresh] if pk not in held), limit))
+    # A report that somebody decided on between the two looks stands in both lists.
+    both = dict.fromkeys([*half, *fresh])
+    chosen = list(islice((pk for pk in both if pk not in held), limit))
     reports = Report.objects.in_bulk(chosen)
     return [reports[pk] for pk in chosen]
 

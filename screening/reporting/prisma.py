@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from citations.models import Search
+from citations.models import DATABASE_KINDS, Search
 from reviews.models import Review
 
 from .. import flow
@@ -25,7 +25,7 @@ def report(review: Review) -> dict[str, Any]:
     boxes = flow.boxes(review)
     pending = flow.pending(review, boxes)
     current = review.searches.filter(version=review.version)
-    columns = "v2" if current.exclude(kind__in=flow.DATABASE_KINDS).exists() else "v1"
+    columns = "v2" if current.exclude(kind__in=DATABASE_KINDS).exists() else "v1"
     return {
         "template": f"{'updated' if flow.is_update(review) else 'new'} {columns}",
         "boxes": boxes,

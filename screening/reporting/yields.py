@@ -1,7 +1,7 @@
 """What each source brought: found, found nowhere else, included, and what would be missed without it.
 
 After CiteSource (Riley et al.): a report is unique to a source when no other source found it. The
-unit is the report; "screened in" and "included" are places of flow.py, so they move only when
+unit is the report; "screened in" and "included" are places of screening/flow/, so they move only when
 everybody who is to decide has decided. `tally` is pure; `found` asks the database for its rows.
 """
 

@@ -1,6 +1,6 @@
 """Random histories against an oracle in plain Python, and the worked example of PRISMA 2020.
 
-The oracle keeps its own rows (`World`) and its own rule for places; it shares no code with flow.py.
+The oracle keeps its own rows (`World`) and its own rule for places; it shares no code with screening/flow/.
 """
 
 import importlib.util

@@ -128,3 +128,20 @@ def test_it_asks_a_fixed_number_of_queries(
     with django_assert_max_num_queries(3):
         queue.progress_of(who, "abstract")
     assert Decision.objects.count() == 5
+
+
+def test_a_report_that_becomes_half_decided_between_the_two_looks_is_served_once(
+    cast, member, reports, monkeypatch
+):
+    first = ids(queue.next_for(member(cast.cy), "abstract", 1))[0]
+    look = queue._half_decided
+
+    def somebody_is_faster(*args, **kwargs):
+        report = next(each for each in reports if each.pk == first)
+        actions.decide(report, "abstract", "include", by=cast.bo)
+        return look(*args, **kwargs)
+
+    monkeypatch.setattr(queue, "_half_decided", somebody_is_faster)
+    served = ids(queue.next_for(member(cast.cy), "abstract", 9))
+    assert first in served
+    assert len(set(served)) == len(served) == 9

@@ -1,0 +1,72 @@
+"""Where every report stands, and every PRISMA number. The only room that counts.
+
+Imported as a whole: `flow.boxes(review)`, `flow.Place`. Callers need not know which file holds what.
+"""
+
+from .boxes import (
+    DATABASES,
+    OTHER_METHODS,
+    RECORD_BOXES,
+    REPORT_BOXES,
+    STUDY_BOXES,
+    boxes,
+    identified,
+    is_update,
+    placed,
+    reasons,
+    records_in,
+    removed_before_import,
+    reports_in,
+    studies_in,
+    studies_of,
+)
+from .identities import identities, pending
+from .places import (
+    ABSTRACT_PENDING,
+    ADVANCED,
+    ASSESSED,
+    CONFLICT_PLACE,
+    FULLTEXT_PENDING,
+    HALF_PLACE,
+    NOWHERE,
+    OPEN_PLACES,
+    REMOVED,
+    SCREENED,
+    UNTOUCHED_PLACE,
+    Place,
+)
+from .placing import misplaced, settle
+
+__all__ = [
+    "ABSTRACT_PENDING",
+    "ADVANCED",
+    "ASSESSED",
+    "CONFLICT_PLACE",
+    "DATABASES",
+    "FULLTEXT_PENDING",
+    "HALF_PLACE",
+    "NOWHERE",
+    "OPEN_PLACES",
+    "OTHER_METHODS",
+    "RECORD_BOXES",
+    "REMOVED",
+    "REPORT_BOXES",
+    "SCREENED",
+    "STUDY_BOXES",
+    "UNTOUCHED_PLACE",
+    "Place",
+    "boxes",
+    "identified",
+    "identities",
+    "is_update",
+    "misplaced",
+    "pending",
+    "placed",
+    "reasons",
+    "records_in",
+    "removed_before_import",
+    "reports_in",
+    "settle",
+    "studies_in",
+    "studies_of",
+]

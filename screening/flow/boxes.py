@@ -1,0 +1,354 @@
+"""Every PRISMA number, and the reports, records or studies that it counts.
+
+A box is a set of places within one of the diagram's columns, so the identities of PRISMA.md hold by
+construction and every number opens exactly what it counts.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce
+
+from citations.models import DATABASE_KINDS, Record, Report, Search, Study, StudyReport
+from citations.querysets import arrived_by
+from reviews.models import Review, Stage
+
+from .places import (
+    ABSTRACT_PENDING,
+    ADVANCED,
+    ASSESSED,
+    EXCLUDE,
+    FULLTEXT_PENDING,
+    REMOVED,
+    SCREENED,
+    Place,
+)
+from .placing import reason_given, standing
+
+# The columns of the diagram. In an update the reports that an earlier version brought are a column
+# of their own, whatever the new searches find of them again.
+DATABASES, OTHER_METHODS, PREVIOUS = "D", "O", "P"
+
+
+@dataclass(frozen=True)
+class ReportBox:
+    """Reports of one column (None: of the two of new studies) that stand in one of `places`."""
+
+    label: str
+    places: list[Place]
+    column: str | None = DATABASES
+
+
+REPORT_BOXES = {
+    "D2_auto": ReportBox("Marked as ineligible by automation tools", [Place.REMOVED_AUTOMATION]),
+    "D2_other": ReportBox("Removed for other reasons", [Place.REMOVED_OTHER]),
+    "D3": ReportBox("Records screened", SCREENED),
+    "D4": ReportBox("Records excluded", [Place.ABSTRACT_OUT]),
+    "D5": ReportBox("Reports sought for retrieval", ADVANCED),
+    "D6": ReportBox("Reports not retrieved", [Place.NOT_RETRIEVED]),
+    "D7": ReportBox("Reports assessed for eligibility", ASSESSED),
+    "D8": ReportBox("Reports excluded", [Place.FULLTEXT_OUT]),
+    "D_included": ReportBox("Included, from databases and registers", [Place.INCLUDED]),
+    "O5": ReportBox("Reports sought for retrieval", ADVANCED, OTHER_METHODS),
+    "O6": ReportBox("Reports not retrieved", [Place.NOT_RETRIEVED], OTHER_METHODS),
+    "O7": ReportBox("Reports assessed for eligibility", ASSESSED, OTHER_METHODS),
+    "O8": ReportBox("Reports excluded", [Place.FULLTEXT_OUT], OTHER_METHODS),
+    "O_included": ReportBox("Included, from other methods", [Place.INCLUDED], OTHER_METHODS),
+    "I_reports": ReportBox("Reports of included studies", [Place.INCLUDED], None),
+    # Of an updated review only (PRISMA.md 4.3 P, 4.5 identities 10 and 12).
+    "P_reports": ReportBox(
+        "Reports of studies included in previous version of review", [Place.INCLUDED], PREVIOUS
+    ),
+    "N_prev": ReportBox(
+        "New reports of studies that the previous version included", [Place.INCLUDED], None
+    ),
+    "P_pending": ReportBox(
+        "Of the previous version, still pending",
+        [*ABSTRACT_PENDING, Place.SOUGHT, *FULLTEXT_PENDING],
+        PREVIOUS,
+    ),
+    # What a draft still waits for (PRISMA.md 4.5: Q, W and F; the template has no such boxes).
+    "D_Q": ReportBox("Title and abstract pending", ABSTRACT_PENDING),
+    "D_W": ReportBox("Awaiting retrieval", [Place.SOUGHT]),
+    "D_F": ReportBox("Full-text decision pending", FULLTEXT_PENDING),
+    "O_Q": ReportBox("Title and abstract pending", ABSTRACT_PENDING, OTHER_METHODS),
+    "O_W": ReportBox("Awaiting retrieval", [Place.SOUGHT], OTHER_METHODS),
+    "O_F": ReportBox("Full-text decision pending", FULLTEXT_PENDING, OTHER_METHODS),
+    # Other-method reports that ended before retrieval: the template has no box for them.
+    "O_aside": ReportBox(
+        "Set aside before retrieval", [*REMOVED, Place.ABSTRACT_OUT], OTHER_METHODS
+    ),
+}
+
+
+RECORD_BOXES = {
+    "D1_db": "Records identified from databases",
+    "D1_reg": "Records identified from registers",
+    "D2_dup": "Duplicate records removed",
+    "O1": "Records identified by other methods",
+    "O1_website": "Records identified from websites",
+    "O1_organisation": "Records identified from organisations",
+    "O1_citation": "Records identified by citation searching",
+    "O_known": "Records of other methods that were known already",
+}
+
+
+def is_update(review: Review) -> bool:
+    """Whether the diagram is that of an updated review: it has, or declares, an earlier version."""
+    return review.version > 1 or bool(review.previous_studies or review.previous_reports)
+
+
+def _earlier(review: Review) -> Exists | Value:
+    """Whether a record of a search for an earlier version of the review is among a report's."""
+    if review.version == 1:
+        return Value(False)
+    records = Record.objects.filter(report=OuterRef("pk"), search__version__lt=review.version)
+    return Exists(records.arrived())
+
+
+def in_column(review: Review, column: str | None) -> QuerySet[Report]:
+    """The reports of one column of the diagram; None: those of the two columns of new studies."""
+    reports: Any = Report.objects.filter(review=review)
+    if column == PREVIOUS:
+        return reports.filter(_earlier(review)) if review.version > 1 else reports.none()
+    if review.version > 1:
+        reports = reports.filter(~_earlier(review))
+    if column is None:
+        return reports
+    return reports.from_databases() if column == DATABASES else reports.from_other_methods()
+
+
+def reports_in(review: Review, box: str, *, reason: int | None = None) -> QuerySet[Report]:
+    """The reports that the number in `box` counts; for D8 and O8 also of one consensus reason."""
+    about = REPORT_BOXES[box]
+    reports = in_column(review, about.column).filter(place__in=about.places)
+    if box in ("I_reports", "N_prev"):
+        # A report tells of something new unless every study of it was included before.
+        known = ~Exists(_links(review, new=True)) & Exists(_links(review, new=False))
+        reports = reports.filter(known if box == "N_prev" else ~known)
+    if reason is not None:
+        reports = with_reason(reports).filter(consensus_reason=reason)
+    return reports
+
+
+def _links(review: Review, *, new: bool) -> QuerySet[StudyReport]:
+    """A report's links to studies that the previous version had not (or had) included."""
+    links = StudyReport.objects.filter(report=OuterRef("pk"))
+    before = _included_before(review, OuterRef("study"))
+    return links.filter(~before if new else before)
+
+
+def _included_before(review: Review, study: OuterRef) -> Exists:
+    reports = in_column(review, PREVIOUS).filter(place=Place.INCLUDED)
+    return Exists(StudyReport.objects.filter(study=study, report__in=reports))
+
+
+def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
+    """Annotate `consensus_reason`: the final word's, else the one that the reviewers agreed on.
+
+    PRISMA 2020 counts one reason a report; it comes from the consensus and never from votes.
+    """
+    word = standing(Stage.FULLTEXT, final=True).filter(verdict=EXCLUDE)
+    return reports.annotate(
+        consensus_reason=Coalesce(
+            Subquery(word.values("reason")[:1]), reason_given(Min), output_field=BigIntegerField()
+        )
+    )
+
+
+def records_in(review: Review, box: str) -> QuerySet[Record]:
+    """The records that the number in `box` counts (without those removed before import)."""
+    records = Record.objects.filter(review=review, search__version=review.version).arrived()
+    if box == "D1_db":
+        return records.filter(search__kind=Search.Kind.DATABASE)
+    if box == "D1_reg":
+        return records.filter(search__kind=Search.Kind.REGISTER)
+    from_databases = records.filter(search__kind__in=DATABASE_KINDS)
+    same_report = Record.objects.filter(report=OuterRef("report")).arrived()
+    known_before = same_report.filter(search__version__lt=review.version)
+    earlier = same_report.filter(search__version=review.version, pk__lt=OuterRef("pk"))
+    if box == "D2_dup":
+        # The first record of a report stands for it; the others are its duplicates. In an update
+        # so is every record of a report that an earlier version had.
+        return from_databases.filter(
+            Exists(earlier.filter(search__kind__in=DATABASE_KINDS)) | Exists(known_before)
+        )
+    others = records.exclude(search__kind__in=DATABASE_KINDS)
+    if box == "O1":
+        return others
+    if box == "O_known":
+        return others.filter(
+            Exists(same_report.filter(search__kind__in=DATABASE_KINDS))
+            | Exists(known_before)
+            | Exists(earlier.exclude(search__kind__in=DATABASE_KINDS))
+        )
+    return others.filter(search__kind=box.removeprefix("O1_"))
+
+
+# What a number of the diagram holds beside the reports or records that are here: (kinds, causes).
+_EVERY_CAUSE = ["duplicates", "automation", "other"]
+
+
+_BEFORE_IMPORT: dict[str, tuple[Sequence[str], list[str]]] = {
+    "D1_db": ([Search.Kind.DATABASE], _EVERY_CAUSE),
+    "D1_reg": ([Search.Kind.REGISTER], _EVERY_CAUSE),
+    "D2_dup": (DATABASE_KINDS, ["duplicates"]),
+    "D2_auto": (DATABASE_KINDS, ["automation"]),
+    "D2_other": (DATABASE_KINDS, ["other"]),
+    "O1_website": ([Search.Kind.WEBSITE], _EVERY_CAUSE),
+    "O1_organisation": ([Search.Kind.ORGANISATION], _EVERY_CAUSE),
+    "O1_citation": ([Search.Kind.CITATION], _EVERY_CAUSE),
+    "O1": (
+        [Search.Kind.WEBSITE, Search.Kind.ORGANISATION, Search.Kind.CITATION],
+        _EVERY_CAUSE,
+    ),
+}
+
+
+def removed_before_import(review: Review, box: str) -> int:
+    """How many of the number in `box` were removed before the files came here: they have no row."""
+    kinds, causes = _BEFORE_IMPORT.get(box, ([], []))
+    searches = searches_now(review).filter(kind__in=kinds)
+    return sum(total_of(searches, f"removed_{cause}") for cause in causes)
+
+
+def studies_in(review: Review) -> QuerySet[Study]:
+    """The included studies: those with at least one included report, of whatever version."""
+    included = Report.objects.filter(studies=OuterRef("pk"), place=Place.INCLUDED)
+    return Study.objects.filter(Exists(included), review=review)
+
+
+STUDY_BOXES = {
+    "I_studies": "Studies included in review",
+    "P_studies": "Studies included in previous version of review",
+}
+
+
+def studies_of(review: Review, box: str) -> QuerySet[Study]:
+    """The studies that the number in `box` (of STUDY_BOXES) counts."""
+    before = _included_before(review, OuterRef("pk"))
+    found = studies_in(review)
+    return found.filter(before if box == "P_studies" else ~before)
+
+
+def searches_now(review: Review) -> QuerySet[Search]:
+    """The searches of the version that the diagram is about."""
+    return Search.objects.filter(review=review, version=review.version)
+
+
+def total_of(searches: QuerySet[Search], field: str) -> int:
+    return searches.aggregate(n=Sum(field))["n"] or 0
+
+
+def placed(review: Review) -> Counter[str]:
+    """How many reports stand in each place. 1 query."""
+    rows = Report.objects.filter(review=review).order_by().values_list("place")
+    return Counter(dict(rows.annotate(n=Count("pk"))))
+
+
+def boxes(review: Review) -> dict[str, int]:
+    """Every number of the diagram by the ids of PRISMA.md. A fixed number of queries."""
+    placed: Counter[tuple[str, str]] = Counter()
+    of_databases = Record.objects.filter(report=OuterRef("pk"), search__kind__in=DATABASE_KINDS)
+    rows = Report.objects.filter(review=review).annotate(
+        from_databases=Exists(of_databases.arrived()), earlier=_earlier(review)
+    )
+    for place, from_databases, earlier, n in (
+        rows.order_by().values_list("place", "from_databases", "earlier").annotate(n=Count("pk"))
+    ):
+        column = PREVIOUS if earlier else DATABASES if from_databases else OTHER_METHODS
+        placed[column, place] += n
+
+    def count(about: ReportBox) -> int:
+        columns = [about.column] if about.column else [DATABASES, OTHER_METHODS]
+        return sum(placed[column, place] for column in columns for place in about.places)
+
+    numbers = {box: count(about) for box, about in REPORT_BOXES.items()}
+
+    searches = searches_now(review)
+    of_kind = dict(
+        Record.objects.filter(review=review, search__version=review.version)
+        .arrived()
+        .order_by()
+        .values_list("search__kind")
+        .annotate(n=Count("pk"))
+    )
+    # What was removed before the file came here was identified all the same (box D1 and D2).
+    outside: dict[str, dict[str, int]] = {
+        kind: {"dup": dup or 0, "auto": auto or 0, "other": other or 0}
+        for kind, dup, auto, other in searches.order_by()
+        .values_list("kind")
+        .annotate(Sum("removed_duplicates"), Sum("removed_automation"), Sum("removed_other"))
+    }
+
+    def raw(kind: str) -> int:
+        return of_kind.get(kind, 0) + sum(outside.get(kind, {}).values())
+
+    def removed(cause: str) -> int:
+        return sum(outside.get(kind, {}).get(cause, 0) for kind in DATABASE_KINDS)
+
+    numbers["D1_db"] = raw(Search.Kind.DATABASE)
+    numbers["D1_reg"] = raw(Search.Kind.REGISTER)
+    numbers["D1"] = numbers["D1_db"] + numbers["D1_reg"]
+    numbers["D2_dup"] = records_in(review, "D2_dup").count() + removed("dup")
+    numbers["D2_auto"] += removed("auto")
+    numbers["D2_other"] += removed("other")
+    for kind in (Search.Kind.WEBSITE, Search.Kind.ORGANISATION, Search.Kind.CITATION):
+        numbers[f"O1_{kind}"] = raw(kind)
+    numbers["O1"] = sum(numbers[f"O1_{kind}"] for kind in ("website", "organisation", "citation"))
+    numbers["O_known"] = records_in(review, "O_known").count()
+    numbers["O_outside"] = sum(
+        sum(causes.values()) for kind, causes in outside.items() if kind not in DATABASE_KINDS
+    )
+    # PRISMA.md identity 8: U, for which the template has no box.
+    numbers["O_U"] = numbers["O_known"] + numbers["O_outside"] + numbers["O_aside"] + numbers["O_Q"]
+    numbers["I_studies"] = studies_of(review, "I_studies").count()
+    _count_versions(review, numbers)
+    return numbers
+
+
+def _count_versions(review: Review, numbers: dict[str, int]) -> None:
+    """The boxes of an updated review: previous studies, and the totals (PRISMA.md 4.5, 10 and 12)."""
+    is_second = review.version > 1
+    numbers["N_prev"] = reports_in(review, "N_prev").count() if is_second else 0
+    numbers["I_reports"] -= numbers["N_prev"]
+    here = studies_of(review, "P_studies").count() if is_second else 0
+    numbers["P_studies"] = here + review.previous_studies
+    numbers["P_reports"] += review.previous_reports
+    numbers["T_studies"] = numbers["P_studies"] + numbers["I_studies"]
+    numbers["T_reports"] = numbers["P_reports"] + numbers["I_reports"] + numbers["N_prev"]
+
+
+def identified(review: Review) -> list[tuple[Search, int]]:
+    """Each source with its number in box D1 or O1: records here and those removed before import."""
+    searches = searches_now(review).annotate(
+        here=Count("records", filter=Q(records__isnull=False) & arrived_by("records__")),
+        before=F("removed_duplicates") + F("removed_automation") + F("removed_other"),
+    )
+    return [(search, search.here + search.before) for search in searches]
+
+
+def reasons(review: Review, column: str = DATABASES) -> dict[int, int]:
+    """How many excluded full texts each reason has: {reason id: reports}."""
+    excluded = reports_in(review, f"{column}8")
+    return dict(
+        with_reason(excluded)
+        .order_by()
+        .values_list("consensus_reason")
+        .annotate(n=Count("pk", distinct=True))
+    )

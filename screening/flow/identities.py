@@ -1,0 +1,125 @@
+"""The equations between the numbers of the diagram, and what keeps it a draft (PRISMA.md 4.5)."""
+
+from dataclasses import dataclass
+
+from citations.models import DATABASE_KINDS, Record, Report
+from reviews.models import Review
+
+from ..duplicates import questions
+from .boxes import DATABASES, OTHER_METHODS, in_column, reasons, searches_now, studies_in, total_of
+from .places import NOWHERE, REMOVED, Place
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An equation between boxes that must hold at every instant (PRISMA.md 4.5)."""
+
+    number: int
+    says: str
+    left: int
+    right: int
+
+    @property
+    def holds(self) -> bool:
+        return self.left == self.right
+
+
+def identities(review: Review, b: dict[str, int]) -> list[Identity]:
+    """The identities over the numbers `b` of `boxes`; those of an updated review are not here."""
+    searches = searches_now(review).filter(kind__in=DATABASE_KINDS)
+    of_databases = Record.objects.filter(review=review, search__in=searches)
+    imported = of_databases.arrived().count()
+    declared = sum(
+        total_of(searches, f"removed_{cause}") for cause in ("duplicates", "automation", "other")
+    )
+    included = Report.objects.filter(review=review, place=Place.INCLUDED)
+    without_study = included.filter(studies=None).count()
+    total = in_column(review, DATABASES).exclude(place__in=NOWHERE).count()
+    return [
+        Identity(1, "identified = imported + removed before import", b["D1"], imported + declared),
+        Identity(
+            2,
+            "identified = duplicates + automation + other reasons + screened",
+            b["D1"],
+            b["D2_dup"] + b["D2_auto"] + b["D2_other"] + b["D3"],
+        ),
+        Identity(
+            3, "screened = excluded + sought + pending", b["D3"], b["D4"] + b["D5"] + b["D_Q"]
+        ),
+        Identity(
+            5, "sought = not retrieved + awaiting + assessed", b["D5"], b["D6"] + b["D_W"] + b["D7"]
+        ),
+        Identity(
+            6,
+            "assessed = excluded + included + pending",
+            b["D7"],
+            b["D8"] + b["D_included"] + b["D_F"],
+        ),
+        Identity(7, "excluded = sum of the reasons", b["D8"], sum(reasons(review).values())),
+        Identity(
+            8,
+            "other methods: identified = sought + known or set aside",
+            b["O1"],
+            b["O5"] + b["O_U"],
+        ),
+        Identity(
+            9,
+            "other methods: sought = not retrieved + awaiting + assessed",
+            b["O5"],
+            b["O6"] + b["O_W"] + b["O7"],
+        ),
+        Identity(
+            9,
+            "other methods: assessed = excluded + included + pending",
+            b["O7"],
+            b["O8"] + b["O_included"] + b["O_F"],
+        ),
+        Identity(
+            9,
+            "other methods: excluded = sum of the reasons",
+            b["O8"],
+            sum(reasons(review, OTHER_METHODS).values()),
+        ),
+        Identity(
+            10,
+            "reports included = from databases + from other methods - new reports of earlier studies",
+            b["I_reports"],
+            b["D_included"] + b["O_included"] - b["N_prev"],
+        ),
+        Identity(11, "included reports without a study = 0", without_study, 0),
+        Identity(
+            12,
+            "studies in total = of all versions",
+            b["T_studies"],
+            review.previous_studies + studies_in(review).count(),
+        ),
+        Identity(
+            12,
+            "reports in total = of all versions",
+            b["T_reports"],
+            review.previous_reports + included.count(),
+        ),
+        Identity(
+            13,
+            "every report of the databases stands in one place",
+            total,
+            b["D3"] + total_removed(review),
+        ),
+    ]
+
+
+def total_removed(review: Review) -> int:
+    """Reports of the databases that were removed here before screening."""
+    return in_column(review, DATABASES).filter(place__in=REMOVED).count()
+
+
+def pending(review: Review, b: dict[str, int]) -> dict[str, int]:
+    """What keeps the diagram a draft: Q, W and F of both columns, what the previous version had left
+    open, and open duplicate questions."""
+    return {
+        "abstract": b["D_Q"] + b["O_Q"],
+        "retrieval": b["D_W"] + b["O_W"],
+        "fulltext": b["D_F"] + b["O_F"],
+        "previous": b["P_pending"],
+        "duplicates": len(questions.waiting(review)),
+    }

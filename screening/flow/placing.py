@@ -1,0 +1,192 @@
+"""Which place a report stands in: one CASE expression, and `settle`, which stores its result.
+
+`place_of` takes the first branch that fits, so places neither overlap nor leave a gap.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
+from django.db.models.sql import UpdateQuery
+
+from citations.models import FullText, Record, Report
+from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
+
+from ..models import Decision
+from .places import CONFLICT_PLACE, EXCLUDE, HALF_PLACE, MAYBE, UNTOUCHED_PLACE, Place
+
+
+def standing(stage: str, *, final: bool) -> QuerySet[Decision]:
+    return Decision.objects.filter(
+        report=OuterRef("pk"), stage=stage, final=final, superseded_at=None
+    )
+
+
+def _said(stage: str, *, out: bool) -> Exists:
+    """Whether the final word of `stage` is there, and is (or is not) "exclude"."""
+    word = standing(stage, final=True)
+    return Exists(word.filter(verdict=EXCLUDE) if out else word.exclude(verdict=EXCLUDE))
+
+
+def _votes(stage: str) -> Coalesce:
+    """How many reviewers' own decisions stand at `stage`."""
+    votes = standing(stage, final=False).order_by().values("report")
+    return Coalesce(Subquery(votes.annotate(n=Count("pk")).values("n")), 0)
+
+
+def reason_given(pick: type[Min] | type[Max]) -> Subquery:
+    out = standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
+    return Subquery(out.order_by().values("report").annotate(r=pick("reason")).values("r"))
+
+
+def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
+    """The branches of one screening stage; a report that fits none of them has passed it.
+
+    Without a final word: open until as many people as the rules ask for have decided (a conflict
+    that showed earlier would tell the others what has been said); then agreed, or a conflict.
+    """
+    undecided = ~Exists(standing(stage, final=True))
+    conflict = CONFLICT_PLACE[stage]
+    someone = Exists(standing(stage, final=False))
+    branches = [
+        When(_said(stage, out=True), then=Value(out)),
+        When(undecided & ~someone, then=Value(UNTOUCHED_PLACE[stage])),
+        When(undecided & LessThan(_votes(stage), rules.screeners), then=Value(HALF_PLACE[stage])),
+    ]
+    if rules.maybe == StageRules.Maybe.DISCUSSED:
+        unsure = Exists(standing(stage, final=False).filter(verdict=MAYBE))
+        branches.append(When(undecided & unsure, then=Value(conflict)))
+    someone_out = Exists(standing(stage, final=False).filter(verdict=EXCLUDE))
+    someone_in = Exists(standing(stage, final=False).exclude(verdict=EXCLUDE))
+    branches.append(When(undecided & someone_out & someone_in, then=Value(conflict)))
+    if stage == Stage.FULLTEXT:
+        # PRISMA 2020 item 16b: an excluded report is reported with its reason, so people who
+        # agree to exclude but not on why have not agreed yet.
+        branches.append(
+            When(undecided & LessThan(reason_given(Min), reason_given(Max)), then=Value(conflict))
+        )
+    branches.append(When(undecided & someone_out, then=Value(out)))
+    return branches
+
+
+# (stage, screeners, meaning of maybe) of both stages: all of a review that its places depend on.
+Rules = tuple[tuple[str, int, str], ...]
+
+
+def rules_of(review: Review) -> Rules:
+    found = review.stage_rules.order_by("stage")
+    return tuple(found.values_list("stage", "screeners", "maybe"))
+
+
+def place_of(by: Rules) -> Case:
+    """The CASE expression over `Report` that names each report's place under the rules `by`."""
+    rules = {
+        stage: StageRules(stage=stage, screeners=screeners, maybe=maybe)
+        for stage, screeners, maybe in by
+    }
+    # Removals and screening exclude each other (actions.py), and so do giving up and a file; a
+    # merge alone can bring the two together. Then the work of people stands, and the file:
+    # joining a copy that was set aside must not lose a study.
+    screened = Decision.objects.filter(
+        report=OuterRef("pk"), stage__in=SCREENING_STAGES, superseded_at=None
+    )
+    untouched = ~Exists(screened)
+    removed = standing(Stage.BEFORE, final=True).filter(verdict=EXCLUDE)
+    records = Record.objects.filter(report=OuterRef("pk"))
+    without_file = ~Exists(FullText.objects.filter(report=OuterRef("pk"), removed_at=None))
+    return Case(
+        When(merged_into__isnull=False, then=Value(Place.MERGED)),
+        # Nothing of a file counts before all of it is there (docs/decisions/030-imports-arrive-whole.md).
+        When(Exists(records.arriving()), then=Value(Place.ARRIVING)),
+        When(
+            Exists(records.filter(upload__undone_at__isnull=False)) & ~Exists(records.arrived()),
+            then=Value(Place.WITHDRAWN),
+        ),
+        When(
+            untouched & Exists(removed.filter(automation=True)),
+            then=Value(Place.REMOVED_AUTOMATION),
+        ),
+        When(untouched & Exists(removed), then=Value(Place.REMOVED_OTHER)),
+        *_stage(Stage.ABSTRACT, rules[Stage.ABSTRACT], out=Place.ABSTRACT_OUT),
+        When(without_file & _said(Stage.RETRIEVAL, out=True), then=Value(Place.NOT_RETRIEVED)),
+        When(without_file, then=Value(Place.SOUGHT)),
+        *_stage(Stage.FULLTEXT, rules[Stage.FULLTEXT], out=Place.FULLTEXT_OUT),
+        default=Value(Place.INCLUDED),
+        output_field=CharField(),
+    )
+
+
+# Up to this many ids are settled by SQL that was written once; more of them are worth a new one.
+FEW = 2
+
+
+def settle(review: Review, reports: Iterable[int] | QuerySet[Report] | None = None) -> None:
+    """Store the place of `reports` by the CASE that defines it.
+
+    They are ids, or a queryset where they are too many to name; None means all of the review.
+    Call it inside the transaction of the act that moved them.
+    """
+    rules = rules_of(review)
+    moved = Report.objects.filter(review=review)
+    if isinstance(reports, QuerySet):
+        moved = moved & reports
+    elif reports is not None:
+        ids = sorted(set(reports))
+        if len(ids) <= FEW:
+            return _settle_few(review, ids, rules)
+        moved = moved.filter(pk__in=ids)
+    moved.update(place=place_of(rules))
+
+
+def _settle_few(review: Review, ids: list[int], rules: Rules) -> None:
+    """The same UPDATE for a few ids, without building the expression again for every decision."""
+    if not ids:
+        return
+    sql, parameters = _written(connection.vendor, rules, len(ids))
+    real = {_stand_in(0): review.pk} | {_stand_in(n): pk for n, pk in enumerate(ids, start=1)}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [real.get(value, value) for value in parameters])
+
+
+def _stand_in(n: int) -> int:
+    """A number that stands for an id while the SQL is written; no row has it."""
+    return -7_000_000_000 - n
+
+
+@lru_cache(maxsize=256)
+def _written(vendor: str, rules: Rules, count: int) -> tuple[str, tuple[Any, ...]]:
+    """SQL and parameters of `settle` for `count` ids, as the ORM writes them for this database.
+
+    Writing it takes some thirty times as long as running it, and it depends on nothing but the
+    arguments.
+    """
+    ids = [_stand_in(n) for n in range(1, count + 1)]
+    chosen = Report.objects.filter(review=_stand_in(0), pk__in=ids).query
+    moved = cast(UpdateQuery, chosen.chain(UpdateQuery))
+    moved.add_update_values({"place": place_of(rules)})
+    sql, parameters = moved.get_compiler(connection=connection).as_sql()
+    return sql, tuple(parameters)
+
+
+def misplaced(review: Review) -> list[tuple[int, str, str]]:
+    """(report id, stored place, recomputed place) of every report whose stored place is wrong."""
+    recomputed = Report.objects.filter(review=review).annotate(computed=place_of(rules_of(review)))
+    wrong = recomputed.exclude(place=F("computed"))
+    return list(wrong.order_by("pk").values_list("pk", "place", "computed"))

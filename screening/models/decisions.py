@@ -1,0 +1,98 @@
+"""What people decided. Rows are appended; a changed mind is a new row."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from citations.models import Report
+from reviews.models import Review, Stage
+
+from ..querysets import DecisionQuerySet
+
+
+class Reason(models.Model):
+    """Why a report is excluded. Ordered: the first that applies is the one to give."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="reasons")
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.FULLTEXT)
+    label = models.CharField("reason", max_length=120)
+    order = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["stage", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "stage", "label"],
+                condition=Q(retired_at=None),
+                name="one_reason_a_label",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Decision(models.Model):
+    """What one person said about one report at one stage."""
+
+    class Verdict(models.TextChoices):
+        INCLUDE = "include", "Include"
+        MAYBE = "maybe", "Maybe"
+        EXCLUDE = "exclude", "Exclude"
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="decisions")
+    stage = models.CharField(max_length=10, choices=Stage)
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    reason = models.ForeignKey(
+        Reason, models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decisions")
+    # The word that ends the stage: an adjudicator's, or the team's before screening and at
+    # retrieval, where nobody decides twice.
+    final = models.BooleanField(default=False)
+    automation = models.BooleanField(default=False)  # a tool's doing, entered by `by`
+    criteria_version = models.PositiveIntegerField(default=1)
+    served_at = models.DateTimeField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    # Taken back while still blind: a slip of the hand, not an answer (agreement leaves it out).
+    withdrawn = models.BooleanField(default=False)
+    # Superseded because its report was merged, and not by its author: it stands again when the
+    # merge is undone (screening/duplicates/joining.py).
+    gave_way = models.BooleanField(default=False)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "stage", "by"],
+                condition=Q(superseded_at=None, final=False),
+                name="one_current_decision_each",
+            ),
+            models.UniqueConstraint(
+                fields=["report", "stage"],
+                condition=Q(superseded_at=None, final=True),
+                name="one_final_word",
+            ),
+            models.CheckConstraint(
+                condition=Q(gave_way=False) | Q(superseded_at__isnull=False),
+                name="what_gave_way_does_not_stand",
+            ),
+        ]
+        indexes = [
+            # screening/flow/ and the queue: the decisions that stand on one report at one stage.
+            models.Index(
+                fields=["report", "stage"],
+                condition=Q(superseded_at=None),
+                name="current_decisions",
+            ),
+            # "My decisions", newest first.
+            models.Index(fields=["by", "-id"], name="decisions_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} at {self.stage} by {self.by}"
