@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from reviews.models import Review
 
+from .filing_models import Delivery, LooseFile
 from .querysets import RecordQuerySet, ReportQuerySet
+
+__all__ = ["Delivery", "LooseFile"]  # rows of full texts that wait; the others are written here
 
 
 class Search(models.Model):
@@ -414,9 +417,15 @@ class FullText(models.Model):
     content_type = models.CharField(max_length=100)
     text = models.TextField(blank=True)
     pages = models.PositiveIntegerField(default=0)
+    # What the file holds beside its pages: "a script", "attached files". Nothing of it runs here.
+    holds = models.JSONField(default=list, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.content_type == "application/pdf"
 
     class Meta:
         ordering = ["-pk"]

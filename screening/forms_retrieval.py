@@ -5,8 +5,8 @@ from django import forms
 
 class FullTextForm(forms.Form):
     file = forms.FileField(
-        label="PDF of the full text",
-        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
+        label="PDF, Word file or saved page",
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf,.docx,.html,.htm"}),
     )
 
 

@@ -1,12 +1,14 @@
 """Getting hold of full texts: asked, received, given up. Only an explicit act gives a report up."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from citations import blobs, pdftext
+from citations import blobs, documents
+from citations.documents import kinds
 from citations.models import FullText, Report, RetrievalEvent
 from reviews import audit
 from reviews.actions import criteria_version
@@ -80,27 +82,33 @@ def _withdraw_giving_up(report: Report) -> bool:
     return bool(word.update(superseded_at=timezone.now()))
 
 
-def attach_pdf(report: Report, file: UploadedFile, *, by: User) -> FullText:
-    """Check, store and attach an uploaded PDF; Refused with one sentence when it is none.
+def attach_file(report: Report, file: UploadedFile, *, by: User) -> FullText:
+    """Check, store and attach an uploaded PDF, Word file or saved page.
 
-    The file is read before the transaction begins: that may take seconds.
+    Refused with one sentence when it is none. The file is read before the transaction begins:
+    that may take seconds.
     """
     _must_be_sought(report)
+    name = Path(file.name or "full text.pdf").name[:255]
     with blobs.received(file.chunks()) as draft:
         try:
-            found = pdftext.read(draft.path)
-        except pdftext.NotReadable as problem:
+            kind = kinds.kind_of(draft.path, name)
+            if kind not in (kinds.PDF, kinds.DOCX, kinds.HTML):
+                raise kinds.Refusal("Send one document here; a zip goes to “Add files”.")
+            found = documents.read(draft.path, kind)
+        except (documents.NotReadable, kinds.Refusal) as problem:
             raise Refused(str(problem)) from None
         draft.keep()
         return attach(
             report,
             by=by,
-            name=Path(file.name or "full text.pdf").name[:255],
+            name=name,
             sha256=draft.sha256,
             size=draft.size,
-            content_type="application/pdf",
+            content_type=kinds.CONTENT_TYPES[kind],
             text=found.text,
             pages=found.pages,
+            holds=found.holds,
         )
 
 
@@ -115,6 +123,8 @@ def attach(
     content_type: str,
     text: str = "",
     pages: int = 0,
+    holds: Sequence[str] = (),
+    where: str = "",
 ) -> FullText:
     """Attach a stored file as the report's full text; the same file again changes nothing."""
     report = locked(report)
@@ -134,10 +144,13 @@ def attach(
         content_type=content_type,
         text=text,
         pages=pages,
+        holds=list(holds),
         by=by,
     )
     _withdraw_giving_up(report)
-    RetrievalEvent.objects.create(report=report, outcome=Outcome.RECEIVED, note=name, by=by)
+    RetrievalEvent.objects.create(
+        report=report, outcome=Outcome.RECEIVED, where=where, note=name, by=by
+    )
     moved(report.review, [report.pk])
     return fulltext
 

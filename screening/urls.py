@@ -11,6 +11,7 @@ from .views import (
     conflicts,
     decisions,
     duplicates,
+    filing,
     fulltexts,
     imports,
     keys,
@@ -76,6 +77,10 @@ urlpatterns = [
     # /r/<slug>/fulltexts/
     path("r/<slug:slug>/fulltexts/", fulltexts.worklist, name="fulltexts"),
     path("r/<slug:slug>/fulltexts/export/<str:kind>/", fulltexts.export, name="export_fulltexts"),
+    path("r/<slug:slug>/fulltexts/files/", filing.page, name="loose_files"),
+    path("r/<slug:slug>/fulltexts/files/again/", filing.match_again, name="match_again"),
+    path("r/<slug:slug>/fulltexts/files/<int:pk>/", filing.settle, name="settle_file"),
+    path("r/<slug:slug>/fulltexts/files/<int:pk>/file/", filing.file, name="loose_file"),
     path("r/<slug:slug>/fulltexts/<int:pk>/", fulltexts.read, name="read"),
     path("r/<slug:slug>/fulltexts/<int:pk>/attach/", fulltexts.attach, name="attach"),
     path("r/<slug:slug>/fulltexts/<int:pk>/ask/", fulltexts.ask, name="ask"),

@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from citations import blobs
 from citations.models import Report, RetrievalEvent
 from reviews.access import MemberRequest, member
 from reviews.models import Review
@@ -19,6 +18,7 @@ from ..duplicates import marks
 from ..flow import Place
 from ..forms_retrieval import AskForm, FullTextForm, GiveUpForm
 from ..reporting import exports
+from .filing import served
 
 # The tabs of the worklist: (key, label, places).
 TABS = [
@@ -105,7 +105,7 @@ def attach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     form = FullTextForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            retrieval.attach_pdf(report, form.cleaned_data["file"], by=request.member.user)  # type: ignore[attr-defined]
+            retrieval.attach_file(report, form.cleaned_data["file"], by=request.member.user)  # type: ignore[attr-defined]
         except Refused as refusal:
             if report.place not in flow.ADVANCED:
                 raise  # the page has no form to show it by
@@ -165,10 +165,4 @@ def file(request: HttpRequest, review: Review, pk: int) -> FileResponse:
     """The document itself, to members only. Whatever it holds, it runs nothing here."""
     report = get_object_or_404(review.reports, pk=pk)
     document = get_object_or_404(report.fulltexts.filter(removed_at=None))
-    response = FileResponse(
-        blobs.path_of(document.sha256).open("rb"), content_type=document.content_type
-    )
-    response["Content-Disposition"] = f'attachment; filename="report-{report.pk}.pdf"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return served(document.sha256, document.content_type, f"report-{report.pk}")
