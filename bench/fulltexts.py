@@ -344,7 +344,10 @@ def measure(all_works: list[Work], made: list[Made]) -> None:
             tally[each.kind, "tray"] += 1
             if right is not None:
                 rest += 1
-                first += bool(loose.guesses) and loose.guesses[0]["report"] == right
+                hit = bool(loose.guesses) and loose.guesses[0]["report"] == right
+                first += hit
+                if not hit:
+                    print(f"  not the first guess: {each.kind} “{each.name}” {loose.guesses[:1]}")
     for (kind, how), n in sorted(tally.items()):
         print(f"{kind:14} {how:6} {n}")
     doi = [each for each in made if each.kind == "doi"]

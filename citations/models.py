@@ -423,10 +423,6 @@ class FullText(models.Model):
     at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
 
-    @property
-    def is_pdf(self) -> bool:
-        return self.content_type == "application/pdf"
-
     class Meta:
         ordering = ["-pk"]
         indexes = [
@@ -434,6 +430,10 @@ class FullText(models.Model):
                 fields=["report"], condition=Q(removed_at=None), name="standing_full_texts"
             )
         ]
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.content_type == "application/pdf"
 
 
 class RetrievalEvent(models.Model):
