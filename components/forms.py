@@ -29,10 +29,10 @@ TIDIER = {
 class ParentField(forms.ModelChoiceField):
     """The tree as a list of choices, indented."""
 
-    def set_review(self, review: Review) -> None:
-        branches = outline(review)
+    def set_review(self, review: Review, *, without: Component | None = None) -> None:
+        branches = [each for each in outline(review) if each.component != without]
         self.queryset = Component.objects.filter(review=review, retired_at=None)
-        self.choices = [("", "At the top")] + [
+        self.choices = [("", "At the top" if without is None else "Choose …")] + [
             (each.component.pk, f"{'— ' * each.depth}{each.component}") for each in branches
         ]
 
@@ -133,12 +133,7 @@ class MergeForm(forms.Form):
         super().__init__(*args, **kwargs)
         into = self.fields["into"]
         assert isinstance(into, ParentField)  # noqa: S101 - tells mypy which field it is
-        into.set_review(component.review)
-        into.choices = [
-            choice
-            for choice in into.choices
-            if choice[0] not in ("", component.pk)  # type: ignore[misc,index]
-        ]
+        into.set_review(component.review, without=component)
 
 
 class PartForm(forms.Form):

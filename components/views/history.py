@@ -1,5 +1,7 @@
 """What happened to the tree, taking it back, and its versions."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -56,7 +58,7 @@ def list_versions(request: MemberRequest, review: Review) -> HttpResponse:
         before = names[1 if is_frozen and len(names) > 1 else 0] if names else ""
     if after not in frozen:
         after = "now"
-    context = {
+    context: dict[str, Any] = {
         "step": "components",
         "versions": found,
         "standing": standing,
