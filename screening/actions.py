@@ -53,6 +53,13 @@ def _check_reason(report: Report, stage: str, verdict: str, reason: Reason | Non
         raise Refused("Give a reason to exclude at full text.")
 
 
+def _check_verdict(stage: str, verdict: str) -> None:
+    if stage == Stage.FULLTEXT and verdict == Decision.Verdict.MAYBE:
+        raise Refused("At full text a report is included or excluded.")
+    if stage != Stage.FULLTEXT and verdict in flow.ASIDE_PLACE:
+        raise Refused("Awaiting classification and ongoing study are outcomes at full text.")
+
+
 @transaction.atomic
 def decide(
     report: Report,
@@ -79,8 +86,7 @@ def decide(
         raise Refused("Reviewers decide on title and abstract, and on full text.")
     if verdict not in Decision.Verdict.values:
         raise Refused("A decision is include, maybe or exclude.")
-    if stage == Stage.FULLTEXT and verdict == Decision.Verdict.MAYBE:
-        raise Refused("At full text a report is included or excluded.")
+    _check_verdict(stage, verdict)
     standing = Decision.objects.current().on(report).at_stage(stage)
     mine = standing.filter(by=by, final=False).first()
     version = criteria_version(report.review)
@@ -192,8 +198,9 @@ def final_word(
     report = locked(report)
     if stage not in flow.CONFLICT_PLACE:
         raise Refused("Conflicts arise on title and abstract, and on full text.")
-    if verdict not in (Decision.Verdict.INCLUDE, Decision.Verdict.EXCLUDE):
+    if verdict not in Decision.Verdict.values or verdict == Decision.Verdict.MAYBE:
         raise Refused("The final word is include or exclude.")
+    _check_verdict(stage, verdict)
     _check_reason(report, stage, verdict, reason)
     now = timezone.now()
     earlier = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()

@@ -41,7 +41,7 @@ class LabelForm(forms.Form):
 class FinalWordForm(forms.Form):
     verdict = forms.ChoiceField(
         label="Final word",
-        choices=[(Verdict.INCLUDE, "Include"), (Verdict.EXCLUDE, "Exclude")],
+        choices=[choice for choice in Verdict.choices if choice[0] != Verdict.MAYBE],
         widget=forms.RadioSelect,
     )
     reason = forms.ModelChoiceField(
@@ -60,12 +60,14 @@ class FinalWordForm(forms.Form):
 
     def __init__(self, review: Review, stage: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if stage != Stage.FULLTEXT:
+            del self.fields["verdict"].choices[2:]  # type: ignore[attr-defined]
         usable = review.reasons.filter(stage=stage, retired_at=None)
         self.fields["reason"].queryset = usable  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if given.get("verdict") == Verdict.INCLUDE:
+        if given.get("verdict") != Verdict.EXCLUDE:
             given["reason"] = None  # left over from before the mind was changed
         return given
 

@@ -23,6 +23,7 @@ from .identities import identities, pending
 from .places import (
     ABSTRACT_PENDING,
     ADVANCED,
+    ASIDE_PLACE,
     ASSESSED,
     CONFLICT_PLACE,
     FULLTEXT_PENDING,
@@ -40,6 +41,7 @@ from .tally import DATABASES, OTHER_METHODS, Tally, one_moment, take
 __all__ = [
     "ABSTRACT_PENDING",
     "ADVANCED",
+    "ASIDE_PLACE",
     "ASSESSED",
     "CONFLICT_PLACE",
     "DATABASES",

@@ -76,6 +76,11 @@ REPORT_BOXES = {
         [*ABSTRACT_PENDING, Place.SOUGHT, *FULLTEXT_PENDING],
         PREVIOUS,
     ),
+    # Read, and set aside with a name (PRISMA.md 4.5: C and G): optional boxes.
+    "D_C": ReportBox("Reports awaiting classification", [Place.AWAITING]),
+    "D_G": ReportBox("Reports of ongoing studies", [Place.ONGOING]),
+    "O_C": ReportBox("Reports awaiting classification", [Place.AWAITING], OTHER_METHODS),
+    "O_G": ReportBox("Reports of ongoing studies", [Place.ONGOING], OTHER_METHODS),
     # What a draft still waits for (PRISMA.md 4.5: Q, W and F; the template has no such boxes).
     "D_Q": ReportBox("Title and abstract pending", ABSTRACT_PENDING),
     "D_W": ReportBox("Awaiting retrieval", [Place.SOUGHT]),

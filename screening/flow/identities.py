@@ -59,9 +59,9 @@ def identities(
         ),
         Identity(
             6,
-            "assessed = excluded + included + pending",
+            "assessed = excluded + included + awaiting classification + ongoing + pending",
             b["D7"],
-            b["D8"] + b["D_included"] + b["D_F"],
+            b["D8"] + b["D_included"] + b["D_C"] + b["D_G"] + b["D_F"],
         ),
         Identity(7, "excluded = sum of the reasons", b["D8"], sum(given[DATABASES].values())),
         Identity(
@@ -78,9 +78,10 @@ def identities(
         ),
         Identity(
             9,
-            "other methods: assessed = excluded + included + pending",
+            "other methods: assessed = excluded + included + awaiting classification + ongoing "
+            "+ pending",
             b["O7"],
-            b["O8"] + b["O_included"] + b["O_F"],
+            b["O8"] + b["O_included"] + b["O_C"] + b["O_G"] + b["O_F"],
         ),
         Identity(
             9,

@@ -30,7 +30,7 @@ from citations.models import FullText, Record, Report
 from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
 
 from ..models import Decision
-from .places import CONFLICT_PLACE, EXCLUDE, HALF_PLACE, MAYBE, UNTOUCHED_PLACE, Place
+from .places import ASIDE_PLACE, CONFLICT_PLACE, EXCLUDE, HALF_PLACE, MAYBE, UNTOUCHED_PLACE, Place
 
 
 def standing(stage: str, *, final: bool) -> QuerySet[Decision]:
@@ -49,6 +49,11 @@ def _votes(stage: str) -> Coalesce:
     """How many reviewers' own decisions stand at `stage`."""
     votes = standing(stage, final=False).order_by().values("report")
     return Coalesce(Subquery(votes.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _verdict_given(pick: type[Min] | type[Max]) -> Subquery:
+    said = standing(Stage.FULLTEXT, final=False).order_by().values("report")
+    return Subquery(said.annotate(v=pick("verdict")).values("v"))
 
 
 def reason_given(pick: type[Min] | type[Max]) -> Subquery:
@@ -77,12 +82,20 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
     someone_in = Exists(standing(stage, final=False).exclude(verdict=EXCLUDE))
     branches.append(When(undecided & someone_out & someone_in, then=Value(conflict)))
     if stage == Stage.FULLTEXT:
+        # Include, awaiting classification and ongoing are three answers, not shades of one.
+        differ = LessThan(_verdict_given(Min), _verdict_given(Max))
+        branches.append(When(undecided & differ, then=Value(conflict)))
         # PRISMA 2020 item 16b: an excluded report is reported with its reason, so people who
         # agree to exclude but not on why have not agreed yet.
         branches.append(
             When(undecided & LessThan(reason_given(Min), reason_given(Max)), then=Value(conflict))
         )
     branches.append(When(undecided & someone_out, then=Value(out)))
+    if stage == Stage.FULLTEXT:
+        for verdict, place in ASIDE_PLACE.items():
+            word = Exists(standing(stage, final=True).filter(verdict=verdict))
+            agreed = Exists(standing(stage, final=False).filter(verdict=verdict))
+            branches.append(When(word | (undecided & agreed), then=Value(place)))
     return branches
 
 
