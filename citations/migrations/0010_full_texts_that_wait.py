@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('citations', '0008_indexes_of_keys'),
+        ('citations', '0009_counting_records'),
         ('reviews', '0005_hide_source'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
