@@ -73,3 +73,12 @@ class LooseFile(models.Model):
     @property
     def short_name(self) -> str:
         return self.name.rsplit("/", 1)[-1]
+
+
+class RetrievalRules(models.Model):
+    """How a review gets hold of full texts. Without a row: no link resolver, the usual letters."""
+
+    review = models.OneToOneField(Review, models.PROTECT, related_name="retrieval_rules")
+    resolver = models.CharField(max_length=500, blank=True)  # see citations/seeking.py
+    letter = models.TextField(blank=True)  # empty: the usual one
+    reminder = models.TextField(blank=True)

@@ -9,10 +9,14 @@ from django.utils import timezone
 
 from reviews.models import Review
 
-from .filing_models import Delivery, LooseFile
+from .filing_models import Delivery, LooseFile, RetrievalRules
 from .querysets import RecordQuerySet, ReportQuerySet
 
-__all__ = ["Delivery", "LooseFile"]  # rows of full texts that wait; the others are written here
+__all__ = [
+    "Delivery",
+    "LooseFile",
+    "RetrievalRules",
+]  # rows of full texts that wait; the others are written here
 
 
 class Search(models.Model):
@@ -451,8 +455,17 @@ class RetrievalEvent(models.Model):
         GIVEN_UP = "given-up", "Not retrieved"
         RESUMED = "resumed", "Sought again"
 
+    class Way(models.TextChoices):
+        PUBLISHER = "publisher", "Publisher's site"
+        LIBRARY = "library", "Own library"
+        LOAN = "loan", "Interlibrary loan"
+        AUTHOR = "author", "Letter to an author"
+        REPOSITORY = "repository", "Repository"
+        ELSEWHERE = "elsewhere", "Somewhere else"
+
     report = models.ForeignKey(Report, models.PROTECT, related_name="retrieval_events")
     outcome = models.CharField(max_length=10, choices=Outcome)
+    way = models.CharField(max_length=10, choices=Way, blank=True)
     where = models.CharField("where", max_length=200, blank=True)
     note = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -77,6 +77,7 @@ urlpatterns = [
     # /r/<slug>/fulltexts/
     path("r/<slug:slug>/fulltexts/", fulltexts.worklist, name="fulltexts"),
     path("r/<slug:slug>/fulltexts/export/<str:kind>/", fulltexts.export, name="export_fulltexts"),
+    path("r/<slug:slug>/fulltexts/seeking/", fulltexts.rules, name="seeking"),
     path("r/<slug:slug>/fulltexts/files/", filing.page, name="loose_files"),
     path("r/<slug:slug>/fulltexts/files/again/", filing.match_again, name="match_again"),
     path("r/<slug:slug>/fulltexts/files/<int:pk>/", filing.settle, name="settle_file"),

@@ -87,6 +87,10 @@ ROWS = {
     # Full texts
     "screening:fulltexts": Row(MEMBERS),
     "screening:export_fulltexts": Row(MEMBERS, args={"kind": "csv"}),
+    "screening:seeking": [
+        Row(open_to="ada"),
+        Row("ada", 422, method="post", data={"resolver": "http://plain.example/{doi}"}),
+    ],
     "screening:loose_files": [
         Row(RETRIEVERS),
         Row(RETRIEVERS, 422, method="post"),
