@@ -38,7 +38,7 @@ DEFINING = [
 
 def _locked_tree(review: Review) -> dict[int, Component]:
     """Every component of `review`, retired ones too, held until the end of the transaction."""
-    Review.objects.select_for_update().only("pk").get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).only("pk").get(pk=review.pk)
     return {each.pk: each for each in review.components.all()}
 
 
