@@ -41,9 +41,10 @@ def import_file(run: Run) -> dict[str, Any]:
     if upload.imported_at is None:
         _survey_if_new(run, upload)
         store(run, upload)
+        take_stock(upload.summary["records"])  # for the comparison and the joining
         while not (told := _match_and_publish(run, upload)):
             pass  # another file arrived while we compared: compare with that one too
-        take_stock(told["records"])
+        take_stock(told["records"])  # for the pages: reports have moved and been joined
         _take_better_fields(run, upload)
         return told
     _take_better_fields(run, upload)  # an earlier run may have been killed at this
