@@ -76,7 +76,10 @@ def copy_setup(source: Review, target: Review, *, by: User) -> None:
     set_criteria(target, [(each.kind, each.text) for each in criteria_in_force(source)], by=by)
     for rules in source.stage_rules.all():
         StageRules.objects.filter(review=target, stage=rules.stage).update(
-            screeners=rules.screeners, maybe=rules.maybe, hide_source=rules.hide_source
+            screeners=rules.screeners,
+            maybe=rules.maybe,
+            one_include=rules.one_include,
+            hide_source=rules.hide_source,
         )
 
 

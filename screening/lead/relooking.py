@@ -20,7 +20,7 @@ from reviews.models import SCREENING_STAGES, Criterion, Membership, Review, Stag
 from reviews.refusal import Clash, Refused
 
 from ..actions import STAGE_NAMES
-from ..flow import Place
+from ..flow import ASIDE_PLACE, Place
 from ..models import Decision, Relook
 from ..querysets import DecisionQuerySet
 from .wording import Change, compare
@@ -38,6 +38,7 @@ _CHANGEABLE = {
         Place.FULLTEXT_HALF,
         Place.FULLTEXT_CONFLICT,
         Place.FULLTEXT_OUT,
+        *ASIDE_PLACE.values(),
         Place.INCLUDED,
     ],
 }
