@@ -77,7 +77,7 @@ def worklist(request: HttpRequest, review: Review) -> HttpResponse:
     marks.mark_all(list(page))
     rules = rules_of(review)
     for report in page:
-        report.library_link = seeking.library_link(report, rules.resolver if rules else "")
+        report.library_link = seeking.library_link(report, rules.resolver if rules else "")  # type: ignore[attr-defined]
     tabs = [(k, label, sum(counts[place] for place in places)) for k, label, places in TABS]
     context = {
         "step": "fulltexts",
