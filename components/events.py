@@ -52,7 +52,7 @@ class Held(dict[int, Component]):
 
 def hold(review: Review, *, frozen_is_fine: bool = False) -> Held:
     """The tree of `review`, locked. Refused when its version is frozen, unless that is fine."""
-    Review.objects.select_for_update().only("pk").get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).only("pk").get(pk=review.pk)
     if not frozen_is_fine:
         refuse_if_frozen(review)
     return Held(review)

@@ -53,7 +53,7 @@ def _name(review: Review, name: str, *, of: TreeVersion | None = None) -> str:
 @transaction.atomic
 def begin(review: Review, *, by: User, name: str = "") -> TreeVersion:
     """A new draft: the tree may be changed again. What was frozen stays."""
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     draft = review.tree_versions.filter(frozen_at=None).first()
     if draft is not None:
         raise Refused(f"Version {draft.name} is a draft already.")
@@ -67,7 +67,7 @@ def begin(review: Review, *, by: User, name: str = "") -> TreeVersion:
 @transaction.atomic
 def freeze(review: Review, *, by: User, name: str = "", note: str = "") -> TreeVersion:
     """Keep the tree as it is now as a version that never changes."""
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     refuse_if_frozen(review)
     nodes = nodes_of(review)
     if not nodes:

@@ -22,8 +22,13 @@ STAGE_NAMES = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"
 
 
 def locked(report: Report) -> Report:
-    """The row as it is now, held until the end of the transaction."""
-    return Report.objects.select_for_update().select_related("review").get(pk=report.pk)
+    """The row as it is now, held until the end of the transaction.
+
+    Its review is read and not held: people decide on other reports of it at the same time, and an
+    import that publishes a large file holds the review for seconds.
+    """
+    held = Report.objects.select_for_update(of=("self",)).select_related("review")
+    return held.get(pk=report.pk)
 
 
 def moved(review: Review, reports: Iterable[int] | None = None) -> None:
