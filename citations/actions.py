@@ -19,7 +19,16 @@ from .formats import Reading, Unreadable, read
 from .formats.columns import sheet_of
 from .formats.csv_table import NO_HEADER
 from .formats.source import ENCODINGS
-from .models import BIBLIOGRAPHIC_FIELDS, FullText, Record, Report, Search, SearchNote, Upload
+from .models import (
+    BIBLIOGRAPHIC_FIELDS,
+    FullText,
+    LooseFile,
+    Record,
+    Report,
+    Search,
+    SearchNote,
+    Upload,
+)
 
 UNNAMED = "Unnamed source"
 UPLOAD_JOBS = ["preview", "import", "undo", "redo"]  # kinds of job about one upload
@@ -72,7 +81,7 @@ def add_search(
 
     `rerun_of` is the earlier search that it repeats.
     """
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     search = Search(
         review=review, version=review.version, created_by=by, rerun_of=rerun_of, **fields
     )
@@ -130,7 +139,7 @@ def note_item(review: Review, item: int, text: str, *, by: User) -> SearchNote:
     if not prisma_s.takes_note(item):
         raise Refused("What is reported for this item comes from the sources alone.")
     # Two people who write the first word at once would both find no row: the review is the lock.
-    Review.objects.select_for_update().get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     note = SearchNote.objects.filter(review=review, item=item).first()
     before, text = (note.text if note else ""), text.strip()
     if note is None:
@@ -308,7 +317,7 @@ def submit(
 
 
 def _search_named(review: Review, name: str, kind: str, *, by: User) -> Search:
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     search, is_new = Search.objects.get_or_create(
         review=review,
         name=name,
@@ -516,6 +525,7 @@ def file_is_in_use(sha256: str) -> bool:
     return (
         Upload.objects.filter(sha256=sha256).exists()
         or FullText.objects.filter(sha256=sha256).exists()
+        or LooseFile.objects.filter(sha256=sha256).exists()
     )
 
 

@@ -11,6 +11,7 @@ from .views import (
     conflicts,
     decisions,
     duplicates,
+    filing,
     fulltexts,
     imports,
     keys,
@@ -76,6 +77,11 @@ urlpatterns = [
     # /r/<slug>/fulltexts/
     path("r/<slug:slug>/fulltexts/", fulltexts.worklist, name="fulltexts"),
     path("r/<slug:slug>/fulltexts/export/<str:kind>/", fulltexts.export, name="export_fulltexts"),
+    path("r/<slug:slug>/fulltexts/seeking/", fulltexts.rules, name="seeking"),
+    path("r/<slug:slug>/fulltexts/files/", filing.page, name="loose_files"),
+    path("r/<slug:slug>/fulltexts/files/again/", filing.match_again, name="match_again"),
+    path("r/<slug:slug>/fulltexts/files/<int:pk>/", filing.settle, name="settle_file"),
+    path("r/<slug:slug>/fulltexts/files/<int:pk>/file/", filing.file, name="loose_file"),
     path("r/<slug:slug>/fulltexts/<int:pk>/", fulltexts.read, name="read"),
     path("r/<slug:slug>/fulltexts/<int:pk>/attach/", fulltexts.attach, name="attach"),
     path("r/<slug:slug>/fulltexts/<int:pk>/ask/", fulltexts.ask, name="ask"),
@@ -134,6 +140,7 @@ urlpatterns = [
     path("r/<slug:slug>/words/", words.page, name="words"),
     # /r/<slug>/agreement/
     path("r/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
+    path("r/<slug:slug>/agreement/decisions.zip", agreement.download, name="agreement_download"),
     # /r/<slug>/studies/
     path("r/<slug:slug>/studies/", studies.page, name="studies"),
     path("r/<slug:slug>/studies/export/<str:kind>/", studies.export, name="export_studies"),
