@@ -38,7 +38,11 @@ MOST_CHOICES = 200
 
 
 def _locked(codebook: Codebook) -> Codebook:
-    return Codebook.objects.select_for_update(of=("self",)).select_related("review").get(pk=codebook.pk)
+    return (
+        Codebook.objects.select_for_update(of=("self",))
+        .select_related("review")
+        .get(pk=codebook.pk)
+    )
 
 
 @transaction.atomic
