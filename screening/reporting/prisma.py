@@ -50,7 +50,8 @@ def report(review: Review) -> dict[str, Any]:
 def _labelled(review: Review, column: str) -> list[dict[str, Any]]:
     """[{"id", "reason", "n"}] of the excluded full texts, most frequent first."""
     counted = flow.reasons(review, column)
-    labels = {reason.pk: reason.label for reason in Reason.objects.filter(review=review)}
+    listed = Reason.objects.filter(review=review).select_related("parent")
+    labels = {reason.pk: reason.full_label for reason in listed}
     rows = [
         {"id": pk, "reason": labels.get(pk, "No reason on record"), "n": n}
         for pk, n in counted.items()
