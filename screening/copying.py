@@ -17,7 +17,9 @@ def copy_setup(source: Review, target: Review, *, by: User) -> None:
     words.set_lists(target, include=marked["include"], exclude=marked["exclude"], by=by)
     made, copy_of = [], {}
     # Those that others stand under first.
-    for reason in source.reasons.filter(retired_at=None).order_by(F("parent").asc(nulls_first=True)):
+    for reason in source.reasons.filter(retired_at=None).order_by(
+        F("parent").asc(nulls_first=True)
+    ):
         copy = Reason(review=target, stage=reason.stage, label=reason.label, order=reason.order)
         copy.parent = copy_of.get(reason.parent_id)
         copy.save()

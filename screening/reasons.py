@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from reviews import audit
 from reviews.actions import criteria_in_force
-from reviews.models import SCREENING_STAGES, Criterion, Review, Stage, User
+from reviews.models import SCREENING_STAGES, AuditEvent, Criterion, Review, Stage, User
 from reviews.refusal import Clash, Refused
 
 from . import actions, flow
@@ -59,6 +59,20 @@ def given_on(review: Review, stage: str) -> dict[int, int]:
     decided = Decision.objects.current().at_stage(stage).exclude(reason=None)
     rows = decided.filter(report__review=review, report__place__in=OPENED_AT[Stage(stage)])
     return dict(rows.order_by().values_list("reason").annotate(n=Count("report", distinct=True)))
+
+
+HISTORY = [
+    "changed the reasons",
+    "renamed a reason",
+    "merged a reason",
+    "undid a merge of reasons",
+    "copied the reasons",
+]
+
+
+def history(review: Review, limit: int = 50) -> list[AuditEvent]:
+    """What was done to the lists, newest first. 1 query."""
+    return list(review.events.filter(verb__in=HISTORY).select_related("actor")[:limit])
 
 
 def _checked_label(label: str, others: Iterable[Reason]) -> str:
@@ -130,7 +144,7 @@ def _lock_reasons(review: Review, stage: str) -> list[Reason]:
     """The reasons in use, with the review held so that two leads change them one after the other."""
     if stage not in SCREENING_STAGES:
         raise Refused("Reasons belong to title and abstract, or to full text.")
-    Review.objects.select_for_update().get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     return reasons_in_use(review, stage)
 
 
@@ -253,7 +267,10 @@ def merge_reason(reason: Reason, into: Reason, *, by: User) -> Reason:
         "merged a reason",
         by=by,
         target=f"{stage} reasons",
-        before={"reason": reason.label, "given on reports": given_on(review, stage).get(reason.pk, 0)},
+        before={
+            "reason": reason.label,
+            "given on reports": given_on(review, stage).get(reason.pk, 0),
+        },
         after={"counts as": into.label},
     )
     return reason
@@ -346,7 +363,9 @@ def retire_reason(reason: Reason, *, by: User) -> Reason:
     in_use = _lock_reasons(reason.review, reason.stage)
     if reason.pk in {each.pk for each in in_use}:
         if _narrower_in_use(reason):
-            raise Refused(f"Other reasons stand under “{reason.label}”; move or retire those first.")
+            raise Refused(
+                f"Other reasons stand under “{reason.label}”; move or retire those first."
+            )
         _retire(reason)
         _renumber([each for each in in_use if each.pk != reason.pk])
         _record_reasons(reason.review, reason.stage, [each.label for each in in_use], by=by)

@@ -100,6 +100,7 @@ ROWS = {
     ),
     # Numbers
     "screening:agreement": Row(MEMBERS),
+    "screening:agreement_download": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
     "screening:prisma_download": Row(MEMBERS, args={"kind": "svg"}),
     # Included studies
