@@ -58,6 +58,13 @@ def _check_reason(report: Report, stage: str, verdict: str, reason: Reason | Non
         raise Refused("Give a reason to exclude at full text.")
 
 
+def _check_others(report: Report, stage: str, verdict: str, others: Iterable[Reason]) -> None:
+    for reason in others:
+        if stage != Stage.FULLTEXT:
+            raise Refused("Further reasons are given at full text.")
+        _check_reason(report, stage, verdict, reason)
+
+
 def _check_verdict(stage: str, verdict: str) -> None:
     if stage == Stage.FULLTEXT and verdict == Decision.Verdict.MAYBE:
         raise Refused("At full text a report is included or excluded.")
@@ -73,11 +80,14 @@ def decide(
     *,
     by: User,
     reason: Reason | None = None,
+    others: Iterable[Reason] = (),
     note: str = "",
     served_at: datetime | None = None,
     again: int | None = None,
 ) -> Decision:
     """Record `by`'s own answer; an earlier answer of theirs is superseded, not changed.
+
+    `others`: what else would have excluded it, at full text; PRISMA counts `reason` alone.
 
     `again` is the version of the criteria by which `by` has looked at an earlier decision anew:
     then the same answer is a new decision under that version. Clash when another is in force.
@@ -98,18 +108,17 @@ def decide(
     if again is not None and again != version:
         raise Clash("The criteria have changed in the meantime. Look at them, then answer.")
     confirms = mine is not None and again is not None and mine.criteria_version != version
+    further = {each.pk: each for each in others if reason is None or each.pk != reason.pk}
+    said = (verdict, reason.pk if reason else None, note, set(further))
     if (
         mine
         and not confirms
-        and (mine.verdict, mine.reason_id, mine.note)
-        == (
-            verdict,
-            reason.pk if reason else None,
-            note,
-        )
+        and (mine.verdict, mine.reason_id, mine.note, {each.pk for each in mine.others.all()})
+        == said
     ):
         return mine  # the same answer again changes nothing
     _check_reason(report, stage, verdict, reason)
+    _check_others(report, stage, verdict, further.values())
     _check_still_open(report, stage, mine=mine)
     now = timezone.now()
     if mine:
@@ -126,6 +135,8 @@ def decide(
         served_at=served_at,
         at=now,
     )
+    if further:
+        decision.others.set(further.values())
     leases.give_back(report, stage, by=by)
     moved(report.review, [report.pk])
     return decision

@@ -15,7 +15,8 @@ def copy_setup(source: Review, target: Review, *, by: User) -> None:
     """Give `target` the words to mark, and the reasons in use, of `source`, in their order."""
     marked = {kind: "\n".join(listed) for kind, listed in words.lists_of(source, None).items()}
     words.set_lists(target, include=marked["include"], exclude=marked["exclude"], by=by)
-    made, copy_of = [], {}
+    made: list[Reason] = []
+    copy_of: dict[int | None, Reason] = {}
     # Those that others stand under first.
     for reason in source.reasons.filter(retired_at=None).order_by(
         F("parent").asc(nulls_first=True)

@@ -80,6 +80,7 @@ def said_about(
         .at_stage(stage)
         .filter(report__in=reports)
         .select_related("by", "reason")
+        .prefetch_related("others")
         .order_by("pk")
     )
     found: dict[int, list[Decision]] = {report.pk: [] for report in reports}
