@@ -59,7 +59,7 @@ def test_an_include_has_none(cast, at_fulltext, reasons):
 def test_page_outbox_and_api_take_them(cast, at_fulltext, reasons, signed_in):
     bo = signed_in(cast.bo)
     assert "Further reasons" in bo.get("/r/one/screen/fulltext/").content.decode()
-    first, second, third = (reason.pk for reason in (*reasons, reasons[0]))
+    first, second = (reason.pk for reason in reasons)
     sent = {"verdict": "exclude", "reason": first, "others": [second]}
     reports = [at_fulltext() for _ in range(4)]
     bo.post(DECIDE, {**sent, "report": reports[0].pk})

@@ -71,7 +71,7 @@ def test_there_are_two_levels(cast, review, listed):
 
 
 def test_a_merge_counts_as_the_other_and_leaves_every_decision(cast, review, listed, excluded):
-    population, children, _, design = listed
+    population, children, *_ = listed
     one, two = excluded(population, population), excluded(children, children)
     split = excluded(population, children)
     assert split.place == "fulltext-conflict"
