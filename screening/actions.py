@@ -218,6 +218,7 @@ def final_word(
         raise Refused("The final word is include or exclude.")
     _check_verdict(stage, verdict)
     _check_reason(report, stage, verdict, reason)
+    check_not_barred(report, Stage(stage), by)
     now = timezone.now()
     earlier = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
     if earlier is None and report.place != flow.CONFLICT_PLACE[Stage(stage)]:
@@ -247,6 +248,16 @@ def final_word(
     )
     moved(report.review, [report.pk])
     return decision
+
+
+def check_not_barred(report: Report, stage: Stage, by: User) -> None:
+    """Refused where the rules keep people out of conflicts of their own, and this is one of `by`."""
+    own = Decision.objects.current().independent().on(report).at_stage(stage).filter(by=by)
+    if report.review.rules(stage).bar_own and own.exists():
+        raise Refused(
+            "One of these decisions is your own, and by the rules of this stage nobody settles a "
+            "conflict of their own. Leave it to another adjudicator."
+        )
 
 
 def _check_next_stage_untouched(report: Report, stage: Stage) -> None:
@@ -333,12 +344,16 @@ def set_rules(
     maybe: str,
     one_include: bool | None = None,
     hide_source: bool | None = None,
+    bar_own: bool | None = None,
+    hide_names: bool | None = None,
     reason: str = "",
 ) -> StageRules:
     """Change how many people screen and what "maybe" means; every report is settled anew.
 
     `one_include`: whether one include sends a report on (liberal accelerated); None leaves it.
     `hide_source`: whether cards go without authors, journal and year; None leaves it.
+    `bar_own`: whether nobody ends a conflict of their own; None leaves it.
+    `hide_names`: whether the conflicts pages leave out who said what; None leaves it.
 
     With a reason once the protocol is locked.
     """
@@ -361,11 +376,28 @@ def set_rules(
     if hide != rules.hide_source:
         before["hide authors, journal and year"] = rules.hide_source
         after["hide authors, journal and year"] = hide
+    bar = rules.bar_own if bar_own is None else bar_own
+    nameless = rules.hide_names if hide_names is None else hide_names
+    for words, was, now in (
+        ("adjudicators settle no conflict of their own", rules.bar_own, bar),
+        ("hide names in conflicts", rules.hide_names, nameless),
+    ):
+        if was != now:
+            before[words], after[words] = was, now
     if before != after:
         check_reason(Review.objects.get(pk=review.pk), reason)
         rules.screeners, rules.maybe, rules.hide_source = screeners, maybe, hide
-        rules.one_include = alone
-        rules.save(update_fields=["screeners", "maybe", "hide_source", "one_include"])
+        rules.one_include, rules.bar_own, rules.hide_names = alone, bar, nameless
+        rules.save(
+            update_fields=[
+                "screeners",
+                "maybe",
+                "hide_source",
+                "one_include",
+                "bar_own",
+                "hide_names",
+            ]
+        )
         # Wait for the decisions that are being taken at this moment: a statement that had begun
         # before they were committed would settle their reports without them.
         list(review.reports.select_for_update().order_by("pk").values_list("pk", flat=True))

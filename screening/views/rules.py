@@ -40,6 +40,8 @@ def rules(request: HttpRequest, review: Review) -> HttpResponse:
                     maybe=form.cleaned_data.get("maybe", before.maybe),
                     one_include=form.cleaned_data.get("one_include", before.one_include),
                     hide_source=form.cleaned_data["hide_source"],
+                    bar_own=form.cleaned_data["bar_own"],
+                    hide_names=form.cleaned_data["hide_names"],
                     reason=form.cleaned_data.get("reason", ""),
                 )
             except Refused as refusal:
