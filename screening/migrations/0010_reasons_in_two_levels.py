@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('reviews', '0006_one_include'),
-        ('screening', '0008_outcomes_at_full_text'),
+        ('screening', '0009_highlights'),
     ]
 
     operations = [
