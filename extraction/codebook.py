@@ -330,6 +330,24 @@ def publish(codebook: Codebook, *, by: User) -> Codebook:
 
 
 @transaction.atomic
+def set_third_person(codebook: Codebook, wanted: bool, *, by: User) -> Codebook:
+    """Whether a third person settles what two extractors differ in. What is settled stays."""
+    codebook = _locked(codebook)
+    if codebook.third_person != wanted:
+        codebook.third_person = wanted
+        codebook.save(update_fields=["third_person"])
+        audit.record(
+            codebook.review,
+            "changed who settles extractions",
+            by=by,
+            target=codebook,
+            before={"third person only": not wanted},
+            after={"third person only": wanted},
+        )
+    return codebook
+
+
+@transaction.atomic
 def set_extractors(codebook: Codebook, number: int, *, by: User) -> Codebook:
     """How many people extract each study. Studies that have enough forms now are opened."""
     if number not in (1, 2):
