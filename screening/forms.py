@@ -84,10 +84,15 @@ class RulesForm(forms.ModelForm):
 
     class Meta:
         model = StageRules
-        fields = ["screeners", "maybe", "hide_source"]
+        fields = ["screeners", "maybe", "one_include", "hide_source"]
         widgets = {"maybe": forms.RadioSelect}
         help_texts = {
             "screeners": "How many people decide on each report without seeing each other: 1 to 9.",
+            "one_include": (
+                "Who includes sends the report on alone; excluding takes all of them. Less work "
+                "for a somewhat larger pile of full texts. Who gets a report as the second knows "
+                "that the first did not include it, and agreement says little."
+            ),
             "hide_source": "On the screening page, with DOI and links, until everybody has decided.",
         }
 
@@ -98,6 +103,7 @@ class RulesForm(forms.ModelForm):
         if not self.instance.review.protocol_locked_at:
             del self.fields["reason"]
         if self.instance.stage == Stage.FULLTEXT:
+            del self.fields["one_include"]
             del self.fields["maybe"]  # at full text a report is included or excluded
 
 

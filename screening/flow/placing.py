@@ -17,6 +17,7 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -66,12 +67,20 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
 
     Without a final word: open until as many people as the rules ask for have decided (a conflict
     that showed earlier would tell the others what has been said); then agreed, or a conflict.
+    Where one include is enough, whoever includes sends the report on, whatever others have said:
+    no branch but a final word holds it back.
     """
-    undecided = ~Exists(standing(stage, final=True))
+    undecided = Q(~Exists(standing(stage, final=True)))
     conflict = CONFLICT_PLACE[stage]
     someone = Exists(standing(stage, final=False))
+    said_out = _said(stage, out=True)
+    if rules.one_include:
+        sent_on = standing(stage, final=False).exclude(verdict=EXCLUDE)
+        if rules.maybe == StageRules.Maybe.DISCUSSED:
+            sent_on = sent_on.exclude(verdict=MAYBE)
+        undecided &= Q(~Exists(sent_on))
     branches = [
-        When(_said(stage, out=True), then=Value(out)),
+        When(said_out, then=Value(out)),
         When(undecided & ~someone, then=Value(UNTOUCHED_PLACE[stage])),
         When(undecided & LessThan(_votes(stage), rules.screeners), then=Value(HALF_PLACE[stage])),
     ]
@@ -99,20 +108,21 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
     return branches
 
 
-# (stage, screeners, meaning of maybe) of both stages: all of a review that its places depend on.
-Rules = tuple[tuple[str, int, str], ...]
+# (stage, screeners, meaning of maybe, whether one include is enough) of both stages: all of a
+# review that its places depend on.
+Rules = tuple[tuple[str, int, str, bool], ...]
 
 
 def rules_of(review: Review) -> Rules:
     found = review.stage_rules.order_by("stage")
-    return tuple(found.values_list("stage", "screeners", "maybe"))
+    return tuple(found.values_list("stage", "screeners", "maybe", "one_include"))
 
 
 def place_of(by: Rules) -> Case:
     """The CASE expression over `Report` that names each report's place under the rules `by`."""
     rules = {
-        stage: StageRules(stage=stage, screeners=screeners, maybe=maybe)
-        for stage, screeners, maybe in by
+        stage: StageRules(stage=stage, screeners=screeners, maybe=maybe, one_include=one_include)
+        for stage, screeners, maybe, one_include in by
     }
     # Removals and screening exclude each other (actions.py), and so do giving up and a file; a
     # merge alone can bring the two together. Then the work of people stands, and the file:

@@ -114,7 +114,7 @@ def parts(relook: Relook) -> list[Part]:
 @transaction.atomic
 def begin(review: Review, stage: str, *, by: User, reason: str) -> Relook:
     """Ask everybody to look again at what they decided at `stage` under earlier criteria."""
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if stage not in SCREENING_STAGES:
         raise Refused("Reviewers decide on title and abstract, and on full text.")
     if not reason.strip():

@@ -47,6 +47,7 @@ def agreement(request: HttpRequest, review: Review) -> HttpResponse:
         "stage": stage,
         "stages": SCREENING_STAGES,
         "panel": panel,
+        "accelerated": review.rules(stage).one_include,
         "explained": EXPLAINED,
         "pairs": [(pair, [pair.figures[key] for key, *_ in EXPLAINED]) for pair in panel.pairs],
         "seed": BOOTSTRAP_SEED,

@@ -59,7 +59,7 @@ class World:
         self.version = 1
         self.merged: dict[int, int | None] = {}
         self.arriving: dict[int, Upload] = {}  # reports whose import has not finished
-        self.rules = {"abstract": (2, "advances"), "fulltext": (2, "advances")}
+        self.rules = {"abstract": (2, "advances", False), "fulltext": (2, "advances", False)}
 
     def standing(self, report, stage=None, final=None):
         return [
@@ -130,7 +130,7 @@ class World:
 
     def stop(self, report, stage):
         """Why a report does not go on from `stage`: open, half, conflict, out; None: it goes on."""
-        needed, maybe = self.rules[stage]
+        needed, maybe, alone = self.rules[stage]
         word = self.standing(report, stage, final=True)
         if word:
             aside = word[0].verdict if word[0].verdict in ASIDE else None
@@ -138,6 +138,9 @@ class World:
         votes = self.standing(report, stage, final=False)
         if not votes:
             return "open"
+        enough = {"include", "maybe"} if maybe == "advances" else {"include"}
+        if alone and any(row.verdict in enough for row in votes):
+            return None
         if len(votes) < needed:
             return "half"
         verdicts = {row.verdict for row in votes}
@@ -314,8 +317,16 @@ class History:
         stage = self.random.choice(["abstract", "fulltext"])
         screeners = self.random.choice([1, 2, 2, 2, 3])
         maybe = self.random.choice(["advances", "discussed"])
-        actions.set_rules(self.review, stage, by=self.users[0], screeners=screeners, maybe=maybe)
-        self.world.rules[stage] = (screeners, maybe)
+        alone = self.random.random() < 0.3
+        actions.set_rules(
+            self.review,
+            stage,
+            by=self.users[0],
+            screeners=screeners,
+            maybe=maybe,
+            one_include=alone,
+        )
+        self.world.rules[stage] = (screeners, maybe, alone)
 
     def begin_import(self):
         """A report of a file that is being read: it is nowhere in the diagram yet."""
