@@ -15,11 +15,11 @@ ROWS = [
     ["", "D3", "D4", "", ""],
     ["", "D5", "D6", "O5", "O6"],
     ["", "D7", "D8", "O7", "O8"],
+    ["", "", "D9", "", "O9"],
     ["", "I", "", "", ""],
-    ["T", "T", "", "", ""],
+    ["", "T", "", "", ""],
 ]
-PHASES = {0: "Identification", 1: "Screening", 4: "Included"}
-ENDS = {"Identification": 1, "Screening": 4}  # the row below the last of each
+PHASES = {"D1": "Identification", "D3": "Screening", "I": "Included"}  # by the box it begins with
 BAR, ARROW, PAGE = 0.8, 0.8, 26.7  # widths in cm
 
 
@@ -47,10 +47,7 @@ def docx(d: Diagram) -> bytes:
     updated, both = "P" in boxes, "O1" in boxes
     # The diagram's columns that are there, by their place in ROWS.
     shown = [at for at in range(5) if (at > 0 or updated) and (at < 3 or both)]
-    if not updated:
-        rows = [["", *row[1:]] for row in ROWS[:-1]]
-    else:
-        rows = [*ROWS[:-1], ["", "T", "", "", ""]]
+    rows = [row for row in ROWS if any(name in boxes for name in row)]
     table = document.add_table(rows=0, cols=2 * len(shown))
     table.autofit = False
     width = (PAGE - BAR - ARROW * (len(shown) - 1)) / len(shown)
@@ -60,10 +57,8 @@ def docx(d: Diagram) -> bytes:
     bars: dict[str, list[Any]] = {}
     phase = ""
     for number, names in enumerate(rows):
-        phase = PHASES.get(number, phase)
-        row = table.add_row()
-        row._tr.get_or_add_trPr()
-        cells = row.cells
+        phase = PHASES.get(names[1], phase)
+        cells = table.add_row().cells
         bars.setdefault(phase, []).append(cells[0])
         for place, at in enumerate(shown):
             if box := boxes.get(names[at]):
@@ -106,10 +101,8 @@ def _heading(cell: Any, text: str, fill: str) -> None:
 
 
 def _pointed(names: list[str], at: int, boxes: dict[str, Box]) -> bool:
-    """Whether an arrow leads from the box at `at` to the one beside it."""
-    if at not in (1, 3) or at + 1 >= len(names):
-        return False
-    return names[at] in boxes and names[at + 1] in boxes
+    """Whether an arrow leads from the main column `at` to the box beside it."""
+    return at in (1, 3) and names[at + 1] in boxes
 
 
 def _arrows(
@@ -123,7 +116,7 @@ def _arrows(
         here = any(row[at] in boxes for row in rows[: number + 1])
         below = any(row[at] in boxes for row in rows[number + 1 :])
         if at in (1, 3) and here and (below or at == 3):
-            turn = at == 3 and number >= 3
+            turn = at == 3 and not below
             _write(cells[1 + 2 * place].paragraphs[0], "↲" if turn else "↓", centred=True)
 
 

@@ -49,7 +49,9 @@ def test_png_has_300_dots_an_inch():
 
 @pytest.mark.parametrize("template", WORDS)
 def test_word_holds_each_box_in_a_cell(template):
-    drawn = diagram.draw(numbers(template, 3))
+    given = numbers(template, 3)
+    given["boxes"] |= {"D_C": 2, "O_G": 1}
+    drawn = diagram.draw(given)
     document = docx.Document(io.BytesIO(figure_docx.docx(drawn)))
     cells = {cell.text for row in document.tables[0].rows for cell in row.cells}
     for box in drawn.boxes:
