@@ -22,6 +22,7 @@ from .views import (
     rules,
     screen,
     searchlog,
+    snapshots,
     studies,
     updates,
     words,
@@ -142,6 +143,13 @@ urlpatterns = [
     # /r/<slug>/prisma/
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
     path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),
+    path("r/<slug:slug>/prisma/snapshots/", snapshots.page, name="snapshots"),
+    path("r/<slug:slug>/prisma/snapshots/<int:pk>/", snapshots.one, name="snapshot"),
+    path(
+        "r/<slug:slug>/prisma/snapshots/<int:pk>/<str:kind>/",
+        snapshots.download,
+        name="snapshot_download",
+    ),
 ]
 
 # reviewapp.urls gives these the names citations:records and citations:record.

@@ -9,6 +9,7 @@ from reviews import audit
 from reviews.models import Review
 
 from . import flow
+from .reporting import snapshots
 
 
 @dataclass
@@ -23,6 +24,7 @@ def checks(review: Review) -> Iterator[Check]:
     yield _places(review)
     yield _identities(review)
     yield _merges(review)
+    yield Check("PRISMA snapshots", review.snapshots.count(), snapshots.changed_afterwards(review))
     yield _audit(review)
     yield _files(review)
 

@@ -3,6 +3,7 @@
 from .decisions import Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
+from .reporting import Snapshot
 
 __all__ = [
     "Decision",
@@ -13,4 +14,5 @@ __all__ = [
     "MarkedWords",
     "Reason",
     "Relook",
+    "Snapshot",
 ]

@@ -72,6 +72,23 @@ def sources(review: Review, found: flow.Tally | None = None) -> list[dict[str, A
     ]
 
 
+def labels() -> dict[str, str]:
+    """What every number of the diagram is called where it stands alone."""
+    return {
+        **flow.RECORD_BOXES,
+        **{
+            # Both columns of the diagram have boxes of these names.
+            box: f"Other methods: {about.label[0].lower()}{about.label[1:]}"
+            if about.column == flow.OTHER_METHODS
+            else about.label
+            for box, about in flow.REPORT_BOXES.items()
+        },
+        **flow.STUDY_BOXES,
+        "T_studies": "Total studies included in review",
+        "T_reports": "Reports of total included studies",
+    }
+
+
 def of_kind(found: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
     return [source for source in found if source["kind"] in kinds]
 

@@ -55,19 +55,7 @@ def page(request: HttpRequest, review: Review) -> HttpResponse:
 def table(review: Review, numbers: dict) -> list[tuple[str, int, str]]:
     """(label, n, address) of every number, for those who don't see the figure."""
     link = link_to(review)
-    labels = {
-        **flow.RECORD_BOXES,
-        **{
-            # Both columns of the diagram have boxes of these names.
-            box: f"Other methods: {about.label[0].lower()}{about.label[1:]}"
-            if about.column == flow.OTHER_METHODS
-            else about.label
-            for box, about in flow.REPORT_BOXES.items()
-        },
-        **flow.STUDY_BOXES,
-        "T_studies": "Total studies included in review",
-        "T_reports": "Reports of total included studies",
-    }
+    labels = prisma.labels()
     updated, both = numbers["template"].split()
     left_out = ("" if both == "v2" else "O") + ("" if updated == "updated" else "PT")
     shown = [box for box in prisma.OFFICIAL if box[0] not in left_out]

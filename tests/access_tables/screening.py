@@ -6,6 +6,7 @@ from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
 from screening.models import Decision, Reason
+from screening.reporting import snapshots
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
 ADJUDICATORS = "ada al"
@@ -101,6 +102,12 @@ ROWS = {
     # Numbers
     "screening:agreement": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
+    "screening:snapshots": [
+        Row(MEMBERS),
+        Row("ada", method="post", data={"name": "Now"}, ok=302),
+    ],
+    "screening:snapshot": Row(MEMBERS, objects={"pk": "snapshot"}),
+    "screening:snapshot_download": Row(MEMBERS, objects={"pk": "snapshot"}, args={"kind": "svg"}),
     "screening:prisma_download": Row(MEMBERS, args={"kind": "svg"}),
     # Included studies
     "screening:studies": Row(MEMBERS),
@@ -160,4 +167,5 @@ def seed(review, lead):
         "settled": settled,
         "final": final,
         "reason": Reason.objects.create(review=review, stage="fulltext", label="Population"),
+        "snapshot": snapshots.freeze(review, "Then", by=lead),
     }
