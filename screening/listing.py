@@ -6,14 +6,18 @@ What an address may ask: box, reason, place, source, label and q, which the page
 - `shared=3.5`: found by search 3 or 5, and by another one,
 - `found=3.5-7`: found by 3 or 5, and by 7, and by no other,
 - `passed=1`: past title and abstract,
-- `new=8`: new with the file 8, that is, no earlier file had brought it.
+- `new=8`: new with the file 8, that is, no earlier file had brought it,
+- `agreed=abstract_2_b`: behind a number of the agreement panel (screening/reporting/behind.py).
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import Http404, QueryDict
 
 from citations.models import Record, Report
@@ -22,6 +26,7 @@ from reviews.models import Membership, Review
 from . import flow
 from .flow import Place
 from .models import Labelling
+from .reporting import behind
 
 
 def number_in(text: str | None) -> int | None:
@@ -74,7 +79,16 @@ def reports(review: Review, asked: QueryDict, member: Membership | None = None) 
     new_by = number_in(asked.get("new"))
     if new_by is not None:
         found = found.new_by(new_by)
+    if meant := behind.read(asked.get("agreed", "")):
+        found = found.filter(pk__in=_listed(behind.ids(review, meant)))
     return found.matching(asked.get("q", "")).order_by("pk")
+
+
+def _listed(ids: list[int]) -> RawSQL:
+    """`ids` as one parameter: a statement takes tens of thousands of them at the most."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT jsonb_array_elements_text(%s::jsonb)::bigint", [json.dumps(ids)])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(ids)])
 
 
 def _has(searches: list[int]) -> Q:
@@ -111,7 +125,7 @@ def records(review: Review, asked: QueryDict) -> QuerySet[Record]:
 
 
 # What an address may ask for that the pages' own controls do not show; records know `any` alone.
-UNSHOWN = ("new", "any", "found", "shared", "passed")
+UNSHOWN = ("new", "any", "found", "shared", "passed", "agreed")
 UNSHOWN_OF_RECORDS = ("any",)
 
 
@@ -142,6 +156,9 @@ def _in_words(review: Review, name: str, value: str) -> str:
         if pk is None:
             return ""
         return f"new with {review.uploads.filter(pk=pk).first() or 'an unknown file'}"
+    if name == "agreed":
+        meant = behind.read(value)
+        return meant.in_words() if meant else ""
     if name == "passed":
         return "passed title and abstract" if value else ""
     groups = groups_in(value) if name == "found" else [ids_in(value)]

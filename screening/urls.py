@@ -135,6 +135,7 @@ urlpatterns = [
     path("r/<slug:slug>/words/", words.page, name="words"),
     # /r/<slug>/agreement/
     path("r/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
+    path("r/<slug:slug>/agreement/decisions.zip", agreement.download, name="agreement_download"),
     # /r/<slug>/studies/
     path("r/<slug:slug>/studies/", studies.page, name="studies"),
     path("r/<slug:slug>/studies/export/<str:kind>/", studies.export, name="export_studies"),

@@ -1,4 +1,7 @@
-"""Agreement between reviewers: pure arithmetic, without a database.
+"""Agreement between reviewers: pure arithmetic, with Python's standard library alone.
+
+This very file lies in the download of decisions (screening/reporting/reproducing.py), so that a
+stranger with Python gets the same figures and intervals as the page.
 
 Two people's answers on the same reports make a table of four cells:
 
@@ -12,11 +15,13 @@ Sources: Cohen 1960 (kappa); Byrt, Bishop and Carlin 1993 (PABAK); Gwet 2008 (AC
 Feinstein 1990 (positive and negative agreement); Fleiss 1971; Krippendorff 2011 (nominal alpha).
 """
 
+import bisect
+import math
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from functools import lru_cache
 
 # The seed is stated on the page, so that anybody gets the same interval from the same cells.
 BOOTSTRAP_SEED = 20_200_510
@@ -91,30 +96,110 @@ FIGURES: dict[str, Callable[[Cells], float | None]] = {
 }
 
 
+def why_undefined(name: str, cells: Cells) -> str:
+    """Why the figure `name` divides by nothing over `cells`, in words; "" where it is defined."""
+    if not cells.n:
+        return "no report"
+    if FIGURES[name](cells) is not None:
+        return ""
+    return {
+        "positive": "nobody included",
+        "negative": "nobody excluded",
+    }.get(name, "everybody said the same throughout")
+
+
+class _Binomial:
+    """Draws the number of hits in `n` trials of probability `p` from one uniform number each."""
+
+    REACH = 8  # standard deviations on either side; what lies beyond has a chance below 1e-14
+
+    def __init__(self, n: int, p: float) -> None:
+        spread = self.REACH * (math.sqrt(n * p * (1 - p)) + 1)
+        self.low = max(0, math.floor(n * p - spread))
+        high = min(n, math.ceil(n * p + spread))
+        chance = math.exp(
+            math.lgamma(n + 1)
+            - math.lgamma(self.low + 1)
+            - math.lgamma(n - self.low + 1)
+            + self.low * math.log(p)
+            + (n - self.low) * math.log1p(-p)
+        )
+        odds = p / (1 - p)
+        self.below = [chance]
+        for k in range(self.low, high):
+            chance *= (n - k) / (k + 1) * odds
+            self.below.append(self.below[-1] + chance)
+
+    def draw(self, uniform: float) -> int:
+        return self.low + bisect.bisect(
+            self.below, uniform * self.below[-1], hi=len(self.below) - 1
+        )
+
+
+def _drawn(cells: Cells, seed: int, samples: int) -> Counter[Cells]:
+    """Tables of n reports drawn with the shares of `cells`, and how often each was drawn.
+
+    Written out, because a script with Python's standard library alone has to draw the same ones.
+    """
+    counts = (cells.a, cells.b, cells.c, cells.d)
+    # The largest cell is what is left over: the others spread less, which keeps the tables short.
+    order = sorted(range(4), key=lambda i: counts[i])
+    uniform = random.Random(seed).random  # noqa: S311 - a seed anybody can repeat is the point
+    known: dict[tuple[int, int], _Binomial] = {}
+    found: Counter[Cells] = Counter()
+    for _ in range(samples):
+        table, left, whole = [0, 0, 0, 0], cells.n, cells.n
+        for i in order[:3]:
+            if counts[i] and left:
+                by = known.get((i, left))
+                if by is None:
+                    by = known[i, left] = _Binomial(left, counts[i] / whole)
+                table[i] = by.draw(uniform())
+            left -= table[i]
+            whole -= counts[i]
+        table[order[3]] = left
+        found[Cells(*table)] += 1
+    return found
+
+
+def _percentile(values: Sequence[tuple[float, int]], share: float) -> float:
+    """The percentile of sorted (value, how often), with straight lines between neighbours."""
+    position = share * (sum(n for _, n in values) - 1)
+    before, seen = values[0][0], 0
+    for value, n in values:
+        if position <= seen - 1 + 1e-9:
+            return before
+        if position < seen:  # between the last of the values before and the first of these
+            return before + (value - before) * (position - seen + 1)
+        before, seen = value, seen + n
+    return before
+
+
+@lru_cache(maxsize=512)
 def intervals(
     cells: Cells, *, seed: int = BOOTSTRAP_SEED, samples: int = BOOTSTRAP_SAMPLES
 ) -> dict[str, tuple[float, float] | None]:
     """95 % percentile bootstrap intervals by figure, the report being the unit drawn.
 
-    None where the figure is undefined, or was so in too many samples to say.
+    None where the figure is undefined, or was so in too many samples to say, and where every sample
+    gave the same: "0.00 to 0.00" of 25 reports would claim a certainty that nobody has.
     """
     if not cells.n:
         return dict.fromkeys(FIGURES)
-    shares = np.array([cells.a, cells.b, cells.c, cells.d]) / cells.n
-    drawn = np.random.default_rng(seed).multinomial(cells.n, shares, size=samples)
-    # Few different tables are drawn when n is small: each is worked out once.
-    tables, counts = np.unique(drawn, axis=0, return_counts=True)
+    tables = _drawn(cells, seed, samples)
     found: dict[str, tuple[float, float] | None] = {}
     for name, figure in FIGURES.items():
-        values = [figure(Cells(*map(int, table))) for table in tables]
-        kept = [(v, n) for v, n in zip(values, counts, strict=True) if v is not None]
-        defined = sum(int(n) for _, n in kept)
-        if figure(cells) is None or defined < samples * (1 - UNDEFINED_AT_MOST):
+        values = [(figure(table), n) for table, n in tables.items()]
+        kept = sorted((value, n) for value, n in values if value is not None)
+        defined = sum(n for _, n in kept)
+        if (
+            figure(cells) is None
+            or defined < samples * (1 - UNDEFINED_AT_MOST)
+            or kept[0][0] == kept[-1][0]
+        ):
             found[name] = None
-            continue
-        spread = np.repeat([v for v, _ in kept], [n for _, n in kept])
-        low, high = np.percentile(spread, [2.5, 97.5])
-        found[name] = (float(low), float(high))
+        else:
+            found[name] = (_percentile(kept, 0.025), _percentile(kept, 0.975))
     return found
 
 

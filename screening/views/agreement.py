@@ -1,14 +1,27 @@
-"""The agreement panel of one stage."""
+"""The agreement panel of one stage, and the decisions behind it as a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from reviews.access import member
 from reviews.models import SCREENING_STAGES, Review, Stage
 
-from ..reporting import agreeing
-from ..reporting.agreement import BOOTSTRAP_SAMPLES, BOOTSTRAP_SEED
+from ..listing import number_in
+from ..reporting import agreeing, drift, reproducing
+from ..reporting.agreeing import Answered, Figure, Pair, Together
+from ..reporting.agreement import (
+    BOOTSTRAP_SAMPLES,
+    BOOTSTRAP_SEED,
+    Cells,
+    why_undefined,
+)
+from ..reporting.behind import Behind
 
 # (figure, its sign, what stands below the sign, one plain sentence on what it says).
 EXPLAINED = [
@@ -36,21 +49,155 @@ EXPLAINED = [
 ]
 
 
+@dataclass(frozen=True)
+class Number:
+    """A count and the list of exactly the reports that it counts."""
+
+    n: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure as a table shows it: its value, or in words why there is none."""
+
+    value: float | None
+    interval: tuple[float, float] | None
+    why: str
+
+
+class Links:
+    """Where the numbers lead."""
+
+    def __init__(self, review: Review) -> None:
+        self.reports = reverse("screening:reports", args=[review.slug])
+        self.page = reverse("screening:agreement", args=[review.slug])
+
+    def number(self, n: int, behind: Behind) -> Number:
+        return Number(n, f"{self.reports}?agreed={behind}" if n else "")
+
+    def cells(self, cells: Cells, behind: Behind) -> list[Number]:
+        return [
+            self.number(getattr(cells, cell), behind.but(cell=cell))
+            for cell in ("a", "b", "c", "d")
+        ]
+
+
+def _shown(cells: Cells, figures: dict[str, Figure]) -> list[Shown]:
+    return [
+        Shown(figures[key].value, figures[key].interval, why_undefined(key, cells))
+        for key, *_ in EXPLAINED
+    ]
+
+
+def _kappa(of: Together) -> Shown:
+    """Cohen's or Fleiss', whichever fits the number of pairs."""
+    why = "" if of.kappa is not None else why_undefined("kappa", of.cells) or "nothing to compare"
+    return Shown(of.kappa, of.kappa_interval, why)
+
+
+def _part(links: Links, name: str, of: Together, behind: Behind, **more: Any) -> dict[str, Any]:
+    """A row: a stage, a pilot round, a block or a week."""
+    positive = Shown(of.figures["positive"].value, of.interval, why_undefined("positive", of.cells))
+    observed = Shown(of.figures["observed"].value, None, why_undefined("observed", of.cells))
+    return {
+        "name": name,
+        "reports": links.number(of.reports, behind),
+        "figures": [positive, _kappa(of), observed],
+        "is_fleiss": of.pairs > 1,
+        "conflicts": of.cells.b + of.cells.c,
+        **more,
+    }
+
+
+def _pair(links: Links, pair: Pair, behind: Behind) -> dict[str, Any]:
+    here = behind.but(pair=(pair.first.pk, pair.second.pk))
+    return {
+        "pair": pair,
+        "n": links.number(pair.cells.n, here),
+        "cells": links.cells(pair.cells, here),
+        "figures": _shown(pair.cells, pair.figures),
+        "same": links.number(pair.same_reason, here.but(cell="same")),
+    }
+
+
+def _phases(review: Review) -> dict[Stage, tuple[Any, list[Answered]]]:
+    """{stage: (its rules, every report that is open to all with its answers)}."""
+    rules = {each.stage: each for each in review.stage_rules.all()}
+    return {
+        stage: (rules[stage], agreeing.first_answers(review, rules[stage]))
+        for stage in SCREENING_STAGES
+    }
+
+
+def _steps(phase: Sequence[Answered], behind: Behind, by: str) -> list[drift.Step]:
+    if by == "week":
+        return drift.by_weeks(phase, behind)
+    return drift.by_blocks(phase, behind, int(by))
+
+
 @require_GET
 @member("read")
 def agreement(request: HttpRequest, review: Review) -> HttpResponse:
-    stage = request.GET.get("stage", "")
-    stage = Stage(stage) if stage in SCREENING_STAGES else Stage.ABSTRACT
-    panel = agreeing.panel(review, stage)
+    """One stage and one number of people a report; the other phases are a link away."""
+    links = Links(review)
+    found = _phases(review)
+    asked = request.GET.get("stage", "")
+    stage = Stage(asked) if asked in SCREENING_STAGES else Stage.ABSTRACT
+    rules, answered = found[stage]
+    people = number_in(request.GET.get("people")) or rules.screeners
+    panel = agreeing.panel_of(rules, people, answered)
+    behind = Behind(stage, people)
+    size = drift.size_for(len(panel.answered))
+    by = request.GET.get("by", "")
+    if by != "week" and number_in(by) not in drift.SIZES:
+        by = str(size)
+    steps = _steps(panel.answered, behind, by)
     context = {
         "step": "agreement",
         "stage": stage,
         "stages": SCREENING_STAGES,
+        "rules": rules,
+        "people": people,
         "panel": panel,
-        "accelerated": review.rules(stage).one_include,
+        "kappa": _kappa(panel.whole),
+        "positive_why": why_undefined("positive", panel.together),
+        "all": links.number(panel.reports, behind),
+        "accelerated": rules.one_include,
         "explained": EXPLAINED,
-        "pairs": [(pair, [pair.figures[key] for key, *_ in EXPLAINED]) for pair in panel.pairs],
+        "pairs": [_pair(links, pair, behind) for pair in panel.pairs],
+        "parts": [
+            _part(
+                links,
+                each.label,
+                agreeing.together(phase),
+                Behind(each, number),
+                people=number,
+                href=f"{links.page}?stage={each}&people={number}",
+                is_shown=(each, number) == (stage, people),
+            )
+            for each, (_, some) in found.items()
+            for number, phase in agreeing.phases(some).items()
+        ],
+        "alone": sum(each.people == 1 for each in answered),
+        "drift": [
+            _part(links, step.name, step.figures, step.behind, is_few=step.is_few) for step in steps
+        ],
+        "picture": drift.draw(steps),
+        "by": by,
+        "sizes": [each for each in drift.SIZES if size / 5 <= each <= len(panel.answered)]
+        or [size],
+        "few": drift.FEWEST_TO_COMPARE,
         "seed": BOOTSTRAP_SEED,
         "samples": BOOTSTRAP_SAMPLES,
     }
     return render(request, "screening/agreement.html", context)
+
+
+@require_GET
+@member("export")
+def download(request: HttpRequest, review: Review) -> HttpResponse:
+    """The decisions that count, the figures, and a script that works these out of those."""
+    answer = HttpResponse(reproducing.archive(review), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="agreement-{review.slug}.zip"'
+    return answer

@@ -101,6 +101,7 @@ ROWS = {
     ),
     # Numbers
     "screening:agreement": Row(MEMBERS),
+    "screening:agreement_download": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
     "screening:snapshots": [
         Row(MEMBERS),

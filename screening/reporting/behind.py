@@ -1,0 +1,125 @@
+"""Which reports stand behind a number of the agreement panel, as words in an address.
+
+`agreed=abstract_2` are the reports that two people decided on at title and abstract; further words
+narrow them: `pair.3.5` those of users 3 and 5, `b` one cell of the table (of all pairs, or of that
+pair), `same` two exclusions for one reason, `block.50.2` the second fifty in the order of time,
+`week.2026-03-02` those completed in the week of that Monday.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from reviews.models import SCREENING_STAGES, Review, Stage, User
+
+from .agreeing import Answered, First, first_answers
+
+CELLS = {"a": (True, True), "b": (True, False), "c": (False, True), "d": (False, False)}
+_WORDS = re.compile(
+    r"(?P<stage>[a-z]+)_(?P<people>\d)"
+    r"(?:_pair\.(?P<one>\d{1,18})\.(?P<other>\d{1,18}))?"
+    r"(?:_block\.(?P<size>\d{1,6})\.(?P<number>\d{1,6}))?"
+    r"(?:_week\.(?P<week>\d{4}-\d\d-\d\d))?"
+    r"(?:_(?P<cell>[abcd]|same))?"
+)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The reports behind one number; what is None or empty does not narrow."""
+
+    stage: Stage
+    people: int
+    pair: tuple[int, int] | None = None
+    block: tuple[int, int] | None = None  # reports a block, which one from 1 on
+    week: date | None = None  # its Monday
+    cell: str = ""
+
+    def __str__(self) -> str:
+        words = [f"{self.stage}_{self.people}"]
+        words += [f"pair.{self.pair[0]}.{self.pair[1]}"] if self.pair else []
+        words += [f"block.{self.block[0]}.{self.block[1]}"] if self.block else []
+        words += [f"week.{self.week}"] if self.week else []
+        words += [self.cell] if self.cell else []
+        return "_".join(words)
+
+    def but(self, **more: Any) -> "Behind":
+        return replace(self, **more)
+
+    def of(self, phase: Sequence[Answered]) -> list[Answered]:
+        """Those of `phase` (the reports of one phase, in the order of time) that are meant."""
+        found = list(phase)
+        if self.block:
+            size, number = self.block
+            found = found[(number - 1) * size : number * size]
+        if self.week:
+            found = [each for each in found if monday(each) == self.week]
+        return [each for each in found if any(self._means(*two) for two in each.pairs)]
+
+    def _means(self, one: First, other: First) -> bool:
+        if self.pair and (one.by, other.by) != self.pair:
+            return False
+        if self.cell == "same":
+            both_out = not one.is_in and not other.is_in
+            return both_out and one.reason is not None and one.reason == other.reason
+        return not self.cell or (one.is_in, other.is_in) == CELLS[self.cell]
+
+    def in_words(self) -> str:
+        said = [f"{self.stage.label}, {self.people} people a report"]
+        if self.pair:
+            users = User.objects.in_bulk(self.pair)
+            one, other = (str(users.get(pk, "somebody")) for pk in self.pair)
+            said.append(f"{one} and {other}")
+        else:
+            one, other = "the first of a pair", "the second"
+        if self.block:
+            size, number = self.block
+            said.append(f"reports {(number - 1) * size + 1} to {number * size} in time")
+        if self.week:
+            said.append(f"week of {self.week:%d %B %Y}".replace(" 0", " "))
+        says = {
+            "a": "both include",
+            "b": f"{one} includes, {other} excludes",
+            "c": f"{one} excludes, {other} includes",
+            "d": "both exclude",
+            "same": "both exclude for the same reason",
+        }
+        return "agreement: " + "; ".join([*said, *([says[self.cell]] if self.cell else [])])
+
+
+def monday(answered: Answered) -> date:
+    """The Monday of the week in which the last answer came."""
+    day = timezone.localdate(answered.at)
+    return day - timedelta(days=day.weekday())
+
+
+def read(text: str) -> Behind | None:
+    """What `text` of an address means; None for what we never write."""
+    found = _WORDS.fullmatch(text)
+    if not found or found["stage"] not in SCREENING_STAGES:
+        return None
+    try:
+        week = date.fromisoformat(found["week"]) if found["week"] else None
+    except ValueError:
+        return None
+    if found["size"] and not int(found["size"]):
+        return None
+    return Behind(
+        stage=Stage(found["stage"]),
+        people=int(found["people"]),
+        pair=(int(found["one"]), int(found["other"])) if found["one"] else None,
+        block=(int(found["size"]), int(found["number"])) if found["size"] else None,
+        week=week,
+        cell=found["cell"] or "",
+    )
+
+
+def ids(review: Review, behind: Behind) -> list[int]:
+    """The ids of the reports. Nothing that is blind to anybody: agreement knows open reports alone."""
+    answered = first_answers(review, review.rules(behind.stage))
+    phase = [each for each in answered if each.people == behind.people]
+    return [each.report for each in behind.of(phase)]
