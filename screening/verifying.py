@@ -24,7 +24,9 @@ def checks(review: Review) -> Iterator[Check]:
     yield _places(review)
     yield _identities(review)
     yield _merges(review)
-    yield Check("PRISMA snapshots", review.snapshots.count(), snapshots.changed_afterwards(review))
+    yield Check(
+        "PRISMA snapshots", snapshots.of(review).count(), snapshots.changed_afterwards(review)
+    )
     yield _audit(review)
     yield _files(review)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from reviews import audit
 from reviews.models import Review, User
@@ -39,6 +40,11 @@ def freeze(review: Review, name: str, *, by: User) -> Snapshot:
     return taken
 
 
+def of(review: Review) -> QuerySet[Snapshot]:
+    """The newest first."""
+    return Snapshot.objects.filter(review=review).select_related("by")
+
+
 def fingerprint(numbers: dict[str, Any]) -> str:
     text = json.dumps(numbers, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -52,7 +58,7 @@ def changed_afterwards(review: Review) -> list[str]:
     }
     return [
         f"the PRISMA snapshot “{each}” ({each.pk}) is not what was frozen"
-        for each in review.snapshots.all()
+        for each in of(review)
         if not fingerprint(each.numbers) == each.sha256 == logged.get(f"snapshot {each.pk}")
     ]
 

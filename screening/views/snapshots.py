@@ -28,16 +28,15 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
             return redirect("screening:snapshots", review.slug)
         messages.success(request, f"The numbers of today are kept as “{taken}”.")
         return redirect("screening:snapshot", review.slug, taken.pk)
-    taken_so_far = review.snapshots.select_related("by")
-    return render(request, "screening/snapshots.html", {**STEP, "snapshots": taken_so_far})
+    return render(request, "screening/snapshots.html", {**STEP, "snapshots": snapshots.of(review)})
 
 
 @require_GET
 @member("read")
 def one(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     """One snapshot, and how it differs from now or from another one (`with`)."""
-    taken = get_object_or_404(review.snapshots.select_related("by"), pk=pk)
-    others = review.snapshots.exclude(pk=pk)
+    taken = get_object_or_404(snapshots.of(review), pk=pk)
+    others = snapshots.of(review).exclude(pk=pk)
     other = others.filter(pk=number_in(request.GET.get("with"))).first()
     if other is None:
         changes = snapshots.changes(taken.numbers, prisma.report(review))
@@ -63,7 +62,7 @@ def one(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 def download(request: HttpRequest, review: Review, pk: int, kind: str) -> HttpResponse:
     if kind not in figures.CONTENT_TYPES:
         raise Http404(f"The diagram can be had as {', '.join(figures.CONTENT_TYPES)}.")
-    taken = get_object_or_404(review.snapshots, pk=pk)
+    taken = get_object_or_404(snapshots.of(review), pk=pk)
     made = figures.write(review, taken.numbers, kind, Choices.of(request.GET.dict()))
     answer = HttpResponse(made, content_type=figures.CONTENT_TYPES[kind])
     name = f"prisma-{review.slug}-{taken.at:%Y-%m-%d}"
