@@ -37,7 +37,7 @@ def one(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     """One snapshot, and how it differs from now or from another one (`with`)."""
     taken = get_object_or_404(snapshots.of(review), pk=pk)
     others = snapshots.of(review).exclude(pk=pk)
-    other = others.filter(pk=number_in(request.GET.get("with"))).first()
+    other = others.filter(pk=number_in(request.GET.get("with")) or 0).first()
     if other is None:
         changes = snapshots.changes(taken.numbers, prisma.report(review))
     else:
