@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from citations.models import DATABASE_KINDS, Search
 from reviews.models import Review
 
@@ -87,6 +89,11 @@ def labels() -> dict[str, str]:
         "T_studies": "Total studies included in review",
         "T_reports": "Reports of total included studies",
     }
+
+
+def searches_of(review: Review) -> QuerySet[Search]:
+    """The searches of the version that the diagram is about."""
+    return Search.objects.filter(review=review, version=review.version)
 
 
 def of_kind(found: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:

@@ -118,6 +118,8 @@ ROWS = {
     "screening:agreement": Row(MEMBERS),
     "screening:agreement_download": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
+    "screening:checklist": Row(MEMBERS),
+    "screening:checklist_download": Row(MEMBERS, args={"kind": "csv"}),
     "screening:snapshots": [
         Row(MEMBERS),
         Row("ada", method="post", data={"name": "Now"}, ok=302),
