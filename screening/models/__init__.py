@@ -3,10 +3,13 @@
 from .decisions import Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
+from .reading import Highlight, HighlightPlace
 from .reporting import Snapshot
 
 __all__ = [
     "Decision",
+    "Highlight",
+    "HighlightPlace",
     "KeyChoice",
     "Label",
     "Labelling",

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('reviews', '0006_one_include'),
-        ('screening', '0008_outcomes_at_full_text'),
+        ('screening', '0009_highlights'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
