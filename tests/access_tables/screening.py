@@ -131,6 +131,8 @@ ROWS = {
     "screening:snapshot": Row(MEMBERS, objects={"pk": "snapshot"}),
     "screening:snapshot_download": Row(MEMBERS, objects={"pk": "snapshot"}, args={"kind": "svg"}),
     "screening:prisma_download": Row(MEMBERS, args={"kind": "svg"}),
+    "screening:excluded": Row(MEMBERS),
+    "screening:excluded_download": Row(MEMBERS, args={"kind": "csv"}),
     # Included studies
     "screening:studies": Row(MEMBERS),
     "screening:export_studies": Row(MEMBERS, args={"kind": "csv"}),
@@ -138,6 +140,10 @@ ROWS = {
         Row(EXTRACTING, objects={"pk": "study"}),
         Row(EXTRACTING, 422, method="post", objects={"pk": "study"}, data={"label": ""}),
     ],
+    "screening:alike": [Row(EXTRACTING), Row(EXTRACTING, 404, method="post")],
+    "screening:split_study": Row(
+        EXTRACTING, 404, method="post", objects={"pk": "study"}, data={"report": "x"}
+    ),
     "screening:regroup": Row(
         EXTRACTING, 302, method="post", objects={"pk": "report"}, sent={"study": "study"}
     ),

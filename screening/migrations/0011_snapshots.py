@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('reviews', '0006_one_include'),
-        ('screening', '0009_highlights'),
+        ('screening', '0010_reasons_in_two_levels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
