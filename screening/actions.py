@@ -25,9 +25,10 @@ def locked(report: Report) -> Report:
     """The row as it is now, held until the end of the transaction.
 
     Its review is read and not held: people decide on other reports of it at the same time, and an
-    import that publishes a large file holds the review for seconds.
+    import that publishes a large file holds the review for seconds. `no_key` for the same reason:
+    the import points new rows to reports that stand, which an exclusive lock would wait for.
     """
-    held = Report.objects.select_for_update(of=("self",)).select_related("review")
+    held = Report.objects.select_for_update(of=("self",), no_key=True).select_related("review")
     return held.get(pk=report.pk)
 
 

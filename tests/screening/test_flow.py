@@ -245,7 +245,7 @@ class History:
         stage = self.random.choice(["abstract", "fulltext"])
         report = self.report_at(f"{stage}-conflict")
         verdict = self.random.choice(["include", "exclude"])
-        if stage == "fulltext" and self.random.random() < 0.3:
+        if stage == "fulltext" and self.random.random() < 0.6:
             verdict = self.random.choice(ASIDE)
         reason = self.a_reason() if verdict == "exclude" else None
         reason = reason if stage == "fulltext" else None
