@@ -54,11 +54,11 @@ def reports(review: Review, asked: QueryDict, member: Membership | None = None) 
 
     A label is looked for as `member` may see it, so it finds nothing for nobody.
     """
-    box, reason = asked.get("box", ""), number_in(asked.get("reason"))
+    box, reasons = asked.get("box", ""), ids_in(asked.get("reason"))
     if box:
         if box not in flow.REPORT_BOXES:
             raise Http404("No such box.")
-        found: Any = flow.reports_in(review, box, reason=reason)
+        found: Any = flow.reports_in(review, box, reason=reasons or None)
     else:
         found = review.reports.exclude(place__in=flow.NOWHERE)
     if asked.get("place") in Place.values and asked.get("place") not in flow.NOWHERE:

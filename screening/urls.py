@@ -8,6 +8,7 @@ from .views import (
     automatic,
     board,
     by_hand,
+    checklist,
     conflicts,
     decisions,
     duplicates,
@@ -25,6 +26,7 @@ from .views import (
     rules,
     screen,
     searchlog,
+    snapshots,
     studies,
     updates,
     words,
@@ -161,6 +163,17 @@ urlpatterns = [
     # /r/<slug>/prisma/
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
     path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),
+    path("r/<slug:slug>/prisma/checklist/", checklist.page, name="checklist"),
+    path(
+        "r/<slug:slug>/prisma/checklist/<str:kind>/", checklist.download, name="checklist_download"
+    ),
+    path("r/<slug:slug>/prisma/snapshots/", snapshots.page, name="snapshots"),
+    path("r/<slug:slug>/prisma/snapshots/<int:pk>/", snapshots.one, name="snapshot"),
+    path(
+        "r/<slug:slug>/prisma/snapshots/<int:pk>/<str:kind>/",
+        snapshots.download,
+        name="snapshot_download",
+    ),
 ]
 
 # reviewapp.urls gives these the names citations:records and citations:record.

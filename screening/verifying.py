@@ -9,6 +9,7 @@ from reviews import audit
 from reviews.models import Review
 
 from . import flow
+from .reporting import snapshots
 
 
 @dataclass
@@ -23,6 +24,9 @@ def checks(review: Review) -> Iterator[Check]:
     yield _places(review)
     yield _identities(review)
     yield _merges(review)
+    yield Check(
+        "PRISMA snapshots", snapshots.of(review).count(), snapshots.changed_afterwards(review)
+    )
     yield _audit(review)
     yield _files(review)
 

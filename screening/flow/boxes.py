@@ -133,8 +133,10 @@ def in_column(review: Review, column: str | None) -> QuerySet[Report]:
     return reports.from_databases() if column == DATABASES else reports.from_other_methods()
 
 
-def reports_in(review: Review, box: str, *, reason: int | None = None) -> QuerySet[Report]:
-    """The reports that the number in `box` counts; for D8 and O8 also of one consensus reason."""
+def reports_in(
+    review: Review, box: str, *, reason: int | Sequence[int] | None = None
+) -> QuerySet[Report]:
+    """The reports that the number in `box` counts; for D8 and O8 also of one or more reasons."""
     about = REPORT_BOXES[box]
     reports = in_column(review, about.column).filter(place__in=about.places)
     if box in ("I_reports", "N_prev"):
@@ -142,7 +144,8 @@ def reports_in(review: Review, box: str, *, reason: int | None = None) -> QueryS
         known = ~Exists(_links(review, new=True)) & Exists(_links(review, new=False))
         reports = reports.filter(known if box == "N_prev" else ~known)
     if reason is not None:
-        reports = with_reason(reports).filter(consensus_reason=reason)
+        given = [reason] if isinstance(reason, int) else reason
+        reports = with_reason(reports).filter(consensus_reason__in=given)
     return reports
 
 

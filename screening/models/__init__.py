@@ -4,6 +4,7 @@ from .decisions import Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
 from .reading import Highlight, HighlightPlace
+from .reporting import Snapshot
 
 __all__ = [
     "Decision",
@@ -16,4 +17,5 @@ __all__ = [
     "MarkedWords",
     "Reason",
     "Relook",
+    "Snapshot",
 ]

@@ -7,7 +7,7 @@ a Django template over it. Units are SVG user units (1 unit = 1 px at 100 %).
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 LINE_HEIGHT = 17
@@ -18,7 +18,36 @@ GAP = 36
 SIDE_BAR = 30
 TOP = 92  # below the column headings
 
-Link = Callable[[str, int | None], str]  # (box id, reason id) -> address, "" for none
+NOTE_SIZE = 11
+
+# (box id, reason id, or several joined by dots) -> address, "" for none
+Link = Callable[[str, int | str | None], str]
+
+
+@dataclass(frozen=True)
+class Colours:
+    """As #rrggbb; on paper, so the same in both themes of the screen."""
+
+    ink: str = "#16202b"
+    line: str = "#46566a"
+    link: str = "#0b4f8a"
+    heading: str = "#f4d58d"
+    muted_heading: str = "#e3e7ec"
+    heading_line: str = ""
+    phase: str = "#bcd3e8"
+    warning: str = "#9a3412"
+
+
+BLACK_AND_WHITE = Colours(
+    ink="#000000",
+    line="#000000",
+    link="#000000",
+    heading="#ffffff",
+    muted_heading="#ffffff",
+    heading_line="#000000",
+    phase="#ffffff",
+    warning="#000000",
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +56,7 @@ class Line:
     href: str = ""
     indent: int = 0
     strong: bool = False
+    goes_on: bool = False  # the line before it, which was too long for the box
 
 
 @dataclass
@@ -48,6 +78,17 @@ class Box:
     @property
     def centre(self) -> float:
         return self.x + self.width / 2
+
+    @property
+    def statements(self) -> list[Line]:
+        """The lines as they were before they were broken to fit."""
+        found: list[Line] = []
+        for line in self.lines:
+            if line.goes_on:
+                before = found.pop()
+                line = replace(before, text=f"{before.text} {line.text}")
+            found.append(line)
+        return found
 
     def placed_lines(self) -> list[tuple[float, float, Line]]:
         """(x, baseline y, line) of each line."""
@@ -94,6 +135,7 @@ class Diagram:
     draft: str = ""
     notes: list[Line] = field(default_factory=list)
     notes_y: float = 0
+    colours: Colours = field(default_factory=Colours)
 
     def placed_notes(self) -> list[tuple[float, Line]]:
         return [(self.notes_y + n * 15, line) for n, line in enumerate(self.notes)]
@@ -139,11 +181,14 @@ def number(n: int) -> str:
 def said(text: str, href: str = "", indent: int = 0, strong: bool = False) -> list[Line]:
     """One statement as lines that fit a box."""
     room = BOX_WIDTH - 2 * PADDING - 4 - indent
-    return [Line(part, href, indent, strong) for part in wrap(text, room)]
+    parts = wrap(text, room)
+    return [Line(part, href, indent, strong, goes_on=n > 0) for n, part in enumerate(parts)]
 
 
-def draw(numbers: dict[str, Any], *, link: Link | None = None, title: str = "") -> Diagram:
-    """The diagram of `numbers` (the shape of screening.reporting.prisma.report)."""
+def draw(
+    numbers: dict[str, Any], *, link: Link | None = None, title: str = "", plain: bool = False
+) -> Diagram:
+    """The diagram of `numbers` (the shape of screening.reporting.prisma.report); `plain`: black and white."""
     to: Link = link or (lambda box, reason: "")
     b = numbers["boxes"]
     kind, columns = numbers["template"].split()
@@ -160,7 +205,9 @@ def draw(numbers: dict[str, Any], *, link: Link | None = None, title: str = "") 
         return [
             part
             for each in found
-            for part in said(f"{each['name']} {number(each['n'])}", indent=14)
+            for part in said(
+                f"{each['name']} {number(each['n'])}", to("source", each["id"]), indent=14
+            )
         ]
 
     def excluded(box: str, why: list[dict[str, Any]]) -> list[Line]:
@@ -235,6 +282,7 @@ def draw(numbers: dict[str, Any], *, link: Link | None = None, title: str = "") 
         if lines := aside(column):
             boxes[f"{column}9"] = Box(f"{column}9", lines)
     diagram = _arrange(boxes, both, updated)
+    diagram.colours = BLACK_AND_WHITE if plain else Colours()
     diagram.title = title or "PRISMA 2020 flow diagram"
     _annotate(diagram, numbers, both)
     return diagram
@@ -391,6 +439,8 @@ def _annotate(diagram: Diagram, numbers: dict[str, Any], both: bool) -> None:
         "Layout and wording: Page MJ et al. The PRISMA 2020 statement. BMJ 2021;372:n71 (CC BY 4.0)."
     )
     room = diagram.width - SIDE_BAR - 60
-    diagram.notes = [Line(part) for note in notes for part in wrap(note, room * FONT_SIZE / 11)]
+    diagram.notes = [
+        Line(part) for note in notes for part in wrap(note, room * FONT_SIZE / NOTE_SIZE)
+    ]
     diagram.notes_y = diagram.height + 8
     diagram.height += len(diagram.notes) * 15 + 18

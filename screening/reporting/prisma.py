@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from citations.models import DATABASE_KINDS, Search
 from reviews.models import Review
 
@@ -71,6 +73,28 @@ def sources(review: Review, found: flow.Tally | None = None) -> list[dict[str, A
         {"id": search.pk, "name": search.name, "kind": search.kind, "n": n}
         for search, n in flow.identified(review, found)
     ]
+
+
+def labels() -> dict[str, str]:
+    """What every number of the diagram is called where it stands alone."""
+    return {
+        **flow.RECORD_BOXES,
+        **{
+            # Both columns of the diagram have boxes of these names.
+            box: f"Other methods: {about.label[0].lower()}{about.label[1:]}"
+            if about.column == flow.OTHER_METHODS
+            else about.label
+            for box, about in flow.REPORT_BOXES.items()
+        },
+        **flow.STUDY_BOXES,
+        "T_studies": "Total studies included in review",
+        "T_reports": "Reports of total included studies",
+    }
+
+
+def searches_of(review: Review) -> QuerySet[Search]:
+    """The searches of the version that the diagram is about."""
+    return Search.objects.filter(review=review, version=review.version)
 
 
 def of_kind(found: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:

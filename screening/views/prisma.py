@@ -1,8 +1,7 @@
 """The PRISMA 2020 page: the figure, its numbers, what is pending, and whether they add up."""
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -10,13 +9,16 @@ from reviews.access import member
 from reviews.models import Review
 
 from .. import flow
-from ..reporting import diagram, prisma
+from ..reporting import diagram, figures, prisma
+from ..reporting.choices import Choices
 
 
 def link_to(review: Review) -> diagram.Link:
     """Where the number of a box leads: the list of exactly those reports, records or studies."""
 
-    def link(box: str, reason: int | None) -> str:
+    def link(box: str, reason: int | str | None) -> str:
+        if box == "source":
+            return f"{reverse('citations:records', args=[review.slug])}?source={reason}"
         if box in flow.STUDY_BOXES:
             return f"{reverse('screening:studies', args=[review.slug])}?box={box}"
         if box in ("T_studies", "T_reports"):
@@ -31,25 +33,17 @@ def link_to(review: Review) -> diagram.Link:
     return link
 
 
-def figure(review: Review, *, links: bool) -> str:
-    """The diagram as SVG with real text; with links only where they lead somewhere."""
-    drawn = diagram.draw(
-        prisma.report(review),
-        link=link_to(review) if links else None,
-        title=f"PRISMA 2020 flow diagram: {review.title}",
-    )
-    return render_to_string("screening/prisma.svg", {"d": drawn})
-
-
 @require_GET
 @member("read")
 def page(request: HttpRequest, review: Review) -> HttpResponse:
-    numbers = prisma.report(review)
-    drawn = diagram.draw(numbers, link=link_to(review), title=f"PRISMA 2020: {review.title}")
+    numbers, by = prisma.report(review), Choices.of(request.GET.dict())
+    drawn = figures.drawn(review, numbers, by, link_to(review))
     failing = [each for each in numbers["identities"] if not each["holds"]]
     context = {
         "step": "prisma",
         "numbers": numbers,
+        "by": by,
+        "formats": figures.FORMATS,
         "d": drawn,
         "failing": failing,
         "rows": table(review, numbers),
@@ -61,19 +55,7 @@ def page(request: HttpRequest, review: Review) -> HttpResponse:
 def table(review: Review, numbers: dict) -> list[tuple[str, int, str]]:
     """(label, n, address) of every number, for those who don't see the figure."""
     link = link_to(review)
-    labels = {
-        **flow.RECORD_BOXES,
-        **{
-            # Both columns of the diagram have boxes of these names.
-            box: f"Other methods: {about.label[0].lower()}{about.label[1:]}"
-            if about.column == flow.OTHER_METHODS
-            else about.label
-            for box, about in flow.REPORT_BOXES.items()
-        },
-        **flow.STUDY_BOXES,
-        "T_studies": "Total studies included in review",
-        "T_reports": "Reports of total included studies",
-    }
+    labels = prisma.labels()
     updated, both = numbers["template"].split()
     left_out = ("" if both == "v2" else "O") + ("" if updated == "updated" else "PT")
     shown = [box for box in prisma.OFFICIAL if box[0] not in left_out]
@@ -84,13 +66,17 @@ def table(review: Review, numbers: dict) -> list[tuple[str, int, str]]:
 @require_GET
 @member("export")
 def download(request: HttpRequest, review: Review, kind: str) -> HttpResponse:
-    if kind == "json":
-        response: HttpResponse = JsonResponse(
-            prisma.report(review), json_dumps_params={"indent": 2, "ensure_ascii": False}
-        )
-    elif kind == "svg":
-        response = HttpResponse(figure(review, links=False), content_type="image/svg+xml")
-    else:
-        raise Http404("The diagram can be had as svg or json.")
+    """The figure as a file, as the address chooses; `links=1`: its numbers lead back here."""
+    if kind not in figures.CONTENT_TYPES:
+        raise Http404(f"The diagram can be had as {', '.join(figures.CONTENT_TYPES)}.")
+    to = link_to(review)
+
+    def absolute(box: str, reason: int | str | None) -> str:
+        return request.build_absolute_uri(to(box, reason))
+
+    link = absolute if request.GET.get("links") else None
+    by = Choices.of(request.GET.dict())
+    made = figures.write(review, prisma.report(review), kind, by, link)
+    response = HttpResponse(made, content_type=figures.CONTENT_TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="prisma-{review.slug}.{kind}"'
     return response

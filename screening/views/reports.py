@@ -35,7 +35,7 @@ PAGE = 50
 def reports(request: MemberRequest, review: Review) -> HttpResponse:
     """Every number that counts reports leads here, to exactly those reports."""
     asked = request.GET
-    box, reason = asked.get("box", ""), number_in(asked.get("reason"))
+    box = asked.get("box", "")
     found = listing.reports(review, asked, request.member)
     page = Paginator(found, PAGE).get_page(asked.get("page"))
     marks.mark_all(list(page))
@@ -48,7 +48,7 @@ def reports(request: MemberRequest, review: Review) -> HttpResponse:
         "label": number_in(asked.get("label")),
         "box": box,
         "box_label": flow.REPORT_BOXES[box].label if box else "",
-        "reason": review.reasons.filter(pk=reason).first() if reason else None,
+        "reasons": review.reasons.filter(pk__in=listing.ids_in(asked.get("reason"))),
         "outside": flow.removed_before_import(review, box),
         "places": [choice for choice in Place.choices if choice[0] not in flow.NOWHERE],
         "searches": review.searches.all(),

@@ -8,6 +8,7 @@ from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
 from screening.models import Decision, Highlight, Reason
+from screening.reporting import snapshots
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
 ADJUDICATORS = "ada al"
@@ -121,6 +122,14 @@ ROWS = {
     "screening:agreement": Row(MEMBERS),
     "screening:agreement_download": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
+    "screening:checklist": Row(MEMBERS),
+    "screening:checklist_download": Row(MEMBERS, args={"kind": "csv"}),
+    "screening:snapshots": [
+        Row(MEMBERS),
+        Row("ada", method="post", data={"name": "Now"}, ok=302),
+    ],
+    "screening:snapshot": Row(MEMBERS, objects={"pk": "snapshot"}),
+    "screening:snapshot_download": Row(MEMBERS, objects={"pk": "snapshot"}, args={"kind": "svg"}),
     "screening:prisma_download": Row(MEMBERS, args={"kind": "svg"}),
     "screening:excluded": Row(MEMBERS),
     "screening:excluded_download": Row(MEMBERS, args={"kind": "csv"}),
@@ -195,4 +204,5 @@ def seed(review, lead):
         "settled": settled,
         "final": final,
         "reason": Reason.objects.create(review=review, stage="fulltext", label="Population"),
+        "snapshot": snapshots.freeze(review, "Then", by=lead),
     }
