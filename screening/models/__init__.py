@@ -1,10 +1,13 @@
 """The rows of screening, a file for each subject. Import them from here."""
 
+from .bulk import BulkAct, BulkPart
 from .decisions import Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
 
 __all__ = [
+    "BulkAct",
+    "BulkPart",
     "Decision",
     "KeyChoice",
     "Label",
