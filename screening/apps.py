@@ -6,4 +6,4 @@ class ScreeningConfig(AppConfig):
 
     def ready(self) -> None:
         from .arrival import arriving, withdrawing  # noqa: F401  (they register kinds of jobs)
-        from .lead import bulk  # noqa: F401
+        from .lead import bulk, leaving  # noqa: F401
