@@ -72,7 +72,7 @@ def add_search(
 
     `rerun_of` is the earlier search that it repeats.
     """
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     search = Search(
         review=review, version=review.version, created_by=by, rerun_of=rerun_of, **fields
     )
@@ -130,7 +130,7 @@ def note_item(review: Review, item: int, text: str, *, by: User) -> SearchNote:
     if not prisma_s.takes_note(item):
         raise Refused("What is reported for this item comes from the sources alone.")
     # Two people who write the first word at once would both find no row: the review is the lock.
-    Review.objects.select_for_update().get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     note = SearchNote.objects.filter(review=review, item=item).first()
     before, text = (note.text if note else ""), text.strip()
     if note is None:
@@ -308,7 +308,7 @@ def submit(
 
 
 def _search_named(review: Review, name: str, kind: str, *, by: User) -> Search:
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     search, is_new = Search.objects.get_or_create(
         review=review,
         name=name,

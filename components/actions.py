@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -18,9 +19,13 @@ from reviews import audit
 from reviews.models import Review, User
 from reviews.refusal import Clash, Refused
 
+from . import events, versions
+from .events import Held
 from .interchange import CODE, Node
-from .models import Component
+from .models import Component, TreeEvent
 from .tree import DEEPEST, circle, levels
+
+Verb = TreeEvent.Verb
 
 # What a person may redefine. The code is not among them: papers and codings quote it.
 DEFINING = [
@@ -30,16 +35,13 @@ DEFINING = [
     "exclude_when",
     "exemplar",
     "exemplar_source",
+    "counter_exemplar",
+    "counter_exemplar_source",
     "is_codable",
     "colour",
+    "pattern",
     "tidier_items",
 ]
-
-
-def _locked_tree(review: Review) -> dict[int, Component]:
-    """Every component of `review`, retired ones too, held until the end of the transaction."""
-    Review.objects.select_for_update().only("pk").get(pk=review.pk)
-    return {each.pk: each for each in review.components.all()}
 
 
 def _check_name(
@@ -68,7 +70,7 @@ def _check_parent(tree: dict[int, Component], parent: Component | None) -> int |
     return found.pk
 
 
-def _last(tree: dict[int, Component], parent_id: int | None) -> int:
+def last_below(tree: dict[int, Component], parent_id: int | None) -> int:
     """The order that comes after all children of `parent_id`."""
     return max([each.order for each in tree.values() if each.parent_id == parent_id] + [-1]) + 1
 
@@ -94,7 +96,18 @@ def add(
     **words: Any,
 ) -> Component:
     """A new component, the last below `parent`. `words` are more of DEFINING."""
-    tree = _locked_tree(review)
+    tree = events.hold(review)
+    component = create(tree, code=code, name=name, parent=parent, **words)
+    after = _said(component) | {"code": component.code, "parent": parent.code if parent else None}
+    events.log(tree, Verb.CREATE, component.code, by=by)
+    audit.record(review, "added a component", by=by, target=component, after=after)
+    return component
+
+
+def create(
+    tree: Held, *, code: str, name: str, parent: Component | None, **words: Any
+) -> Component:
+    """A new row in a tree that is held; the event is the caller's."""
     code, name = code.strip(), name.strip()
     if not CODE.fullmatch(code):
         raise Refused("A code is 1 to 40 letters, digits, dots, dashes or underscores.")
@@ -102,17 +115,16 @@ def add(
         raise Refused(f"The code {code} is taken.")
     parent_id = _check_parent(tree, parent)
     _check_name(tree, name, parent_id, of=None)
-    _check_shape(tree, code, parent_id)
+    check_shape(tree, code, parent_id)
     component = Component.objects.create(
-        review=review,
+        review=tree.review,
         code=code,
         name=name,
         parent_id=parent_id,
-        order=_last(tree, parent_id),
+        order=last_below(tree, parent_id),
         **{key: words[key] for key in DEFINING if key in words},
     )
-    after = _said(component) | {"code": code, "parent": parent.code if parent else None}
-    audit.record(review, "added a component", by=by, target=component, after=after)
+    tree[component.pk] = component
     return component
 
 
@@ -131,7 +143,7 @@ def redefine(
     `seen` is the fingerprint of the words that the person had before them: Clash when somebody
     else changed them meanwhile, so that nobody's definition is overwritten unread.
     """
-    tree = _locked_tree(component.review)
+    tree = events.hold(component.review)
     component = tree[component.pk]
     if seen and seen != fingerprint(component):
         raise Clash(
@@ -140,7 +152,7 @@ def redefine(
         )
     before, parent_before = _said(component), component.parent_id
     parent_id = _check_parent(tree, parent) if parent != component.parent else parent_before
-    _check_shape(tree, component.code, parent_id)
+    check_shape(tree, component.code, parent_id)
     for key in DEFINING:
         if key in words:
             setattr(component, key, words[key])
@@ -148,11 +160,19 @@ def redefine(
     if component.retired_at is None:
         _check_name(tree, component.name, parent_id, of=component.pk)
     if parent_id != parent_before:
-        component.parent_id, component.order = parent_id, _last(tree, parent_id)
+        component.parent_id, component.order = parent_id, last_below(tree, parent_id)
     after = _said(component)
     if after == before and parent_id == parent_before:
         return component
     component.save()
+    moved_only = after == before
+    events.log(
+        tree,
+        Verb.MOVE if moved_only else Verb.REDEFINE,
+        component.code,
+        by=by,
+        reason=reason.strip(),
+    )
     above = {key: tree[key].code if key else None for key in (parent_before, parent_id)}
     changed = [key for key in DEFINING if before[key] != after[key]]
     audit.record(
@@ -167,7 +187,7 @@ def redefine(
     return component
 
 
-def _check_shape(tree: dict[int, Component], code: str, parent_id: int | None) -> None:
+def check_shape(tree: dict[int, Component], code: str, parent_id: int | None) -> None:
     """Refused when `code` would hang below itself, or too deep, under `parent_id`."""
     parents = {
         each.code: tree[each.parent_id].code if each.parent_id else None for each in tree.values()
@@ -182,7 +202,7 @@ def _check_shape(tree: dict[int, Component], code: str, parent_id: int | None) -
 @transaction.atomic
 def shift(component: Component, places: int, *, by: User) -> Component:
     """Move a component up (-1) or down (+1) among its siblings; at the end it stays."""
-    tree = _locked_tree(component.review)
+    tree = events.hold(component.review)
     component = tree[component.pk]
     siblings = sorted(
         (
@@ -203,6 +223,7 @@ def shift(component: Component, places: int, *, by: User) -> Component:
     for order, each in enumerate(siblings):
         each.order = order
     Component.objects.bulk_update(siblings, ["order"])
+    events.log(tree, Verb.MOVE, component.code, by=by)
     audit.record(
         component.review,
         "moved a component",
@@ -215,9 +236,53 @@ def shift(component: Component, places: int, *, by: User) -> Component:
 
 
 @transaction.atomic
+def place(
+    component: Component,
+    *,
+    by: User,
+    parent: Component | None,
+    before: Component | None = None,
+    reason: str = "",
+) -> Component:
+    """Hang a component below `parent`, in front of its child `before` (None: as the last)."""
+    tree = events.hold(component.review)
+    component = tree[component.pk]
+    if component.retired_at:
+        raise Refused(f"{component.code} is retired.")
+    parent_id = _check_parent(tree, parent)
+    check_shape(tree, component.code, parent_id)
+    _check_name(tree, component.name, parent_id, of=component.pk)
+    component.parent_id = parent_id
+    siblings = sorted(
+        (
+            each
+            for each in tree.values()
+            if each.parent_id == parent_id and each.pk != component.pk and not each.retired_at
+        ),
+        key=lambda each: (each.order, each.pk),
+    )
+    there = next((n for n, each in enumerate(siblings) if before and each.pk == before.pk), None)
+    siblings.insert(len(siblings) if there is None else there, component)
+    for order, each in enumerate(siblings):
+        each.order = order
+    Component.objects.bulk_update(siblings, ["order", "parent"])
+    if events.log(tree, Verb.MOVE, component.code, by=by, reason=reason.strip()):
+        above = tree[parent_id].code if parent_id else None
+        audit.record(
+            component.review,
+            "moved a component",
+            by=by,
+            target=component,
+            after={"parent": above, "order": component.order},
+            reason=reason.strip(),
+        )
+    return component
+
+
+@transaction.atomic
 def retire(component: Component, *, by: User, reason: str = "") -> Component:
     """Take a component out of use. What was coded with it stays and can be read."""
-    tree = _locked_tree(component.review)
+    tree = events.hold(component.review)
     component = tree[component.pk]
     if component.retired_at:
         return component
@@ -233,6 +298,7 @@ def retire(component: Component, *, by: User, reason: str = "") -> Component:
         )
     component.retired_at = timezone.now()
     component.save(update_fields=["retired_at"])
+    events.log(tree, Verb.RETIRE, component.code, by=by, reason=reason.strip())
     audit.record(
         component.review, "retired a component", by=by, target=component, reason=reason.strip()
     )
@@ -242,7 +308,7 @@ def retire(component: Component, *, by: User, reason: str = "") -> Component:
 @transaction.atomic
 def restore(component: Component, *, by: User) -> Component:
     """Take a retired component into use again."""
-    tree = _locked_tree(component.review)
+    tree = events.hold(component.review)
     component = tree[component.pk]
     if component.retired_at is None:
         return component
@@ -252,6 +318,7 @@ def restore(component: Component, *, by: User) -> Component:
     _check_name(tree, component.name, component.parent_id, of=component.pk)
     component.retired_at = None
     component.save(update_fields=["retired_at"])
+    events.log(tree, Verb.RESTORE, component.code, by=by)
     audit.record(component.review, "restored a component", by=by, target=component)
     return component
 
@@ -266,13 +333,24 @@ class BroughtIn:
 
 
 @transaction.atomic
-def bring_in(review: Review, nodes: Sequence[Node], *, by: User, name: str = "") -> BroughtIn:
+def bring_in(
+    review: Review,
+    nodes: Sequence[Node],
+    *,
+    by: User,
+    name: str = "",
+    version: str = "",
+    history: Sequence[Any] = (),
+) -> BroughtIn:
     """Add the nodes of a file and bring those that are there already up to it; all or nothing.
 
     Components that the file does not name stay as they are. `nodes` were checked by
-    `interchange.read` against `parents_by_code`.
+    `interchange.read` against `parents_by_code`. `version` numbers the draft of a tree that has no
+    number yet; `history` is what the file tells of its own past.
     """
-    tree = {each.code: each for each in _locked_tree(review).values()}
+    held = events.hold(review)
+    tree = {each.code: each for each in held.values()}
+    taken = {str(each.guid) for each in held.values()}
     parents = parents_by_code(review) | {node.code: node.parent for node in nodes}
     for node in nodes:
         if way := circle(node.code, parents):
@@ -282,6 +360,9 @@ def bring_in(review: Review, nodes: Sequence[Node], *, by: User, name: str = "")
     for node in nodes:
         if node.code not in tree:
             tree[node.code] = Component(review=review, code=node.code)
+            if node.guid and node.guid not in taken:
+                tree[node.code].guid = UUID(node.guid)
+                taken.add(node.guid)
             added += 1
         component = tree[node.code]
         for key in [*DEFINING, "order"]:
@@ -297,6 +378,9 @@ def bring_in(review: Review, nodes: Sequence[Node], *, by: User, name: str = "")
     ]
     done = BroughtIn(added, len(changed), len(nodes) - added - len(changed))
     if added or changed:
+        if version and not review.tree_versions.exists():
+            versions.begin(review, by=by, name=version)
+        events.log(held, Verb.IMPORT, name or "a file", by=by, history=history)
         after = {"file": name, "added": added, "changed": changed}
         audit.record(review, "imported components", by=by, target="components", after=after)
     return done

@@ -7,7 +7,7 @@ from django import forms
 from reviews.models import Review
 
 from .interchange import CODE, COLOUR, TIDIER_ITEMS, UNSTORABLE
-from .models import Component
+from .models import Component, Pattern
 from .tree import outline
 
 TIDIER = {
@@ -29,10 +29,10 @@ TIDIER = {
 class ParentField(forms.ModelChoiceField):
     """The tree as a list of choices, indented."""
 
-    def set_review(self, review: Review) -> None:
-        branches = outline(review)
+    def set_review(self, review: Review, *, without: Component | None = None) -> None:
+        branches = [each for each in outline(review) if each.component != without]
         self.queryset = Component.objects.filter(review=review, retired_at=None)
-        self.choices = [("", "At the top")] + [
+        self.choices = [("", "At the top" if without is None else "Choose …")] + [
             (each.component.pk, f"{'— ' * each.depth}{each.component}") for each in branches
         ]
 
@@ -58,6 +58,15 @@ class ComponentForm(forms.Form):
     exemplar_source = forms.CharField(
         label="Where the exemplar is from", max_length=200, required=False
     )
+    counter_exemplar = forms.CharField(
+        label="Counter-exemplar",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+        help_text="A quote that looks like it and is something else.",
+    )
+    counter_exemplar_source = forms.CharField(
+        label="Where the counter-exemplar is from", max_length=200, required=False
+    )
     is_codable = forms.BooleanField(
         label="Can be coded",
         required=False,
@@ -69,6 +78,12 @@ class ComponentForm(forms.Form):
         max_length=7,
         help_text="Like #1B6E8C. It never stands alone: the code is always beside it.",
         widget=forms.TextInput(attrs={"class": "short"}),
+    )
+    pattern = forms.ChoiceField(
+        choices=Pattern.choices,
+        required=False,
+        help_text="Tells it apart where colours can't be seen.",
+        widget=forms.Select(attrs={"class": "short"}),
     )
     tidier_items = forms.TypedMultipleChoiceField(
         label="TIDieR items",
@@ -104,6 +119,51 @@ class ComponentForm(forms.Form):
         if colour and not COLOUR.fullmatch(colour):
             raise forms.ValidationError("Write the colour like #1B6E8C.")
         return colour
+
+
+class MergeForm(forms.Form):
+    into = ParentField(Component.objects.none(), label="Merge into")
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+        help_text="Why the two are one; the history keeps it.",
+    )
+
+    def __init__(self, component: Component, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        into = self.fields["into"]
+        assert isinstance(into, ParentField)  # noqa: S101 - tells mypy which field it is
+        into.set_review(component.review, without=component)
+
+
+class PartForm(forms.Form):
+    """One part of a split."""
+
+    code = forms.CharField(
+        max_length=40, required=False, widget=forms.TextInput({"class": "short"})
+    )
+    name = forms.CharField(max_length=200, required=False)
+    definition = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), required=False)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+        help_text="Why it is split; the history keeps it.",
+    )
+
+
+class FreezeForm(forms.Form):
+    name = forms.CharField(
+        label="Version", max_length=20, widget=forms.TextInput(attrs={"class": "short"})
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What it is for, like “the double extraction”.",
+    )
 
 
 class ImportForm(forms.Form):

@@ -11,6 +11,7 @@ Keys that we don't know are left alone. What can't be read is refused in one sen
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,9 @@ MOST = 2_000  # components in one file
 LARGEST = 5 * 1024 * 1024  # bytes; a tree of a thousand components is about one megabyte
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PATTERNS = ("", "diagonal", "dots", "grid", "horizontal", "vertical")
 TIDIER_ITEMS = range(1, 13)
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # what a database of text can't keep
 
@@ -43,6 +47,10 @@ class Node:
     exclude_when: str = ""
     exemplar: str = ""
     exemplar_source: str = ""
+    counter_exemplar: str = ""
+    counter_exemplar_source: str = ""
+    pattern: str = ""
+    guid: str = ""
     retired: bool = False
 
 
@@ -53,7 +61,16 @@ def read(content: bytes, *, known: dict[str, str | None] | None = None) -> list[
     one of them, and a circle may run through them.
     """
     nodes = [_node(number, given) for number, given in enumerate(_codes(content), start=1)]
+    return checked(nodes, known=known)
+
+
+def checked(nodes: list[Node], *, known: dict[str, str | None] | None = None) -> list[Node]:
+    """`nodes`, whatever file they are from; Refused unless they make a tree with what is known."""
     known = known or {}
+    guids = Counter(node.guid for node in nodes if node.guid)
+    for node in nodes:
+        if guids[node.guid] > 1:
+            raise Refused(f"{node.code} has a “guid” that stands in the file twice.")
     seen: set[str] = set()
     for node in nodes:
         if node.code in seen:
@@ -71,6 +88,27 @@ def read(content: bytes, *, known: dict[str, str | None] | None = None) -> list[
         if levels(node.code, parents) > DEEPEST:
             raise Refused(f"{node.code} stands deeper than {DEEPEST} levels.")
     return nodes
+
+
+def about(content: bytes) -> tuple[str, list[dict[str, str]]]:
+    """(version, history) that a file which was read tells of itself; what is no text is left out."""
+    tree = json.loads(content.decode("utf-8-sig"))
+    version = tree.get("version")
+    if not (isinstance(version, str) and VERSION.fullmatch(version)):
+        version = ""
+    told = tree.get("history")
+    history = [
+        {
+            key: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            for key, value in each.items()
+            if isinstance(value, str | int | list)
+            and len(str(value)) < 2_000
+            and not UNSTORABLE.search(f"{key}{value}")
+        }
+        for each in (told if isinstance(told, list) else [])[:MOST]
+        if isinstance(each, dict)
+    ]
+    return version, history
 
 
 def _codes(content: bytes) -> list[Any]:
@@ -117,11 +155,13 @@ def _node(number: int, given: Any) -> Node:
     order = given.get("order", number)
     if not _is_whole(order) or not 0 <= order < 2**31:
         raise Refused(f"{code} has an order that is not a whole number.")
-    exemplar = given.get("exemplar") or {}
-    if isinstance(exemplar, str):
-        exemplar = {"text": exemplar}
-    if not isinstance(exemplar, dict):
-        raise Refused(f"{code} has an exemplar that is not text.")
+    exemplar, counter = (_quote(given, key, code) for key in ("exemplar", "counter_exemplar"))
+    guid = _text(given, "guid", code).strip("{}").lower()
+    if guid and not GUID.fullmatch(guid):
+        raise Refused(f"{code} has a “guid” that is none.")
+    pattern = _text(given, "pattern", code)
+    if pattern not in PATTERNS:
+        raise Refused(f"{code} has the pattern “{pattern[:20]}”, which is none of ours.")
     return Node(
         code=code,
         name=name,
@@ -135,8 +175,21 @@ def _node(number: int, given: Any) -> Node:
         exclude_when=_text(given, "exclude_when", code),
         exemplar=_text(exemplar, "text", code),
         exemplar_source=_text(exemplar, "source", code, most=200),
+        counter_exemplar=_text(counter, "text", code),
+        counter_exemplar_source=_text(counter, "source", code, most=200),
+        pattern=pattern,
+        guid=guid,
         retired=_text(given, "status", code) == "retired",
     )
+
+
+def _quote(given: dict[str, Any], key: str, code: str) -> dict[str, Any]:
+    quote = given.get(key) or {}
+    if isinstance(quote, str):
+        quote = {"text": quote}
+    if not isinstance(quote, dict):
+        raise Refused(f"{code} has an exemplar that is not text.")
+    return quote
 
 
 def _is_whole(number: Any) -> bool:
@@ -162,7 +215,7 @@ def write(name: str, nodes: list[Node]) -> dict[str, Any]:
 
 def _given(node: Node) -> dict[str, Any]:
     exemplar = {"source": node.exemplar_source, "text": node.exemplar} if node.exemplar else None
-    return {
+    given: dict[str, Any] = {
         "id": node.code,
         "parent": node.parent,
         "order": node.order,
@@ -176,3 +229,14 @@ def _given(node: Node) -> dict[str, Any]:
         "exemplar": exemplar,
         "status": "retired" if node.retired else "active",
     }
+    # Written where there is one: a file of another tool has none of these.
+    if node.guid:
+        given["guid"] = node.guid
+    if node.counter_exemplar:
+        given["counter_exemplar"] = {
+            "source": node.counter_exemplar_source,
+            "text": node.counter_exemplar,
+        }
+    if node.pattern:
+        given["pattern"] = node.pattern
+    return given

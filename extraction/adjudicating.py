@@ -365,7 +365,7 @@ def import_codings(review: Review, codings: Iterable[Coding], *, by: User) -> in
     All or nothing: Refused with every row that can't be read. The same rows again add none; a
     component that people have settled here is not touched, but refused.
     """
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     field = _component_field(review)
     studies: dict[str, Study] = {}
     namesakes: set[str] = set()

@@ -5,4 +5,6 @@ class ExtractionConfig(AppConfig):
     name = "extraction"
 
     def ready(self) -> None:
-        from . import leaving  # noqa: F401  (it registers what becomes of forms)
+        from . import leaving, uses  # noqa: F401  (leaving registers what becomes of forms)
+
+        uses.register()

@@ -32,7 +32,7 @@ def _locked(codebook: Codebook) -> Codebook:
 @transaction.atomic
 def start(review: Review, *, by: User, template: str = "") -> Codebook:
     """The codebook of `review`, empty or with the questions of a template. A draft."""
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if Codebook.objects.filter(review=review).exists():
         raise Refused("This review has a codebook already.")
     if template and template not in TEMPLATES:

@@ -76,7 +76,10 @@ def copy_setup(source: Review, target: Review, *, by: User) -> None:
     set_criteria(target, [(each.kind, each.text) for each in criteria_in_force(source)], by=by)
     for rules in source.stage_rules.all():
         StageRules.objects.filter(review=target, stage=rules.stage).update(
-            screeners=rules.screeners, maybe=rules.maybe, hide_source=rules.hide_source
+            screeners=rules.screeners,
+            maybe=rules.maybe,
+            one_include=rules.one_include,
+            hide_source=rules.hide_source,
         )
 
 
@@ -101,7 +104,7 @@ def describe(
 
     `seen` is the mark (`said_now`) of what `by` had before the eyes: Clash when it has changed.
     """
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if seen and seen != said_now(review):
         raise Clash(
             "Somebody changed the question while you were writing. "
@@ -128,7 +131,7 @@ def describe(
 @transaction.atomic
 def set_blind(review: Review, blind: bool, *, by: User, reason: str) -> Review:
     """Open or close the blind. Opening it is a departure from method, so it needs a reason."""
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if not reason.strip():
         raise Refused("Say why the blind is changed; the reason is kept in the log.")
     if review.blind != blind:
@@ -151,7 +154,7 @@ def check_reason(review: Review, reason: str) -> None:
 @transaction.atomic
 def lock_protocol(review: Review, *, by: User) -> Review:
     """From here on a change of the question, the criteria or the rules asks for its reason."""
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if review.protocol_locked_at is None:
         review.protocol_locked_at = timezone.now()
         review.save(update_fields=["protocol_locked_at"])
@@ -162,7 +165,7 @@ def lock_protocol(review: Review, *, by: User) -> Review:
 @transaction.atomic
 def unlock_protocol(review: Review, *, by: User, reason: str) -> Review:
     """Let the protocol change without reasons again. That it was so stays in the list."""
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if not reason.strip():
         raise Refused("Say why the protocol is unlocked; the reason stands in the list.")
     if review.protocol_locked_at is not None:
@@ -213,7 +216,7 @@ def set_criteria(
     Rows are never edited: what changed is closed and opened anew under the next version, so that
     each decision can say under which text it was taken.
     """
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     have = _by_kind((each.kind, each.text) for each in criteria_in_force(review))
     want = _by_kind(wanted)
     version = criteria_version(review)
@@ -373,7 +376,7 @@ def remove(member: Membership, *, by: User) -> Membership:
 
 def _lock_people(review: Review) -> None:
     """Two leads that remove each other at once must not leave the review without one."""
-    Review.objects.select_for_update().get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
 
 
 def _keep_a_lead(member: Membership) -> None:

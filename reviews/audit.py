@@ -40,11 +40,12 @@ def record(
 ) -> AuditEvent:
     """Append an event; call it inside the transaction of the act, after its other locks.
 
-    The review's row is locked so that two acts at once make one chain and not a fork.
+    The review's row is locked so that two acts at once make one chain and not a fork; `no_key`
+    lets others meanwhile write rows that point to the review.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An audit event belongs into the transaction of its act.")
-    Review.objects.select_for_update().only("pk").get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).only("pk").get(pk=review.pk)
     last = AuditEvent.objects.filter(review=review).order_by("-number").first()
     named = target if isinstance(target, str) else f"{target._meta.model_name} {target.pk}"
     event = AuditEvent(

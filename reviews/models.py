@@ -90,6 +90,9 @@ class StageRules(models.Model):
     maybe = models.CharField(
         "what “maybe” means", max_length=10, choices=Maybe, default=Maybe.ADVANCES
     )
+    # Liberal accelerated (Khangura and others 2012): who includes sends the report on alone, an
+    # exclusion takes as many people as `screeners` says. On title and abstract only.
+    one_include = models.BooleanField("one include is enough", default=False)
     # Leave authors, journal and year off the card until everybody has decided.
     hide_source = models.BooleanField("hide authors, journal and year", default=False)
 

@@ -22,8 +22,13 @@ STAGE_NAMES = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"
 
 
 def locked(report: Report) -> Report:
-    """The row as it is now, held until the end of the transaction."""
-    return Report.objects.select_for_update().select_related("review").get(pk=report.pk)
+    """The row as it is now, held until the end of the transaction.
+
+    Its review is read and not held: people decide on other reports of it at the same time, and an
+    import that publishes a large file holds the review for seconds.
+    """
+    held = Report.objects.select_for_update(of=("self",)).select_related("review")
+    return held.get(pk=report.pk)
 
 
 def moved(review: Review, reports: Iterable[int] | None = None) -> None:
@@ -53,6 +58,13 @@ def _check_reason(report: Report, stage: str, verdict: str, reason: Reason | Non
         raise Refused("Give a reason to exclude at full text.")
 
 
+def _check_verdict(stage: str, verdict: str) -> None:
+    if stage == Stage.FULLTEXT and verdict == Decision.Verdict.MAYBE:
+        raise Refused("At full text a report is included or excluded.")
+    if stage != Stage.FULLTEXT and verdict in flow.ASIDE_PLACE:
+        raise Refused("Awaiting classification and ongoing study are outcomes at full text.")
+
+
 @transaction.atomic
 def decide(
     report: Report,
@@ -79,8 +91,7 @@ def decide(
         raise Refused("Reviewers decide on title and abstract, and on full text.")
     if verdict not in Decision.Verdict.values:
         raise Refused("A decision is include, maybe or exclude.")
-    if stage == Stage.FULLTEXT and verdict == Decision.Verdict.MAYBE:
-        raise Refused("At full text a report is included or excluded.")
+    _check_verdict(stage, verdict)
     standing = Decision.objects.current().on(report).at_stage(stage)
     mine = standing.filter(by=by, final=False).first()
     version = criteria_version(report.review)
@@ -192,8 +203,9 @@ def final_word(
     report = locked(report)
     if stage not in flow.CONFLICT_PLACE:
         raise Refused("Conflicts arise on title and abstract, and on full text.")
-    if verdict not in (Decision.Verdict.INCLUDE, Decision.Verdict.EXCLUDE):
+    if verdict not in Decision.Verdict.values or verdict == Decision.Verdict.MAYBE:
         raise Refused("The final word is include or exclude.")
+    _check_verdict(stage, verdict)
     _check_reason(report, stage, verdict, reason)
     now = timezone.now()
     earlier = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
@@ -308,11 +320,13 @@ def set_rules(
     by: User,
     screeners: int,
     maybe: str,
+    one_include: bool | None = None,
     hide_source: bool | None = None,
     reason: str = "",
 ) -> StageRules:
     """Change how many people screen and what "maybe" means; every report is settled anew.
 
+    `one_include`: whether one include sends a report on (liberal accelerated); None leaves it.
     `hide_source`: whether cards go without authors, journal and year; None leaves it.
 
     With a reason once the protocol is locked.
@@ -322,16 +336,25 @@ def set_rules(
         raise Refused("Between 1 and 9 people screen each report.")
     if maybe not in StageRules.Maybe.values:
         raise Refused("“Maybe” either counts as include or is settled by an adjudicator.")
+    alone = rules.one_include if one_include is None else one_include
+    if alone and stage != Stage.ABSTRACT:
+        raise Refused("One include is enough on title and abstract only.")
+    if alone and screeners < 2:
+        raise Refused("Where one person decides, one include is enough as it is.")
     hide = rules.hide_source if hide_source is None else hide_source
     before: dict[str, Any] = {"screeners": rules.screeners, "maybe": rules.maybe}
     after: dict[str, Any] = {"screeners": screeners, "maybe": maybe}
+    if alone != rules.one_include:
+        before["one include is enough"] = rules.one_include
+        after["one include is enough"] = alone
     if hide != rules.hide_source:
         before["hide authors, journal and year"] = rules.hide_source
         after["hide authors, journal and year"] = hide
     if before != after:
         check_reason(Review.objects.get(pk=review.pk), reason)
         rules.screeners, rules.maybe, rules.hide_source = screeners, maybe, hide
-        rules.save(update_fields=["screeners", "maybe", "hide_source"])
+        rules.one_include = alone
+        rules.save(update_fields=["screeners", "maybe", "hide_source", "one_include"])
         # Wait for the decisions that are being taken at this moment: a statement that had begun
         # before they were committed would settle their reports without them.
         list(review.reports.select_for_update().order_by("pk").values_list("pk", flat=True))

@@ -41,7 +41,7 @@ class LabelForm(forms.Form):
 class FinalWordForm(forms.Form):
     verdict = forms.ChoiceField(
         label="Final word",
-        choices=[(Verdict.INCLUDE, "Include"), (Verdict.EXCLUDE, "Exclude")],
+        choices=[choice for choice in Verdict.choices if choice[0] != Verdict.MAYBE],
         widget=forms.RadioSelect,
     )
     reason = forms.ModelChoiceField(
@@ -60,12 +60,14 @@ class FinalWordForm(forms.Form):
 
     def __init__(self, review: Review, stage: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if stage != Stage.FULLTEXT:
+            del self.fields["verdict"].choices[2:]  # type: ignore[attr-defined]
         usable = review.reasons.filter(stage=stage, retired_at=None)
         self.fields["reason"].queryset = usable  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if given.get("verdict") == Verdict.INCLUDE:
+        if given.get("verdict") != Verdict.EXCLUDE:
             given["reason"] = None  # left over from before the mind was changed
         return given
 
@@ -82,10 +84,15 @@ class RulesForm(forms.ModelForm):
 
     class Meta:
         model = StageRules
-        fields = ["screeners", "maybe", "hide_source"]
+        fields = ["screeners", "maybe", "one_include", "hide_source"]
         widgets = {"maybe": forms.RadioSelect}
         help_texts = {
             "screeners": "How many people decide on each report without seeing each other: 1 to 9.",
+            "one_include": (
+                "Who includes sends the report on alone; excluding takes all of them. Less work "
+                "for a somewhat larger pile of full texts. Who gets a report as the second knows "
+                "that the first did not include it, and agreement says little."
+            ),
             "hide_source": "On the screening page, with DOI and links, until everybody has decided.",
         }
 
@@ -96,6 +103,7 @@ class RulesForm(forms.ModelForm):
         if not self.instance.review.protocol_locked_at:
             del self.fields["reason"]
         if self.instance.stage == Stage.FULLTEXT:
+            del self.fields["one_include"]
             del self.fields["maybe"]  # at full text a report is included or excluded
 
 

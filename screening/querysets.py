@@ -20,11 +20,13 @@ _PAST_ABSTRACT = [
     "fulltext-half",
     "fulltext-conflict",
     "fulltext-out",
+    "awaiting",
+    "ongoing",
     "included",
 ]
 OPENED_AT = {
     Stage.ABSTRACT: ["abstract-conflict", *_PAST_ABSTRACT],
-    Stage.FULLTEXT: ["fulltext-conflict", "fulltext-out", "included"],
+    Stage.FULLTEXT: ["fulltext-conflict", "fulltext-out", "awaiting", "ongoing", "included"],
 }
 
 

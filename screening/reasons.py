@@ -69,7 +69,7 @@ def _lock_reasons(review: Review, stage: str) -> list[Reason]:
     """The reasons in use, with the review held so that two leads change them one after the other."""
     if stage not in SCREENING_STAGES:
         raise Refused("Reasons belong to title and abstract, or to full text.")
-    Review.objects.select_for_update().get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     return reasons_in_use(review, stage)
 
 

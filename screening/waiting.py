@@ -138,7 +138,8 @@ def _fulltext(member: Membership, placed: Counter[str]) -> Step:
         total = done + waiting
         waits = f"full {noun(waiting, 'text')} to read and decide on"
     else:
-        done = placed[Place.FULLTEXT_OUT] + placed[Place.INCLUDED] + placed[Place.NOT_RETRIEVED]
+        over = [Place.FULLTEXT_OUT, *flow.ASIDE_PLACE.values(), Place.INCLUDED]
+        done = _sum(placed, [*over, Place.NOT_RETRIEVED])
         waiting = sought if "retrieve" in can else 0
         waits = f"full {noun(waiting, 'text')} to be found"
     return Step(

@@ -30,7 +30,7 @@ def judge(
     Where one side is silent no question can be answered, and the category is silence. A reason is
     always given in words. The earlier judgement is superseded.
     """
-    Review.objects.select_for_update().get(pk=component.review_id)
+    Review.objects.select_for_update(no_key=True).get(pk=component.review_id)
     if not reason.strip():
         raise Refused("Give the reason for this judgement.")
     found = matrix(component.review)

@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class SynthesisConfig(AppConfig):
     name = "synthesis"
+
+    def ready(self) -> None:
+        from components import uses
+
+        # A judgement speaks of this very row of the matrix; no other component inherits it.
+        uses.register(uses.Use("synthesis.Topic", one="judgement", many="judgements", stays=True))

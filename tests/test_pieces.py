@@ -34,6 +34,8 @@ PLACES = {
     "fulltext-half": "Full text",
     "fulltext-conflict": "Conflict, full text",
     "fulltext-out": "Excluded, full text",
+    "awaiting": "Awaiting classification",
+    "ongoing": "Ongoing study",
     "included": "Included",
 }
 

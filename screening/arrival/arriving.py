@@ -20,6 +20,7 @@ from citations.formats import Unreadable
 from citations.importing import store, survey, upload_of
 from citations.matching import Id, Matches, Pair, Zone, match, meeting
 from citations.models import DuplicatePair, Merge, Record, Report, Upload
+from citations.stocktaking import take_stock
 from reviews import audit
 from reviews.jobs import Run, make_way, work
 from reviews.models import Review
@@ -40,8 +41,10 @@ def import_file(run: Run) -> dict[str, Any]:
     if upload.imported_at is None:
         _survey_if_new(run, upload)
         store(run, upload)
+        take_stock(upload.summary["records"])  # for the comparison and the joining
         while not (told := _match_and_publish(run, upload)):
             pass  # another file arrived while we compared: compare with that one too
+        take_stock(told["records"])  # for the pages: reports have moved and been joined
         _take_better_fields(run, upload)
         return told
     _take_better_fields(run, upload)  # an earlier run may have been killed at this

@@ -19,7 +19,7 @@ MOST = 1_000_000  # studies or reports that an earlier version may be said to ha
 
 
 def _locked(review: Review) -> Review:
-    return Review.objects.select_for_update().get(pk=review.pk)
+    return Review.objects.select_for_update(no_key=True).get(pk=review.pk)
 
 
 @transaction.atomic

@@ -28,6 +28,8 @@ ACTS = [
     Act("maybe", "Maybe", "m"),
     Act("exclude", "Exclude", "e"),
     *(Act(f"reason{n}", f"Exclude with reason {n}", str(n)) for n in range(1, 10)),
+    Act("awaiting", "At full text: awaiting classification", "w"),
+    Act("ongoing", "At full text: ongoing study", "g"),
     Act("undo", "Undo: go back to the last report", "u"),
     Act("duplicate", "Duplicate of another report …", "d"),
     Act("note", "Write a note (Escape leaves it)", "n"),

@@ -35,7 +35,7 @@ def _named(review: Review, name: str, *, by: User) -> Label:
         raise Refused("A label needs a name.")
     if len(name) > LONGEST:
         raise Refused(f"A label has at most {LONGEST} letters.")
-    Review.objects.select_for_update().get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     labels = in_use(review)
     for label in labels:
         if label.name.casefold() == name.casefold():

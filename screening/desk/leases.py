@@ -2,6 +2,7 @@
 
 A report has as many seats at a stage as the rules ask for answers. A decision takes one for good, a
 lease for a while: what a reviewer was handed counts as if he had decided until the lease lapses.
+Where one include is enough, one person at a time: whether a second is needed follows from the first.
 Leases steer what is handed out and nothing else: an answer that comes late, after an hour in a
 tunnel, is taken as long as the stage is open (screening/actions.py), since work that was done
 matters more than a place in the queue.
@@ -16,7 +17,7 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from citations.models import Report
-from reviews.models import Membership, Stage, User
+from reviews.models import Membership, Stage, StageRules, User
 
 from .. import flow
 from ..models import Decision, Lease
@@ -38,10 +39,10 @@ def hand_out(
     if without:
         _renew(member, stage, without)
     found: list[Report] = []
-    seats = member.review.rules(stage).screeners
+    rules = member.review.rules(stage)
     for _ in range(TRIES):
-        found = queue.next_for(member, stage, limit, without=without, seats=seats)
-        kept = _seated(member, stage, [report.pk for report in found], seats)
+        found = queue.next_for(member, stage, limit, without=without, rules=rules)
+        kept = _seated(member, rules, [report.pk for report in found])
         if len(kept) == len(found):
             break
         found = [report for report in found if report.pk in kept]
@@ -52,8 +53,9 @@ def live() -> QuerySet[Lease]:
     return Lease.objects.filter(until__gt=timezone.now())
 
 
-def _seated(member: Membership, stage: Stage, ids: list[int], seats: int) -> set[int]:
+def _seated(member: Membership, rules: StageRules, ids: list[int]) -> set[int]:
     """Take a seat for `member` on each of `ids` that has one; those that he sits on then."""
+    stage = Stage(rules.stage)
     fresh = timezone.now() + LASTS[stage] / 2
     mine = Lease.objects.filter(by_id=member.user_id, stage=stage, report__in=ids, until__gt=fresh)
     seated = set(mine.values_list("report", flat=True))
@@ -63,9 +65,13 @@ def _seated(member: Membership, stage: Stage, ids: list[int], seats: int) -> set
     with transaction.atomic():
         # Whoever hands one of these out at this moment, or decides on it, is ahead of us.
         rows = Report.objects.select_for_update(skip_locked=True, of=("self",))
-        held = set(rows.filter(pk__in=sorted(wanted)).order_by("pk").values_list("pk", flat=True))
+        open_ = rows.filter(pk__in=sorted(wanted), place__in=flow.OPEN_PLACES[stage])
+        held = set(open_.order_by("pk").values_list("pk", flat=True))
+        if rules.one_include:
+            others = live().filter(stage=stage, report__in=held).exclude(by=member.user_id)
+            held -= set(others.values_list("report", flat=True))
         taken = taken_seats(stage, held, besides=member.user_id)
-        free = [pk for pk in wanted if pk in held and taken[pk] < seats]
+        free = [pk for pk in wanted if pk in held and taken[pk] < rules.screeners]
         Lease.objects.filter(by_id=member.user_id, until__lt=timezone.now()).delete()
         lease(free, stage, by=member.user)
     return seated | set(free)

@@ -8,6 +8,8 @@ The order, for one member and stage:
    of ids and goes round, so that many people at once seldom hold the same report.
 
 A report whose seats are all taken, by decisions or by leases (screening/desk/leases.py), is passed over.
+Where one include is enough a report has one seat at a time: what the first says decides whether a
+second person is needed.
 
 Both follow the index (review, place, id). Untouched reports need no look at decisions at all. Among
 the half-decided ones those of the member's own lie behind the point where they are now, so the
@@ -29,7 +31,7 @@ from django.utils import timezone
 
 from citations.models import Report
 from reviews.access import abilities
-from reviews.models import Membership, Stage
+from reviews.models import Membership, Stage, StageRules
 
 from .. import flow
 from ..models import Decision, Lease
@@ -91,46 +93,53 @@ def _round(
 
 
 def _half_decided(
-    member: Membership, stage: Stage, start: int, limit: int, *, seats: int, window: int | None
+    member: Membership, rules: StageRules, start: int, limit: int, *, window: int | None
 ) -> list[int]:
     """Half-decided reports that `member` has not decided on, from `start` on, then from the lowest.
 
     `window`: how many half-decided ones to look through at the most; None: all.
     """
+    stage = Stage(rules.stage)
     place = flow.HALF_PLACE[stage]
     if window is None:
-        passed = Q(_mine(member, stage)) | _full(member, stage, seats)
+        passed = Q(_mine(member, stage)) | _full(member, rules)
         return _round(member, place, start, limit, unless=passed)
     looked_at = _round(member, place, start, window)
     votes = Decision.objects.current().independent().at_stage(stage).filter(report__in=looked_at)
     leases = Lease.objects.filter(stage=stage, report__in=looked_at, until__gt=timezone.now())
     sitting: dict[int, set[int]] = {}
-    decided = set()
+    decided, held = set(), set()
     for report, by in votes.values_list("report", "by"):
         sitting.setdefault(report, set()).add(by)
         if by == member.user_id:
             decided.add(report)
     for report, by in leases.exclude(by=member.user_id).values_list("report", "by"):
         sitting.setdefault(report, set()).add(by)
-    free = (pk for pk in looked_at if pk not in decided and len(sitting.get(pk, ())) < seats)
+        held.add(report)
+    passed_over = decided | held if rules.one_include else decided
+    seats = rules.screeners
+    free = (pk for pk in looked_at if pk not in passed_over and len(sitting.get(pk, ())) < seats)
     return list(islice(free, limit))
 
 
-def _full(member: Membership, stage: Stage, seats: int, *, untouched: bool = False) -> Q:
+def _full(member: Membership, rules: StageRules, *, untouched: bool = False) -> Q:
     """Whether others have taken every seat of a report, by a decision or a lease that lives.
 
     `untouched` ones have no decisions, so leases alone are counted.
     """
-    here: dict[str, Any] = {"report": OuterRef("pk"), "stage": stage}
+    here: dict[str, Any] = {"report": OuterRef("pk"), "stage": rules.stage}
     votes = Decision.objects.current().independent().filter(**here)
     leases = Lease.objects.filter(**here, until__gt=timezone.now()).exclude(by=member.user_id)
+
+    if rules.one_include:
+        return Q(Exists(leases))
 
     def count(rows: QuerySet[Any]) -> Coalesce:
         counted = rows.order_by().values("report").annotate(n=Count("pk")).values("n")
         return Coalesce(Subquery(counted), 0)
 
     taken = count(leases) if untouched else count(votes) + count(leases)
-    return Q(GreaterThanOrEqual(taken, seats))
+    return Q(GreaterThanOrEqual(taken, rules.screeners))
 
 
 def next_for(
@@ -139,28 +148,26 @@ def next_for(
     limit: int,
     *,
     without: Collection[int] = (),
-    seats: int | None = None,
+    rules: StageRules | None = None,
 ) -> list[Report]:
     """The next `limit` reports for `member` to decide on at `stage`, in order.
 
-    `without` are ids that the member's browser holds already; `seats` is how many people the rules
-    ask for, where the caller knows. Empty for who does not screen. It reserves nothing: what goes
-    to a reviewer is handed out by screening/desk/leases.py.
+    `without` are ids that the member's browser holds already; `rules` are those of the stage, where
+    the caller knows them. Empty for who does not screen. It reserves nothing: what goes to a
+    reviewer is handed out by screening/desk/leases.py.
     At most 10 queries.
     """
     if "screen" not in abilities(member):
         return []
     stage = Stage(stage)
-    seats = seats or member.review.rules(stage).screeners
+    rules = rules or member.review.rules(stage)
     untouched = flow.UNTOUCHED_PLACE[stage]
     start = _starting_point(member, untouched)
     wanted = limit + len(without)
-    fresh = _round(
-        member, untouched, start, wanted, unless=_full(member, stage, seats, untouched=True)
-    )
+    fresh = _round(member, untouched, start, wanted, unless=_full(member, rules, untouched=True))
     here = fresh[0] if fresh else start
     window = HALF_WINDOW + len(without) if len(fresh) >= wanted else None
-    half = _half_decided(member, stage, here, wanted, seats=seats, window=window)
+    half = _half_decided(member, rules, here, wanted, window=window)
     held = set(without)
     # A report that somebody decided on between the two looks stands in both lists.
     both = dict.fromkeys([*half, *fresh])

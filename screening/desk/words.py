@@ -75,7 +75,7 @@ def set_lists(review: Review, *, include: str, exclude: str, by: User, own: bool
     for word in after["exclude"]:
         if word.casefold() in both:
             raise Refused(f"“{word}” can’t speak for including and for excluding.")
-    Review.objects.select_for_update().get(pk=review.pk)
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     owner = by if own else None
     before = lists_of(review, owner)
     if before != after:

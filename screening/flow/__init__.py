@@ -4,8 +4,6 @@ Imported as a whole: `flow.boxes(review)`, `flow.Place`. Callers need not know w
 """
 
 from .boxes import (
-    DATABASES,
-    OTHER_METHODS,
     RECORD_BOXES,
     REPORT_BOXES,
     STUDY_BOXES,
@@ -14,6 +12,7 @@ from .boxes import (
     is_update,
     placed,
     reasons,
+    reasons_by_column,
     records_in,
     removed_before_import,
     reports_in,
@@ -24,6 +23,7 @@ from .identities import identities, pending
 from .places import (
     ABSTRACT_PENDING,
     ADVANCED,
+    ASIDE_PLACE,
     ASSESSED,
     CONFLICT_PLACE,
     FULLTEXT_PENDING,
@@ -36,10 +36,12 @@ from .places import (
     Place,
 )
 from .placing import misplaced, settle
+from .tally import DATABASES, OTHER_METHODS, Tally, one_moment, take
 
 __all__ = [
     "ABSTRACT_PENDING",
     "ADVANCED",
+    "ASIDE_PLACE",
     "ASSESSED",
     "CONFLICT_PLACE",
     "DATABASES",
@@ -55,18 +57,22 @@ __all__ = [
     "STUDY_BOXES",
     "UNTOUCHED_PLACE",
     "Place",
+    "Tally",
     "boxes",
     "identified",
     "identities",
     "is_update",
     "misplaced",
+    "one_moment",
     "pending",
     "placed",
     "reasons",
+    "reasons_by_column",
     "records_in",
     "removed_before_import",
     "reports_in",
     "settle",
     "studies_in",
     "studies_of",
+    "take",
 ]

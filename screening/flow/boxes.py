@@ -13,10 +13,8 @@ from django.db.models import (
     BigIntegerField,
     Count,
     Exists,
-    F,
     Min,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -25,7 +23,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from citations.models import DATABASE_KINDS, Record, Report, Search, Study, StudyReport
-from citations.querysets import arrived_by
 from reviews.models import Review, Stage
 
 from .places import (
@@ -39,10 +36,7 @@ from .places import (
     Place,
 )
 from .placing import reason_given, standing
-
-# The columns of the diagram. In an update the reports that an earlier version brought are a column
-# of their own, whatever the new searches find of them again.
-DATABASES, OTHER_METHODS, PREVIOUS = "D", "O", "P"
+from .tally import DATABASES, OTHER_METHODS, PREVIOUS, Tally, take
 
 
 @dataclass(frozen=True)
@@ -82,6 +76,11 @@ REPORT_BOXES = {
         [*ABSTRACT_PENDING, Place.SOUGHT, *FULLTEXT_PENDING],
         PREVIOUS,
     ),
+    # Read, and set aside with a name (PRISMA.md 4.5: C and G): optional boxes.
+    "D_C": ReportBox("Reports awaiting classification", [Place.AWAITING]),
+    "D_G": ReportBox("Reports of ongoing studies", [Place.ONGOING]),
+    "O_C": ReportBox("Reports awaiting classification", [Place.AWAITING], OTHER_METHODS),
+    "O_G": ReportBox("Reports of ongoing studies", [Place.ONGOING], OTHER_METHODS),
     # What a draft still waits for (PRISMA.md 4.5: Q, W and F; the template has no such boxes).
     "D_Q": ReportBox("Title and abstract pending", ABSTRACT_PENDING),
     "D_W": ReportBox("Awaiting retrieval", [Place.SOUGHT]),
@@ -96,6 +95,7 @@ REPORT_BOXES = {
 }
 
 
+OTHER_KINDS = [kind for kind in Search.Kind if kind not in DATABASE_KINDS]
 RECORD_BOXES = {
     "D1_db": "Records identified from databases",
     "D1_reg": "Records identified from registers",
@@ -213,11 +213,9 @@ _BEFORE_IMPORT: dict[str, tuple[Sequence[str], list[str]]] = {
     "O1_website": ([Search.Kind.WEBSITE], _EVERY_CAUSE),
     "O1_organisation": ([Search.Kind.ORGANISATION], _EVERY_CAUSE),
     "O1_citation": ([Search.Kind.CITATION], _EVERY_CAUSE),
-    "O1": (
-        [Search.Kind.WEBSITE, Search.Kind.ORGANISATION, Search.Kind.CITATION],
-        _EVERY_CAUSE,
-    ),
+    "O1": (OTHER_KINDS, _EVERY_CAUSE),
 }
+_IDENTIFIED = {box: kinds for box, (kinds, _) in _BEFORE_IMPORT.items() if box[1] == "1"}
 
 
 def removed_before_import(review: Review, box: str) -> int:
@@ -261,60 +259,29 @@ def placed(review: Review) -> Counter[str]:
     return Counter(dict(rows.annotate(n=Count("pk"))))
 
 
-def boxes(review: Review) -> dict[str, int]:
-    """Every number of the diagram by the ids of PRISMA.md. A fixed number of queries."""
-    placed: Counter[tuple[str, str]] = Counter()
-    of_databases = Record.objects.filter(report=OuterRef("pk"), search__kind__in=DATABASE_KINDS)
-    rows = Report.objects.filter(review=review).annotate(
-        from_databases=Exists(of_databases.arrived()), earlier=_earlier(review)
-    )
-    for place, from_databases, earlier, n in (
-        rows.order_by().values_list("place", "from_databases", "earlier").annotate(n=Count("pk"))
-    ):
-        column = PREVIOUS if earlier else DATABASES if from_databases else OTHER_METHODS
-        placed[column, place] += n
+def boxes(review: Review, tally: Tally | None = None) -> dict[str, int]:
+    """Every number of the diagram by the ids of PRISMA.md, from `tally` (else counted now).
+
+    A fixed number of queries.
+    """
+    found = tally or take(review)
 
     def count(about: ReportBox) -> int:
         columns = [about.column] if about.column else [DATABASES, OTHER_METHODS]
-        return sum(placed[column, place] for column in columns for place in about.places)
+        return sum(found.placed[column, place] for column in columns for place in about.places)
 
     numbers = {box: count(about) for box, about in REPORT_BOXES.items()}
-
-    searches = searches_now(review)
-    of_kind = dict(
-        Record.objects.filter(review=review, search__version=review.version)
-        .arrived()
-        .order_by()
-        .values_list("search__kind")
-        .annotate(n=Count("pk"))
-    )
     # What was removed before the file came here was identified all the same (box D1 and D2).
-    outside: dict[str, dict[str, int]] = {
-        kind: {"dup": dup or 0, "auto": auto or 0, "other": other or 0}
-        for kind, dup, auto, other in searches.order_by()
-        .values_list("kind")
-        .annotate(Sum("removed_duplicates"), Sum("removed_automation"), Sum("removed_other"))
-    }
-
-    def raw(kind: str) -> int:
-        return of_kind.get(kind, 0) + sum(outside.get(kind, {}).values())
-
-    def removed(cause: str) -> int:
-        return sum(outside.get(kind, {}).get(cause, 0) for kind in DATABASE_KINDS)
-
-    numbers["D1_db"] = raw(Search.Kind.DATABASE)
-    numbers["D1_reg"] = raw(Search.Kind.REGISTER)
+    for box, (kinds, causes) in _BEFORE_IMPORT.items():
+        outside = sum(found.removed(cause, *kinds) for cause in causes)
+        numbers[box] = numbers.get(box, 0) + outside
+    for box, kinds in _IDENTIFIED.items():
+        numbers[box] += found.records(*kinds)
     numbers["D1"] = numbers["D1_db"] + numbers["D1_reg"]
-    numbers["D2_dup"] = records_in(review, "D2_dup").count() + removed("dup")
-    numbers["D2_auto"] += removed("auto")
-    numbers["D2_other"] += removed("other")
-    for kind in (Search.Kind.WEBSITE, Search.Kind.ORGANISATION, Search.Kind.CITATION):
-        numbers[f"O1_{kind}"] = raw(kind)
-    numbers["O1"] = sum(numbers[f"O1_{kind}"] for kind in ("website", "organisation", "citation"))
-    numbers["O_known"] = records_in(review, "O_known").count()
-    numbers["O_outside"] = sum(
-        sum(causes.values()) for kind, causes in outside.items() if kind not in DATABASE_KINDS
-    )
+    # The first record of each report stands for it; the others are its duplicates.
+    numbers["D2_dup"] += found.records(*DATABASE_KINDS) - found.first
+    numbers["O_known"] = found.records(*OTHER_KINDS) - found.here(OTHER_METHODS)
+    numbers["O_outside"] = sum(found.removed(cause, *OTHER_KINDS) for cause in _EVERY_CAUSE)
     # PRISMA.md identity 8: U, for which the template has no box.
     numbers["O_U"] = numbers["O_known"] + numbers["O_outside"] + numbers["O_aside"] + numbers["O_Q"]
     numbers["I_studies"] = studies_of(review, "I_studies").count()
@@ -334,21 +301,24 @@ def _count_versions(review: Review, numbers: dict[str, int]) -> None:
     numbers["T_reports"] = numbers["P_reports"] + numbers["I_reports"] + numbers["N_prev"]
 
 
-def identified(review: Review) -> list[tuple[Search, int]]:
+def identified(review: Review, found: Tally | None = None) -> list[tuple[Search, int]]:
     """Each source with its number in box D1 or O1: records here and those removed before import."""
-    searches = searches_now(review).annotate(
-        here=Count("records", filter=Q(records__isnull=False) & arrived_by("records__")),
-        before=F("removed_duplicates") + F("removed_automation") + F("removed_other"),
-    )
-    return [(search, search.here + search.before) for search in searches]
+    found = found or take(review)
+    return [(search, found.imported[search.pk] + search.removed) for search in found.searches]
+
+
+def reasons_by_column(review: Review) -> dict[str, dict[int, int]]:
+    """How many excluded full texts each reason has: {column: {reason id: reports}}. 2 queries."""
+
+    def counted(column: str | None) -> Counter[int]:
+        excluded = with_reason(in_column(review, column).filter(place=Place.FULLTEXT_OUT))
+        rows = excluded.order_by().values_list("consensus_reason")
+        return Counter(dict(rows.annotate(n=Count("pk"))))
+
+    others = counted(OTHER_METHODS)
+    return {DATABASES: dict(counted(None) - others), OTHER_METHODS: dict(others)}
 
 
 def reasons(review: Review, column: str = DATABASES) -> dict[int, int]:
-    """How many excluded full texts each reason has: {reason id: reports}."""
-    excluded = reports_in(review, f"{column}8")
-    return dict(
-        with_reason(excluded)
-        .order_by()
-        .values_list("consensus_reason")
-        .annotate(n=Count("pk", distinct=True))
-    )
+    """How many excluded full texts of one column each reason has: {reason id: reports}."""
+    return reasons_by_column(review)[column]

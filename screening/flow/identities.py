@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from citations.models import DATABASE_KINDS, Record, Report
+from citations.models import DATABASE_KINDS, Report
 from reviews.models import Review
 
 from ..duplicates import questions
-from .boxes import DATABASES, OTHER_METHODS, in_column, reasons, searches_now, studies_in, total_of
-from .places import NOWHERE, REMOVED, Place
+from .boxes import reasons_by_column, studies_in
+from .places import NOWHERE, Place
+from .tally import DATABASES, OTHER_METHODS, Tally, take
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,24 @@ class Identity:
         return self.left == self.right
 
 
-def identities(review: Review, b: dict[str, int]) -> list[Identity]:
-    """The identities over the numbers `b` of `boxes`; those of an updated review are not here."""
-    searches = searches_now(review).filter(kind__in=DATABASE_KINDS)
-    of_databases = Record.objects.filter(review=review, search__in=searches)
-    imported = of_databases.arrived().count()
-    declared = sum(
-        total_of(searches, f"removed_{cause}") for cause in ("duplicates", "automation", "other")
-    )
+def identities(
+    review: Review,
+    b: dict[str, int],
+    found: Tally | None = None,
+    given: dict[str, dict[int, int]] | None = None,
+) -> list[Identity]:
+    """The identities over the numbers `b` of `boxes`, which were made of `found`; `given`: reasons."""
+    found = found or take(review)
+    given = given or reasons_by_column(review)
+    imported = found.records(*DATABASE_KINDS)
+    declared = sum(each.removed for each in found.searches if each.kind in DATABASE_KINDS)
     included = Report.objects.filter(review=review, place=Place.INCLUDED)
     without_study = included.filter(studies=None).count()
-    total = in_column(review, DATABASES).exclude(place__in=NOWHERE).count()
+    here = sum(
+        n
+        for (column, place), n in found.placed.items()
+        if column == DATABASES and place not in NOWHERE
+    )
     return [
         Identity(1, "identified = imported + removed before import", b["D1"], imported + declared),
         Identity(
@@ -51,11 +59,11 @@ def identities(review: Review, b: dict[str, int]) -> list[Identity]:
         ),
         Identity(
             6,
-            "assessed = excluded + included + pending",
+            "assessed = excluded + included + awaiting classification + ongoing + pending",
             b["D7"],
-            b["D8"] + b["D_included"] + b["D_F"],
+            b["D8"] + b["D_included"] + b["D_C"] + b["D_G"] + b["D_F"],
         ),
-        Identity(7, "excluded = sum of the reasons", b["D8"], sum(reasons(review).values())),
+        Identity(7, "excluded = sum of the reasons", b["D8"], sum(given[DATABASES].values())),
         Identity(
             8,
             "other methods: identified = sought + known or set aside",
@@ -70,15 +78,16 @@ def identities(review: Review, b: dict[str, int]) -> list[Identity]:
         ),
         Identity(
             9,
-            "other methods: assessed = excluded + included + pending",
+            "other methods: assessed = excluded + included + awaiting classification + ongoing "
+            "+ pending",
             b["O7"],
-            b["O8"] + b["O_included"] + b["O_F"],
+            b["O8"] + b["O_included"] + b["O_C"] + b["O_G"] + b["O_F"],
         ),
         Identity(
             9,
             "other methods: excluded = sum of the reasons",
             b["O8"],
-            sum(reasons(review, OTHER_METHODS).values()),
+            sum(given[OTHER_METHODS].values()),
         ),
         Identity(
             10,
@@ -99,18 +108,14 @@ def identities(review: Review, b: dict[str, int]) -> list[Identity]:
             b["T_reports"],
             review.previous_reports + included.count(),
         ),
+        # Counted by the reports' places, and by the reports that the records belong to.
         Identity(
             13,
-            "every report of the databases stands in one place",
-            total,
-            b["D3"] + total_removed(review),
+            "every report of the databases stands in one place, and has a record",
+            here,
+            found.first,
         ),
     ]
-
-
-def total_removed(review: Review) -> int:
-    """Reports of the databases that were removed here before screening."""
-    return in_column(review, DATABASES).filter(place__in=REMOVED).count()
 
 
 def pending(review: Review, b: dict[str, int]) -> dict[str, int]:

@@ -25,6 +25,8 @@ class Place(TextChoices):
     FULLTEXT_HALF = "fulltext-half", "Awaiting more answers on full text"
     FULLTEXT_CONFLICT = "fulltext-conflict", "Conflict on full text"
     FULLTEXT_OUT = "fulltext-out", "Excluded on full text"
+    AWAITING = "awaiting", "Awaiting classification"
+    ONGOING = "ongoing", "Ongoing study"
     INCLUDED = "included", "Included"
 
 
@@ -58,7 +60,14 @@ ABSTRACT_PENDING = [*OPEN_PLACES[Stage.ABSTRACT], Place.ABSTRACT_CONFLICT]
 FULLTEXT_PENDING = [*OPEN_PLACES[Stage.FULLTEXT], Place.FULLTEXT_CONFLICT]
 
 
-ASSESSED = [*FULLTEXT_PENDING, Place.FULLTEXT_OUT, Place.INCLUDED]
+# Read, and neither included nor excluded: what the template has no box for, and Cochrane reviews list.
+ASIDE_PLACE = {
+    Decision.Verdict.AWAITING: Place.AWAITING,
+    Decision.Verdict.ONGOING: Place.ONGOING,
+}
+
+
+ASSESSED = [*FULLTEXT_PENDING, Place.FULLTEXT_OUT, *ASIDE_PLACE.values(), Place.INCLUDED]
 
 
 ADVANCED = [Place.SOUGHT, Place.NOT_RETRIEVED, *ASSESSED]

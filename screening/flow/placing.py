@@ -17,6 +17,7 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -30,7 +31,7 @@ from citations.models import FullText, Record, Report
 from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
 
 from ..models import Decision
-from .places import CONFLICT_PLACE, EXCLUDE, HALF_PLACE, MAYBE, UNTOUCHED_PLACE, Place
+from .places import ASIDE_PLACE, CONFLICT_PLACE, EXCLUDE, HALF_PLACE, MAYBE, UNTOUCHED_PLACE, Place
 
 
 def standing(stage: str, *, final: bool) -> QuerySet[Decision]:
@@ -51,6 +52,11 @@ def _votes(stage: str) -> Coalesce:
     return Coalesce(Subquery(votes.annotate(n=Count("pk")).values("n")), 0)
 
 
+def _verdict_given(pick: type[Min] | type[Max]) -> Subquery:
+    said = standing(Stage.FULLTEXT, final=False).order_by().values("report")
+    return Subquery(said.annotate(v=pick("verdict")).values("v"))
+
+
 def reason_given(pick: type[Min] | type[Max]) -> Subquery:
     out = standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
     return Subquery(out.order_by().values("report").annotate(r=pick("reason")).values("r"))
@@ -61,12 +67,20 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
 
     Without a final word: open until as many people as the rules ask for have decided (a conflict
     that showed earlier would tell the others what has been said); then agreed, or a conflict.
+    Where one include is enough, whoever includes sends the report on, whatever others have said:
+    no branch but a final word holds it back.
     """
-    undecided = ~Exists(standing(stage, final=True))
+    undecided = Q(~Exists(standing(stage, final=True)))
     conflict = CONFLICT_PLACE[stage]
     someone = Exists(standing(stage, final=False))
+    said_out = _said(stage, out=True)
+    if rules.one_include:
+        sent_on = standing(stage, final=False).exclude(verdict=EXCLUDE)
+        if rules.maybe == StageRules.Maybe.DISCUSSED:
+            sent_on = sent_on.exclude(verdict=MAYBE)
+        undecided &= Q(~Exists(sent_on))
     branches = [
-        When(_said(stage, out=True), then=Value(out)),
+        When(said_out, then=Value(out)),
         When(undecided & ~someone, then=Value(UNTOUCHED_PLACE[stage])),
         When(undecided & LessThan(_votes(stage), rules.screeners), then=Value(HALF_PLACE[stage])),
     ]
@@ -77,29 +91,38 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
     someone_in = Exists(standing(stage, final=False).exclude(verdict=EXCLUDE))
     branches.append(When(undecided & someone_out & someone_in, then=Value(conflict)))
     if stage == Stage.FULLTEXT:
+        # Include, awaiting classification and ongoing are three answers, not shades of one.
+        differ = LessThan(_verdict_given(Min), _verdict_given(Max))
+        branches.append(When(undecided & differ, then=Value(conflict)))
         # PRISMA 2020 item 16b: an excluded report is reported with its reason, so people who
         # agree to exclude but not on why have not agreed yet.
         branches.append(
             When(undecided & LessThan(reason_given(Min), reason_given(Max)), then=Value(conflict))
         )
     branches.append(When(undecided & someone_out, then=Value(out)))
+    if stage == Stage.FULLTEXT:
+        for verdict, place in ASIDE_PLACE.items():
+            word = Exists(standing(stage, final=True).filter(verdict=verdict))
+            agreed = Exists(standing(stage, final=False).filter(verdict=verdict))
+            branches.append(When(word | (undecided & agreed), then=Value(place)))
     return branches
 
 
-# (stage, screeners, meaning of maybe) of both stages: all of a review that its places depend on.
-Rules = tuple[tuple[str, int, str], ...]
+# (stage, screeners, meaning of maybe, whether one include is enough) of both stages: all of a
+# review that its places depend on.
+Rules = tuple[tuple[str, int, str, bool], ...]
 
 
 def rules_of(review: Review) -> Rules:
     found = review.stage_rules.order_by("stage")
-    return tuple(found.values_list("stage", "screeners", "maybe"))
+    return tuple(found.values_list("stage", "screeners", "maybe", "one_include"))
 
 
 def place_of(by: Rules) -> Case:
     """The CASE expression over `Report` that names each report's place under the rules `by`."""
     rules = {
-        stage: StageRules(stage=stage, screeners=screeners, maybe=maybe)
-        for stage, screeners, maybe in by
+        stage: StageRules(stage=stage, screeners=screeners, maybe=maybe, one_include=one_include)
+        for stage, screeners, maybe, one_include in by
     }
     # Removals and screening exclude each other (actions.py), and so do giving up and a file; a
     # merge alone can bring the two together. Then the work of people stands, and the file:

@@ -46,6 +46,12 @@ class Kind:
 VERDICTS = Kind("verdicts", "Include against exclude")
 REASONS = Kind("reasons", "Exclude for different reasons")
 UNSURE = Kind("unsure", "Maybe")
+_WORDS = {
+    Decision.Verdict.INCLUDE: "include",
+    Decision.Verdict.EXCLUDE: "exclude",
+    Decision.Verdict.AWAITING: "awaiting classification",
+    Decision.Verdict.ONGOING: "ongoing study",
+}
 
 
 def kind_of(decisions: list[Decision]) -> Kind:
@@ -53,6 +59,9 @@ def kind_of(decisions: list[Decision]) -> Kind:
     said = {decision.verdict for decision in decisions}
     if said == {Decision.Verdict.EXCLUDE}:
         return REASONS
+    if said & set(flow.ASIDE_PLACE):
+        words = " against ".join(_WORDS[each] for each in _WORDS if each in said)
+        return Kind("outcomes", words[:1].upper() + words[1:])
     if Decision.Verdict.EXCLUDE in said and Decision.Verdict.INCLUDE in said:
         return VERDICTS
     if Decision.Verdict.EXCLUDE in said:

@@ -20,7 +20,7 @@ from reviews.models import SCREENING_STAGES, Criterion, Membership, Review, Stag
 from reviews.refusal import Clash, Refused
 
 from ..actions import STAGE_NAMES
-from ..flow import Place
+from ..flow import ASIDE_PLACE, Place
 from ..models import Decision, Relook
 from ..querysets import DecisionQuerySet
 from .wording import Change, compare
@@ -38,6 +38,7 @@ _CHANGEABLE = {
         Place.FULLTEXT_HALF,
         Place.FULLTEXT_CONFLICT,
         Place.FULLTEXT_OUT,
+        *ASIDE_PLACE.values(),
         Place.INCLUDED,
     ],
 }
@@ -113,7 +114,7 @@ def parts(relook: Relook) -> list[Part]:
 @transaction.atomic
 def begin(review: Review, stage: str, *, by: User, reason: str) -> Relook:
     """Ask everybody to look again at what they decided at `stage` under earlier criteria."""
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if stage not in SCREENING_STAGES:
         raise Refused("Reviewers decide on title and abstract, and on full text.")
     if not reason.strip():

@@ -41,6 +41,10 @@ class Decision(models.Model):
         INCLUDE = "include", "Include"
         MAYBE = "maybe", "Maybe"
         EXCLUDE = "exclude", "Exclude"
+        # At full text alone (Cochrane Handbook 4.6.4): not enough is known to tell whether it fits;
+        # it fits, and there are no results yet.
+        AWAITING = "awaiting", "Awaiting classification"
+        ONGOING = "ongoing", "Ongoing study"
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="decisions")
     stage = models.CharField(max_length=10, choices=Stage)

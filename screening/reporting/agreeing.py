@@ -22,7 +22,8 @@ from ..models import Decision
 from ..querysets import OPENED_AT
 from .agreement import FIGURES, Cells, cohens_kappa, fleiss_kappa, intervals, krippendorff_alpha
 
-INCLUDE, MAYBE, EXCLUDE = Decision.Verdict.values
+INCLUDE, MAYBE = Decision.Verdict.INCLUDE, Decision.Verdict.MAYBE
+EXCLUDE = Decision.Verdict.EXCLUDE
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class First:
 
     @property
     def is_in(self) -> bool:
-        """Maybe counts as include: it does not exclude (Cochrane Handbook 4.6.3)."""
+        """Maybe counts as include: it does not exclude (Cochrane Handbook 4.6.3). So do, at full
+        text, awaiting classification and ongoing study."""
         return self.verdict != EXCLUDE
 
 

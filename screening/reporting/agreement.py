@@ -181,7 +181,8 @@ def intervals(
 ) -> dict[str, tuple[float, float] | None]:
     """95 % percentile bootstrap intervals by figure, the report being the unit drawn.
 
-    None where the figure is undefined, or was so in too many samples to say.
+    None where the figure is undefined, or was so in too many samples to say, and where every sample
+    gave the same: "0.00 to 0.00" of 25 reports would claim a certainty that nobody has.
     """
     if not cells.n:
         return dict.fromkeys(FIGURES)
@@ -191,7 +192,11 @@ def intervals(
         values = [(figure(table), n) for table, n in tables.items()]
         kept = sorted((value, n) for value, n in values if value is not None)
         defined = sum(n for _, n in kept)
-        if figure(cells) is None or defined < samples * (1 - UNDEFINED_AT_MOST):
+        if (
+            figure(cells) is None
+            or defined < samples * (1 - UNDEFINED_AT_MOST)
+            or kept[0][0] == kept[-1][0]
+        ):
             found[name] = None
         else:
             found[name] = (_percentile(kept, 0.025), _percentile(kept, 0.975))

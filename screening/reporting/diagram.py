@@ -169,6 +169,12 @@ def draw(numbers: dict[str, Any], *, link: Link | None = None, title: str = "") 
             lines += said(f"{row['reason']} {number(row['n'])}", to(box, row["id"]), 8)
         return lines if why else line("Reports excluded", box)
 
+    def aside(column: str) -> list[Line]:
+        """What was read and neither included nor excluded: an optional box (PRISMA.md 4.5, 6)."""
+        here = ("C", "Reports awaiting classification"), ("G", "Reports of ongoing studies")
+        found = [(f"{column}_{which}", words) for which, words in here]
+        return [part for box, words in found if b.get(box) for part in line(words, box)]
+
     boxes = {
         "D1": Box(
             "D1",
@@ -225,6 +231,9 @@ def draw(numbers: dict[str, Any], *, link: Link | None = None, title: str = "") 
             "O7": Box("O7", line("Reports assessed for eligibility", "O7")),
             "O8": Box("O8", excluded("O8", numbers["other_reasons"])),
         }
+    for column in "DO" if both else "D":
+        if lines := aside(column):
+            boxes[f"{column}9"] = Box(f"{column}9", lines)
     diagram = _arrange(boxes, both, updated)
     diagram.title = title or "PRISMA 2020 flow diagram"
     _annotate(diagram, numbers, both)
@@ -233,7 +242,24 @@ def draw(numbers: dict[str, Any], *, link: Link | None = None, title: str = "") 
 
 # Which column a box stands in, counted from the first of the databases; the previous studies of an
 # update stand to the left of it.
-_COLUMN = {"P": -1, "D2": 1, "D4": 1, "D6": 1, "D8": 1, "O1": 2, "O5": 2, "O7": 2, "O6": 3, "O8": 3}
+_COLUMN = {
+    "P": -1,
+    "D2": 1,
+    "D4": 1,
+    "D6": 1,
+    "D8": 1,
+    "D9": 1,
+    "O1": 2,
+    "O5": 2,
+    "O7": 2,
+    "O6": 3,
+    "O8": 3,
+    "O9": 3,
+}
+
+
+_BELOW = {"D8": "D9", "O8": "O9"}
+ROOM_ABOVE_ASIDE = 12
 
 
 def _arrange(boxes: dict[str, Box], both: bool, updated: bool) -> Diagram:
@@ -253,11 +279,13 @@ def _arrange(boxes: dict[str, Box], both: bool, updated: bool) -> Diagram:
     y, tops = float(TOP), []
     for row in rows if updated else rows[:-1]:
         here = [boxes[name] for name in row if name in boxes]
-        height = max(box.height for box in here)
+        height = max(_with_aside(box, boxes) for box in here)
         tops.append((y, height))
         for box in here:
             # Boxes hang at the top of their row, so that long lists of reasons grow downwards.
             box.y = y
+            if below := boxes.get(_BELOW.get(box.id, "")):
+                below.y = y + box.height + ROOM_ABOVE_ASIDE
         y += height + 34
     arrows = [
         *(
@@ -277,6 +305,7 @@ def _arrange(boxes: dict[str, Box], both: bool, updated: bool) -> Diagram:
             _right(boxes["O7"], boxes["O8"]),
             _into(boxes["O7"], boxes["I"], boxes["O8"]),
         ]
+    arrows += [_beside(boxes[f"{c}7"], boxes[f"{c}9"]) for c in "DO" if f"{c}9" in boxes]
     if updated:
         arrows += [_down(boxes["I"], boxes["T"]), _under(boxes["P"], boxes["T"])]
     new = "new studies" if updated else "studies"
@@ -298,6 +327,12 @@ def _arrange(boxes: dict[str, Box], both: bool, updated: bool) -> Diagram:
     return Diagram(width, y, "", headings, phases, list(boxes.values()), arrows)
 
 
+def _with_aside(box: Box, boxes: dict[str, Box]) -> float:
+    """The height of a box with the one that hangs below it."""
+    below = boxes.get(_BELOW.get(box.id, ""))
+    return box.height + (ROOM_ABOVE_ASIDE + below.height if below else 0)
+
+
 def _right(a: Box, c: Box) -> Arrow:
     level = a.y + min(a.height, c.height) / 2
     return Arrow(f"{a.x + a.width},{level} {c.x - 2},{level}")
@@ -305,6 +340,14 @@ def _right(a: Box, c: Box) -> Arrow:
 
 def _down(a: Box, c: Box) -> Arrow:
     return Arrow(f"{a.centre},{a.y + a.height} {a.centre},{c.y - 2}")
+
+
+def _beside(a: Box, c: Box) -> Arrow:
+    """From the right side of a box down and to the right, into the side of one that stands lower."""
+    level, between = a.y + a.height / 2, a.x + a.width + GAP / 2
+    return Arrow(
+        f"{a.x + a.width},{level} {between},{level} {between},{c.middle} {c.x - 2},{c.middle}"
+    )
 
 
 def _into(a: Box, c: Box, beside: Box) -> Arrow:

@@ -22,16 +22,24 @@ def report(review: Review) -> dict[str, Any]:
     `draft` is true while anything is pending: PRISMA.md asks for a final figure only when nothing
     waits and no question about duplicates is open.
     """
-    boxes = flow.boxes(review)
+    with flow.one_moment():
+        return _report(review)
+
+
+def _report(review: Review) -> dict[str, Any]:
+    found = flow.take(review)
+    boxes = flow.boxes(review, found)
     pending = flow.pending(review, boxes)
-    current = review.searches.filter(version=review.version)
-    columns = "v2" if current.exclude(kind__in=DATABASE_KINDS).exists() else "v1"
+    given = flow.reasons_by_column(review)
+    labels = {reason.pk: reason.label for reason in Reason.objects.filter(review=review)}
+    others = any(each.kind not in DATABASE_KINDS for each in found.searches)
+    columns = "v2" if others else "v1"
     return {
         "template": f"{'updated' if flow.is_update(review) else 'new'} {columns}",
         "boxes": boxes,
-        "reasons": _labelled(review, flow.DATABASES),
-        "other_reasons": _labelled(review, flow.OTHER_METHODS),
-        "sources": sources(review),
+        "reasons": _labelled(given[flow.DATABASES], labels),
+        "other_reasons": _labelled(given[flow.OTHER_METHODS], labels),
+        "sources": sources(review, found),
         "identities": [
             {
                 "number": each.number,
@@ -40,17 +48,15 @@ def report(review: Review) -> dict[str, Any]:
                 "right": each.right,
                 "holds": each.holds,
             }
-            for each in flow.identities(review, boxes)
+            for each in flow.identities(review, boxes, found, given)
         ],
         "pending": pending,
         "draft": any(pending.values()),
     }
 
 
-def _labelled(review: Review, column: str) -> list[dict[str, Any]]:
+def _labelled(counted: dict[int, int], labels: dict[int, str]) -> list[dict[str, Any]]:
     """[{"id", "reason", "n"}] of the excluded full texts, most frequent first."""
-    counted = flow.reasons(review, column)
-    labels = {reason.pk: reason.label for reason in Reason.objects.filter(review=review)}
     rows = [
         {"id": pk, "reason": labels.get(pk, "No reason on record"), "n": n}
         for pk, n in counted.items()
@@ -58,11 +64,11 @@ def _labelled(review: Review, column: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-int(row["n"]), str(row["reason"])))
 
 
-def sources(review: Review) -> list[dict[str, Any]]:
+def sources(review: Review, found: flow.Tally | None = None) -> list[dict[str, Any]]:
     """Every source with its kind and the number identified (with what was removed before import)."""
     return [
         {"id": search.pk, "name": search.name, "kind": search.kind, "n": n}
-        for search, n in flow.identified(review)
+        for search, n in flow.identified(review, found)
     ]
 
 

@@ -163,6 +163,7 @@ def agreement(request: HttpRequest, review: Review) -> HttpResponse:
         "kappa": _kappa(panel.whole),
         "positive_why": why_undefined("positive", panel.together),
         "all": links.number(panel.reports, behind),
+        "accelerated": rules.one_include,
         "explained": EXPLAINED,
         "pairs": [_pair(links, pair, behind) for pair in panel.pairs],
         "parts": [

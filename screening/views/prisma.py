@@ -77,8 +77,7 @@ def table(review: Review, numbers: dict) -> list[tuple[str, int, str]]:
     updated, both = numbers["template"].split()
     left_out = ("" if both == "v2" else "O") + ("" if updated == "updated" else "PT")
     shown = [box for box in prisma.OFFICIAL if box[0] not in left_out]
-    if numbers["boxes"]["N_prev"]:
-        shown.append("N_prev")
+    shown += [box for box in ("N_prev", "D_C", "D_G", "O_C", "O_G") if numbers["boxes"][box]]
     return [(labels[box], numbers["boxes"][box], link(box, None)) for box in shown]
 
 

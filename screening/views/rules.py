@@ -37,6 +37,7 @@ def rules(request: HttpRequest, review: Review) -> HttpResponse:
                     by=request.user,  # type: ignore[arg-type]
                     screeners=form.cleaned_data["screeners"],
                     maybe=form.cleaned_data.get("maybe", before.maybe),
+                    one_include=form.cleaned_data.get("one_include", before.one_include),
                     hide_source=form.cleaned_data["hide_source"],
                     reason=form.cleaned_data.get("reason", ""),
                 )

@@ -32,7 +32,11 @@ def test_it_brings_the_sample_in_once(cast, review, sample, signed_in):
     assert case.exemplar_source == "T05"
     assert case.definition.startswith("One named worker")
     page = client.get(reverse("components:tree", args=["one"]))
-    assert "34 components, 29 of them can be coded" in page.content.decode()
+    assert "34 components, 29 of them can be coded, 5 at the top" in page.content.decode()
+    assert "Version 1.1, draft" in page.content.decode()
+    told = review.tree_events.get(verb="import").history
+    assert [each["change"] for each in told].count("merge") == 1
+    assert [each["change"] for each in told].count("split") == 1
     again = client.post(
         reverse("components:import", args=["one"]),
         {"file": SimpleUploadedFile("codebook.json", content)},

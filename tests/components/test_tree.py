@@ -160,5 +160,94 @@ def test_the_tree_costs_the_same_however_large_it_is(
             review, by=cast.ada, code=f"N{number}", name=f"N{number}", parent=small_tree["B"]
         )
     client = signed_in(cast.ada)
-    with django_assert_num_queries(4):  # session, user, membership, components
+    with django_assert_num_queries(6):  # session, user, membership, components, splits, versions
         client.get(reverse("components:tree", args=["one"]))
+
+
+def test_a_step_in_and_out_by_keyboard_or_button(cast, review, small_tree, signed_in):
+    client = signed_in(cast.ada)
+    url = reverse("components:place", args=["one", small_tree["B"].pk])
+    client.post(url, {"to": "in"})
+    assert codes(review) == [("A", 0), ("A1", 1), ("A2", 1), ("B", 1)]
+    client.post(url, {"to": "out"})
+    assert codes(review) == [("A", 0), ("A1", 1), ("A2", 1), ("B", 0)]
+    assert client.post(url, {"to": "out", "fetch": "1"}).status_code == 422
+
+
+def test_a_drag_puts_it_in_front_of_another(cast, review, small_tree, signed_in):
+    client = signed_in(cast.ada)
+    url = reverse("components:place", args=["one", small_tree["B"].pk])
+    words = {"parent": small_tree["A"].pk, "before": small_tree["A2"].pk, "fetch": "1"}
+    assert client.post(url, words).status_code == 204
+    assert codes(review) == [("A", 0), ("A1", 1), ("B", 1), ("A2", 1)]
+    onto_its_own = reverse("components:place", args=["one", small_tree["A"].pk])
+    answer = client.post(onto_its_own, {"parent": small_tree["A1"].pk, "before": "", "fetch": "1"})
+    assert (answer.status_code, answer.content.decode()) == (
+        422,
+        "A would be below itself (A > A1 > A).",
+    )
+    assert client.post(url, {"parent": "x"}).status_code == 404
+
+
+def test_merge_split_and_undo_by_their_pages(cast, review, small_tree, signed_in):
+    client = signed_in(cast.ada)
+    a1, a2 = small_tree["A1"], small_tree["A2"]
+    page = client.get(reverse("components:merge", args=["one", a2.pk]))
+    assert b"Nothing was coded with it" in page.content
+    url = reverse("components:merge", args=["one", a2.pk])
+    assert client.post(url, {"into": a1.pk}).status_code == 422  # a reason is needed
+    page = client.post(url, {"into": a1.pk, "reason": "One thing"}, follow=True)
+    assert b"One thing" in page.content
+    assert codes(review) == [("A", 0), ("A1", 1), ("B", 0)]
+    event = review.tree_events.first()
+    client.post(reverse("components:undo", args=["one", event.pk]))
+    assert codes(review) == [("A", 0), ("A1", 1), ("A2", 1), ("B", 0)]
+    parts = {"part-TOTAL_FORMS": 3, "part-INITIAL_FORMS": 0, "reason": "Two ideas"}
+    url = reverse("components:split", args=["one", a1.pk])
+    answer = client.post(url, parts | {"part-0-code": "A1-X", "part-0-name": "X"})
+    assert answer.status_code == 422
+    assert b"at least two parts" in answer.content
+    parts |= {"part-0-code": "A1-X", "part-0-name": "X", "part-1-code": "A1-Y", "part-1-name": "Y"}
+    page = client.post(url, parts, follow=True)
+    assert b"Everything is re-coded" in page.content  # nothing was coded with it
+
+
+def test_freezing_by_its_page_locks_the_tree(cast, review, small_tree, signed_in):
+    client = signed_in(cast.ada)
+    client.post(reverse("components:freeze", args=["one"]), {"name": "1.2", "note": "Pilot"})
+    page = client.get(reverse("components:tree", args=["one"])).content.decode()
+    assert "Version 1.2, frozen" in page
+    assert "Move A1 up" not in page
+    url = reverse("components:edit", args=["one", small_tree["A1"].pk])
+    answer = client.post(url, form_of(small_tree["A1"], definition="Late"))
+    assert answer.status_code == 422
+    assert "Version 1.2 is frozen; begin a new draft" in answer.content.decode()
+    client.post(reverse("components:draft", args=["one"]), {"name": "1.3"})
+    client.post(url, form_of(small_tree["A1"], definition="Late"))
+    page = client.get(reverse("components:versions", args=["one"])).content.decode()
+    assert "1 component differs" in page
+    assert "Late" in page
+
+
+def test_an_analyst_alone_reads_transcripts_in_the_queue(cast, review, small_tree, signed_in):
+    from components import reshaping
+    from interviews import actions as interviewing
+
+    group = interviewing.add_group(review, "Workers", by=cast.ann)
+    person = interviewing.add_participant(group, "Wren", by=cast.ann)
+    transcript, _ = interviewing.add_transcript(person, b"Secret words here.", "T.txt", by=cast.ann)
+    interviewing.code(transcript, 0, 12, small_tree["A1"], by=cast.ann)
+    parts = [reshaping.Part("X1", "X1"), reshaping.Part("X2", "X2")]
+    one, _ = reshaping.split(small_tree["A1"], parts, by=cast.ada, reason="Two")
+    url = reverse("components:recode", args=["one", small_tree["A1"].pk])
+    leads = signed_in(cast.ada).get(url).content.decode()
+    assert "1 interview coding wait" in leads
+    assert "Secret words" not in leads
+    client = signed_in(cast.ann)
+    assert "Secret words" in client.get(url).content.decode()
+    coding = one.review.components.get(code="A1").codings.get()
+    client.post(url, {"interviews.Coding": coding.pk, "to": one.pk})
+    coding.refresh_from_db()
+    assert coding.component == one
+    page = client.post(url, {"interviews.Coding": coding.pk, "to": one.pk}, follow=True)
+    assert page.status_code == 200

@@ -28,6 +28,7 @@ from tests.conftest import person
 pytestmark = pytest.mark.django_db
 
 _files = itertools.count(1)
+ASIDE = ("awaiting", "ongoing")
 DATABASE_KINDS = {"database", "register"}
 KINDS = ["database", "register", "website", "organisation", "citation"]
 
@@ -58,7 +59,7 @@ class World:
         self.version = 1
         self.merged: dict[int, int | None] = {}
         self.arriving: dict[int, Upload] = {}  # reports whose import has not finished
-        self.rules = {"abstract": (2, "advances"), "fulltext": (2, "advances")}
+        self.rules = {"abstract": (2, "advances", False), "fulltext": (2, "advances", False)}
 
     def standing(self, report, stage=None, final=None):
         return [
@@ -108,7 +109,7 @@ class World:
         for stage in ("abstract", "fulltext"):
             stop = self.stop(report, stage)
             if stop:
-                return f"{stage}-{stop}"
+                return stop if stop in ASIDE else f"{stage}-{stop}"
             has_file = any(f["stands"] and f["report"] == report for f in self.files)
             if not has_file:
                 given_up = self.standing(report, "retrieval")
@@ -129,18 +130,26 @@ class World:
 
     def stop(self, report, stage):
         """Why a report does not go on from `stage`: open, half, conflict, out; None: it goes on."""
-        needed, maybe = self.rules[stage]
+        needed, maybe, alone = self.rules[stage]
         word = self.standing(report, stage, final=True)
         if word:
-            return "out" if word[0].verdict == "exclude" else None
+            aside = word[0].verdict if word[0].verdict in ASIDE else None
+            return "out" if word[0].verdict == "exclude" else aside
         votes = self.standing(report, stage, final=False)
         if not votes:
             return "open"
+        enough = {"include", "maybe"} if maybe == "advances" else {"include"}
+        if alone and any(row.verdict in enough for row in votes):
+            return None
         if len(votes) < needed:
             return "half"
         verdicts = {row.verdict for row in votes}
         if maybe == "discussed" and "maybe" in verdicts:
             return "conflict"
+        if stage == "fulltext" and len(verdicts) > 1:
+            return "conflict"
+        if verdicts <= set(ASIDE):
+            return min(verdicts)
         if "exclude" not in verdicts:
             return None
         if verdicts != {"exclude"}:
@@ -199,6 +208,8 @@ class History:
         stage = self.random.choice(["abstract", "abstract", "fulltext"])
         report = self.report_at(f"{stage}-open", f"{stage}-half", f"{stage}-half")
         verdict = self.random.choices(["include", "maybe", "exclude"], [6, 1, 3])[0]
+        if stage == "fulltext" and self.random.random() < 0.4:
+            verdict = self.random.choice(ASIDE)
         reason = None
         if stage == "fulltext" and verdict == "exclude":
             reason = self.random.choice(self.reasons)
@@ -223,6 +234,8 @@ class History:
         stage = self.random.choice(["abstract", "fulltext"])
         report = self.report_at(f"{stage}-conflict")
         verdict = self.random.choice(["include", "exclude"])
+        if stage == "fulltext" and self.random.random() < 0.3:
+            verdict = self.random.choice(ASIDE)
         reason = self.random.choice(self.reasons) if verdict == "exclude" else None
         reason = reason if stage == "fulltext" else None
         by = self.random.choice(self.users[:2])
@@ -304,8 +317,16 @@ class History:
         stage = self.random.choice(["abstract", "fulltext"])
         screeners = self.random.choice([1, 2, 2, 2, 3])
         maybe = self.random.choice(["advances", "discussed"])
-        actions.set_rules(self.review, stage, by=self.users[0], screeners=screeners, maybe=maybe)
-        self.world.rules[stage] = (screeners, maybe)
+        alone = self.random.random() < 0.3
+        actions.set_rules(
+            self.review,
+            stage,
+            by=self.users[0],
+            screeners=screeners,
+            maybe=maybe,
+            one_include=alone,
+        )
+        self.world.rules[stage] = (screeners, maybe, alone)
 
     def begin_import(self):
         """A report of a file that is being read: it is nowhere in the diagram yet."""
@@ -449,6 +470,8 @@ def ledger(review, world):
         "fulltext-half": "ft_pending",
         "fulltext-conflict": "ft_pending",
         "fulltext-out": "ft_excluded",
+        "awaiting": "ft_awaiting_class",
+        "ongoing": "ft_ongoing",
         "included": "ft_included",
     }
     study_of = dict(StudyReport.objects.order_by("-pk").values_list("report_id", "study_id"))
@@ -530,6 +553,10 @@ def check_reference(ref, review, world, numbers):
         "D_Q": "D_ta_pending",
         "D_W": "D_awaiting",
         "D_F": "D_ft_pending",
+        "D_C": "D_awclass",
+        "D_G": "D_ongoing",
+        "O_C": "O_awclass",
+        "O_G": "O_ongoing",
         "O_W": "O_awaiting",
         "O_F": "O_ft_pending",
         "D_included": "D_inc",

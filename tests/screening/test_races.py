@@ -4,8 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from reviews import audit
 from reviews.refusal import Clash
 from screening import actions, flow
 from screening.desk import queue
@@ -122,3 +123,18 @@ def test_four_people_clear_a_queue_together(cast, review, member, make_report, j
 
     at_once(*map(screen, people))
     assert [own(report).count() for report in reports] == [2] * 24
+
+
+def test_a_decision_does_not_wait_for_who_holds_the_review(cast, review, make_report):
+    """An import that publishes a large file does so for seconds; people screen on meanwhile."""
+    report = make_report(review)
+
+    def decide():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '20s'")  # else this test would wait for itself
+        return actions.decide(report, "abstract", "include", by=cast.bo)
+
+    with transaction.atomic():
+        audit.record(review, "imported a file", by=cast.ada)
+        [decision] = at_once(decide)
+    assert decision.verdict == "include"

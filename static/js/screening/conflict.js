@@ -10,6 +10,10 @@ const choose = (verdict) => form.querySelector(`[value="${verdict}"]`).click();
 const keys = new Keys();
 keys.add("i", "Include", () => choose("include"));
 keys.add("e", "Exclude", () => choose("exclude"));
+if (form.querySelector("[value=ongoing]")) {
+  keys.add("w", "Awaiting classification", () => choose("awaiting"));
+  keys.add("g", "Ongoing study", () => choose("ongoing"));
+}
 const reasons = reason ? [...reason.options].filter((option) => option.value) : [];
 reasons.slice(0, 9).forEach((option, place) => {
   keys.add(String(place + 1), `Exclude: ${option.label}`, () => {

@@ -8,7 +8,7 @@ import { Words } from "./words.js";
 
 const page = JSON.parse(document.getElementById("screening-data").textContent);
 const one = (selector) => document.querySelector(selector);
-const SAID = { include: "Included", maybe: "Maybe", exclude: "Excluded" };
+const SAID = { include: "Included", maybe: "Maybe", exclude: "Excluded", awaiting: "Awaiting classification", ongoing: "Ongoing study" };
 
 const form = one("#answer");
 const note = one("#note");
@@ -693,6 +693,10 @@ const keys = new Keys(page.keymap);
 keys.give("include", "Include", () => decide("include"));
 if (one(".btn-maybe")) keys.give("maybe", "Maybe", () => decide("maybe"));
 keys.give("exclude", "Exclude", () => decide("exclude"));
+if (page.stage === "fulltext") {
+  keys.give("awaiting", "Awaiting classification", () => decide("awaiting"));
+  keys.give("ongoing", "Ongoing study", () => decide("ongoing"));
+}
 page.reasons.slice(0, 9).forEach((reason, place) => {
   keys.give(`reason${place + 1}`, `Exclude: ${reason.label}`, () => decide("exclude", reason.id));
 });

@@ -5,16 +5,16 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from reviews.access import MemberRequest, member
+from reviews.access import MemberRequest, abilities, member
 from reviews.models import Review
 from reviews.refusal import Clash, Refused
 
-from . import actions, interchange
-from .forms import ComponentForm, ImportForm
-from .interchange import Node
-from .models import Component
-from .sheets import csv_file
-from .tree import grow, outline
+from .. import actions, interchange, reshaping, uses, versions
+from ..forms import ComponentForm, ImportForm
+from ..models import Component
+from ..nodes import nodes_of
+from ..sheets import csv_file
+from ..tree import grow
 
 
 def tree_url(component: Component) -> str:
@@ -26,13 +26,22 @@ def tree_url(component: Component) -> str:
 @member("read")
 def tree(request: MemberRequest, review: Review) -> HttpResponse:
     components = list(review.components.all())
+    split = reshaping.splits(review)
     standing = [each for each in components if each.retired_at is None]
+    version = versions.current(review)
+    is_frozen = version is not None and version.frozen_at is not None
     context = {
         "step": "components",
+        "is_frozen": is_frozen,
+        "version_icon": "lock" if is_frozen else "pencil",
+        "may_edit": "edit_components" in abilities(request.member) and not is_frozen,
         "branches": grow(standing),
         "retired": [each for each in components if each.retired_at],
         "total": len(standing),
         "codable": sum(each.is_codable for each in standing),
+        "roots": sum(each.parent_id is None for each in standing),
+        "version": version,
+        "splits": [each for each in standing if each.code in split],
     }
     return render(request, "components/tree.html", context)
 
@@ -83,6 +92,7 @@ def edit(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
                 messages.success(request, f"{component.code} is saved.")
                 return redirect("components:tree", review.slug)
     context = {"form": form, "component": component, "clash": clash, "step": "components"}
+    context["used"] = [f"{number} {words}" for number, words in uses.told(component)]
     return render(request, "components/edit.html", context, status=status)
 
 
@@ -93,13 +103,71 @@ def shift(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     places = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
     if places is None:
         raise Http404("Up or down.")
+    error = ""
     try:
         actions.shift(component, places, by=request.user)
     except Refused as refusal:
-        messages.error(request, str(refusal))
+        error = str(refusal)
+    return _moved(request, review, component, error)
+
+
+def _moved(
+    request: MemberRequest, review: Review, component: Component, error: str
+) -> HttpResponse:
+    """A word for the script that asked, or back to the tree."""
+    if "fetch" in request.POST:
+        return HttpResponse(error, status=422 if error else 204, content_type="text/plain")
+    if error:
+        messages.error(request, error)
     response = redirect("components:tree", review.slug)
     response["Location"] += tree_url(component)
     return response
+
+
+@require_POST
+@member("edit_components")
+def place(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
+    """Where a drag has dropped it, or one step in or out by keyboard or button."""
+    component = get_object_or_404(review.components.select_related("parent"), pk=pk)
+    error = ""
+    try:
+        parent, before = _target(request, review, component)
+        actions.place(component, by=request.user, parent=parent, before=before)
+    except Refused as refusal:
+        error = str(refusal)
+    return _moved(request, review, component, error)
+
+
+def _target(
+    request: MemberRequest, review: Review, component: Component
+) -> tuple[Component | None, Component | None]:
+    """(the parent, the sibling that it stands in front of) that the request asks for."""
+    to = request.POST.get("to", "")
+    siblings = review.components.filter(retired_at=None, parent=component.parent)
+    if to == "in":  # below the sibling above it, as its last
+        above = [
+            each for each in siblings if (each.order, each.pk) < (component.order, component.pk)
+        ]
+        if not above:
+            raise Refused(f"There is no component above {component.code} to hang it below.")
+        return max(above, key=lambda each: (each.order, each.pk)), None
+    if to == "out":  # behind its parent
+        parent = component.parent
+        if parent is None:
+            raise Refused(f"{component.code} stands at the top already.")
+        after = [
+            each
+            for each in review.components.filter(retired_at=None, parent=parent.parent)
+            if (each.order, each.pk) > (parent.order, parent.pk)
+        ]
+        return parent.parent, min(after, key=lambda each: (each.order, each.pk), default=None)
+    found = [request.POST.get(name, "") for name in ("parent", "before")]
+    if to or not all(each == "" or each.isdecimal() for each in found):
+        raise Http404("In, out, or a place in the tree.")
+    parent, before = (
+        get_object_or_404(review.components, pk=each) if each else None for each in found
+    )
+    return parent, before
 
 
 @require_POST
@@ -138,10 +206,12 @@ def bring_in(request: MemberRequest, review: Review) -> HttpResponse:
             file = form.cleaned_data["file"]
             try:
                 # One byte more than is allowed is enough to see that it is too much.
-                nodes = interchange.read(
-                    file.read(interchange.LARGEST + 1), known=actions.parents_by_code(review)
+                content = file.read(interchange.LARGEST + 1)
+                nodes = interchange.read(content, known=actions.parents_by_code(review))
+                version, history = interchange.about(content)
+                done = actions.bring_in(
+                    review, nodes, by=request.user, name=file.name, version=version, history=history
                 )
-                done = actions.bring_in(review, nodes, by=request.user, name=file.name)
             except Refused as refusal:
                 form.add_error("file", str(refusal))
             else:
@@ -161,7 +231,7 @@ CSV_COLUMNS = [
 @require_safe
 @member("export")
 def export(request: MemberRequest, review: Review, format: str) -> HttpResponse:
-    nodes = _nodes(review)
+    nodes = nodes_of(review)
     if format == "json":
         response = JsonResponse(
             interchange.write(review.title, nodes),
@@ -179,20 +249,3 @@ def export(request: MemberRequest, review: Review, format: str) -> HttpResponse:
         for node in nodes
     ]  # fmt: skip
     return csv_file(f"{review.slug}-components.csv", CSV_COLUMNS, rows)
-
-
-def _nodes(review: Review) -> list[Node]:
-    branches = outline(review, retired=True)
-    codes = {each.component.pk: each.component.code for each in branches}
-    words = [name for name in actions.DEFINING if name != "name"]
-    return [
-        Node(
-            code=each.component.code,
-            name=each.component.name,
-            parent=codes.get(each.component.parent_id or 0),
-            order=each.component.order,
-            retired=each.component.retired_at is not None,
-            **{name: getattr(each.component, name) for name in words},
-        )
-        for each in branches
-    ]
