@@ -93,7 +93,7 @@ class RulesForm(forms.ModelForm):
                 "for a somewhat larger pile of full texts. Who gets a report as the second knows "
                 "that the first did not include it, and agreement says little."
             ),
-            "hide_source": "On the screening page, with DOI and links, until everybody has decided.",
+            "hide_source": "From who screens, with DOI and links, until everybody has decided: on the screening page, in lists, files and the API.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -183,15 +183,15 @@ def in_words(review: Review, asked: QueryDict) -> list[str]:
     """The whole filter of an address, a phrase for each part; [] for all reports."""
     said = []
     if box := asked.get("box", ""):
-        label = flow.REPORT_BOXES[box].label if box in flow.REPORT_BOXES else box
-        reason = review.reasons.filter(pk=number_in(asked.get("reason"))).first()
-        said.append(f"{label}: {reason}" if reason else str(label))
-    if asked.get("place") in Place.values:
-        said.append(Place(asked["place"]).label)
+        name = flow.REPORT_BOXES[box].label if box in flow.REPORT_BOXES else box
+        reason = review.reasons.filter(pk=number_in(asked.get("reason")) or 0).first()
+        said.append(f"{name}: {reason}" if reason else name)
+    if (place := asked.get("place", "")) in Place.values:
+        said.append(Place(place).label)
     if searches := ids_in(asked.get("source")):
         names = review.searches.filter(pk__in=searches).values_list("name", flat=True)
         said.append(f"found in {' or '.join(dict.fromkeys(names))}")
-    if label := review.labels.filter(pk=number_in(asked.get("label"))).first():
+    if label := review.labels.filter(pk=number_in(asked.get("label")) or 0).first():
         said.append(f"labelled “{label}”")
     if words := asked.get("q", "").strip():
         said.append(f"with “{words}”")

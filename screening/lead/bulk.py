@@ -120,8 +120,8 @@ def _word(report: Report, stage: str) -> Decision | None:
 
 def _must_stand(part: BulkPart) -> None:
     """The word that the act spoke must stand on its own report still."""
-    word = part.decision and Decision.objects.get(pk=part.decision_id)
-    if not word or word.superseded_at or word.report_id != part.report_id:
+    word = Decision.objects.filter(pk=part.decision_id or 0).first()
+    if word is None or word.superseded_at or word.report_id != part.report_id:
         raise Clash("Somebody has changed it since.")
 
 

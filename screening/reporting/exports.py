@@ -14,6 +14,7 @@ from citations.models import BIBLIOGRAPHIC_FIELDS, Record, Report, RetrievalEven
 from reviews.models import Membership
 
 from ..desk import labels
+from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
 from ..flow import Place
 from ..models import Decision
@@ -50,7 +51,9 @@ def rows(
     `more` adds what this list alone says of a report.
     """
     found = reports.order_by("pk").iterator(chunk_size=PIECE)
+    hidden = hidden_places(member)
     while piece := list(islice(found, PIECE)):
+        veil(piece, member, hidden)
         ids = [report.pk for report in piece]
         told, sources = _told(piece, member), _sources(ids)
         for report in piece:
@@ -65,8 +68,10 @@ def decision_rows(decisions: DecisionQuerySet, member: Membership) -> Iterator[w
     """
     ordered = decisions.visible_to(member).select_related("report", "by", "reason")
     found = ordered.iterator(chunk_size=PIECE)
+    hidden = hidden_places(member)
     while piece := list(islice(found, PIECE)):
         reports = [decision.report for decision in piece]
+        veil(reports, member, hidden)
         told, sources = _told(reports, member), _sources(report.pk for report in reports)
         for decision in piece:
             row = _bibliography(decision.report)
@@ -89,7 +94,9 @@ def record_rows(records: QuerySet[Record], member: Membership) -> Iterator[writi
     """One row a record: as the database gave it, where it stood, and what became of its report."""
     ordered = records.select_related("search", "upload", "report").defer("raw").order_by("pk")
     found = ordered.iterator(chunk_size=PIECE)
+    hidden = hidden_places(member)
     while piece := list(islice(found, PIECE)):
+        veil(piece, member, hidden)
         told = _told([record.report for record in piece], member)
         for record in piece:
             row = _bibliography(record)
