@@ -19,7 +19,16 @@ from .formats import Reading, Unreadable, read
 from .formats.columns import sheet_of
 from .formats.csv_table import NO_HEADER
 from .formats.source import ENCODINGS
-from .models import BIBLIOGRAPHIC_FIELDS, FullText, Record, Report, Search, SearchNote, Upload
+from .models import (
+    BIBLIOGRAPHIC_FIELDS,
+    FullText,
+    LooseFile,
+    Record,
+    Report,
+    Search,
+    SearchNote,
+    Upload,
+)
 
 UNNAMED = "Unnamed source"
 UPLOAD_JOBS = ["preview", "import", "undo", "redo"]  # kinds of job about one upload
@@ -516,6 +525,7 @@ def file_is_in_use(sha256: str) -> bool:
     return (
         Upload.objects.filter(sha256=sha256).exists()
         or FullText.objects.filter(sha256=sha256).exists()
+        or LooseFile.objects.filter(sha256=sha256).exists()
     )
 
 

@@ -9,7 +9,14 @@ from django.utils import timezone
 
 from reviews.models import Review
 
+from .filing_models import Delivery, LooseFile, RetrievalRules
 from .querysets import RecordQuerySet, ReportQuerySet
+
+__all__ = [
+    "Delivery",
+    "LooseFile",
+    "RetrievalRules",
+]  # rows of full texts that wait; the others are written here
 
 
 class Search(models.Model):
@@ -419,6 +426,8 @@ class FullText(models.Model):
     content_type = models.CharField(max_length=100)
     text = models.TextField(blank=True)
     pages = models.PositiveIntegerField(default=0)
+    # What the file holds beside its pages: "a script", "attached files". Nothing of it runs here.
+    holds = models.JSONField(default=list, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -431,6 +440,10 @@ class FullText(models.Model):
             )
         ]
 
+    @property
+    def is_pdf(self) -> bool:
+        return self.content_type == "application/pdf"
+
 
 class RetrievalEvent(models.Model):
     """A step in getting hold of a report: where it was asked for, by whom, what came of it."""
@@ -442,8 +455,17 @@ class RetrievalEvent(models.Model):
         GIVEN_UP = "given-up", "Not retrieved"
         RESUMED = "resumed", "Sought again"
 
+    class Way(models.TextChoices):
+        PUBLISHER = "publisher", "Publisher's site"
+        LIBRARY = "library", "Own library"
+        LOAN = "loan", "Interlibrary loan"
+        AUTHOR = "author", "Letter to an author"
+        REPOSITORY = "repository", "Repository"
+        ELSEWHERE = "elsewhere", "Somewhere else"
+
     report = models.ForeignKey(Report, models.PROTECT, related_name="retrieval_events")
     outcome = models.CharField(max_length=10, choices=Outcome)
+    way = models.CharField(max_length=10, choices=Way, blank=True)
     where = models.CharField("where", max_length=200, blank=True)
     note = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

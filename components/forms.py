@@ -168,9 +168,9 @@ class FreezeForm(forms.Form):
 
 class ImportForm(forms.Form):
     file = forms.FileField(
-        label="JSON file",
-        help_text="As the export writes it: “codes” with id, parent, name, definition and so on.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".json,application/json"}),
+        label="File",
+        help_text="JSON, CSV, a Word table or a codebook of REFI-QDA (.qdc), as the export writes them.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,.csv,.tsv,.docx,.qdc"}),
     )
 
     def clean_file(self) -> Any:

@@ -60,7 +60,7 @@ def read(content: bytes, *, known: dict[str, str | None] | None = None) -> list[
     `known` are the components that are there already, {code: code of the parent}: a parent may be
     one of them, and a circle may run through them.
     """
-    nodes = [_node(number, given) for number, given in enumerate(_codes(content), start=1)]
+    nodes = [node(number, given) for number, given in enumerate(_codes(content), start=1)]
     return checked(nodes, known=known)
 
 
@@ -132,7 +132,8 @@ def _codes(content: bytes) -> list[Any]:
     return codes
 
 
-def _node(number: int, given: Any) -> Node:
+def node(number: int, given: Any) -> Node:
+    """One entry as a node; Refused, with its number or code, when it is none."""
     if not isinstance(given, dict):
         raise Refused(f"Entry {number} of “codes” is not a component.")
     code = _text(given, "id", f"Entry {number}")

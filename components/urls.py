@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import history, reshape, tree
+from .views import exchange, history, reshape, tree
 
 app_name = "components"
 
@@ -10,9 +10,11 @@ urlpatterns = [
     # /r/<slug>/components/
     path("r/<slug:slug>/components/", tree.tree, name="tree"),
     path("r/<slug:slug>/components/add/", tree.add, name="add"),
-    path("r/<slug:slug>/components/import/", tree.bring_in, name="import"),
-    path("r/<slug:slug>/components/components.json", tree.export, {"format": "json"}, "json"),
-    path("r/<slug:slug>/components/components.csv", tree.export, {"format": "csv"}, "csv"),
+    path("r/<slug:slug>/components/import/", exchange.bring_in, name="import"),
+    path("r/<slug:slug>/components/components.json", exchange.export, {"format": "json"}, "json"),
+    path("r/<slug:slug>/components/components.csv", exchange.export, {"format": "csv"}, "csv"),
+    path("r/<slug:slug>/components/components.qdc", exchange.export, {"format": "qdc"}, "qdc"),
+    path("r/<slug:slug>/components/components.docx", exchange.export, {"format": "docx"}, "docx"),
     path("r/<slug:slug>/components/<int:pk>/", tree.edit, name="edit"),
     path("r/<slug:slug>/components/history/", history.history, name="history"),
     path("r/<slug:slug>/components/history/<int:pk>/undo/", history.undo, name="undo"),

@@ -389,7 +389,7 @@ class AttachFullText(ReportView):
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         shaped = checked(NewFullText, request)
-        kept = retrieval.attach_pdf(self.report, shaped["file"], by=self.member.user)
+        kept = retrieval.attach_file(self.report, shaped["file"], by=self.member.user)
         body = {
             "id": kept.pk,
             "name": kept.name,

@@ -1,16 +1,19 @@
 """Getting hold of full texts: asked, received, given up. Only an explicit act gives a report up."""
 
+from collections.abc import Sequence
+from datetime import date, datetime, time
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from citations import blobs, pdftext
-from citations.models import FullText, Report, RetrievalEvent
+from citations import blobs, documents, seeking
+from citations.documents import kinds
+from citations.models import FullText, Report, RetrievalEvent, RetrievalRules
 from reviews import audit
 from reviews.actions import criteria_version
-from reviews.models import Stage, User
+from reviews.models import Review, Stage, User
 from reviews.refusal import Clash, Refused
 
 from . import flow
@@ -27,15 +30,74 @@ def _must_be_sought(report: Report) -> None:
 
 
 @transaction.atomic
-def ask(report: Report, *, by: User, where: str, note: str = "") -> RetrievalEvent:
-    """Note that somebody asked for the report (a library, an author, a repository)."""
+def ask(
+    report: Report,
+    *,
+    by: User,
+    where: str = "",
+    note: str = "",
+    way: str = "",
+    on: date | None = None,
+    came_to_nothing: bool = False,
+) -> RetrievalEvent:
+    """Note that somebody asked for the report, or that asking there came to nothing.
+
+    `way` is one of RetrievalEvent.Way, `where` its name; `on` the day, today unless told. The
+    report stays sought: only `give_up` counts it as not retrieved.
+    """
     report = locked(report)
     _must_be_sought(report)
-    if not where.strip():
+    if not where.strip() and not way:
         raise Refused("Say where you asked for it.")
+    if way and way not in RetrievalEvent.Way.values:
+        raise Refused("Choose one of the ways.")
+    today = timezone.localdate()
+    if on is not None and on > today:
+        raise Refused("That day is still to come.")
+    at = timezone.now()
+    if on is not None and on != today:
+        at = timezone.make_aware(datetime.combine(on, time(12)))
     return RetrievalEvent.objects.create(
-        report=report, outcome=Outcome.ASKED, where=where.strip(), note=note.strip(), by=by
+        report=report,
+        outcome=Outcome.REFUSED if came_to_nothing else Outcome.ASKED,
+        way=way,
+        where=where.strip(),
+        note=note.strip(),
+        by=by,
+        at=at,
     )
+
+
+@transaction.atomic
+def set_rules(
+    review: Review, *, by: User, resolver: str, letter: str = "", reminder: str = ""
+) -> RetrievalRules:
+    """Set the link resolver and the letters; a letter that is empty or the usual one stays usual."""
+    for problem in (
+        seeking.problem_with(resolver.strip()),
+        seeking.problem_with_letter(letter),
+        seeking.problem_with_letter(reminder),
+    ):
+        if problem:
+            raise Refused(problem)
+    rules, _ = RetrievalRules.objects.select_for_update().get_or_create(review=review)
+    after = {
+        "resolver": resolver.strip(),
+        "letter": _own(letter, seeking.LETTER),
+        "reminder": _own(reminder, seeking.REMINDER),
+    }
+    before = {name: getattr(rules, name) for name in after}
+    if before != after:
+        for name, value in after.items():
+            setattr(rules, name, value)
+        rules.save()
+        audit.record(review, "set how full texts are sought", by=by, before=before, after=after)
+    return rules
+
+
+def _own(text: str, usual: str) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    return "" if text == usual.strip() else text
 
 
 @transaction.atomic
@@ -80,27 +142,33 @@ def _withdraw_giving_up(report: Report) -> bool:
     return bool(word.update(superseded_at=timezone.now()))
 
 
-def attach_pdf(report: Report, file: UploadedFile, *, by: User) -> FullText:
-    """Check, store and attach an uploaded PDF; Refused with one sentence when it is none.
+def attach_file(report: Report, file: UploadedFile, *, by: User) -> FullText:
+    """Check, store and attach an uploaded PDF, Word file or saved page.
 
-    The file is read before the transaction begins: that may take seconds.
+    Refused with one sentence when it is none. The file is read before the transaction begins:
+    that may take seconds.
     """
     _must_be_sought(report)
+    name = Path(file.name or "full text.pdf").name[:255]
     with blobs.received(file.chunks()) as draft:
         try:
-            found = pdftext.read(draft.path)
-        except pdftext.NotReadable as problem:
+            kind = kinds.kind_of(draft.path, name)
+            if kind not in (kinds.PDF, kinds.DOCX, kinds.HTML):
+                raise kinds.Refusal("Send one document here; a zip goes to “Add files”.")
+            found = documents.read(draft.path, kind)
+        except (documents.NotReadable, kinds.Refusal) as problem:
             raise Refused(str(problem)) from None
         draft.keep()
         return attach(
             report,
             by=by,
-            name=Path(file.name or "full text.pdf").name[:255],
+            name=name,
             sha256=draft.sha256,
             size=draft.size,
-            content_type="application/pdf",
+            content_type=kinds.CONTENT_TYPES[kind],
             text=found.text,
             pages=found.pages,
+            holds=found.holds,
         )
 
 
@@ -115,6 +183,8 @@ def attach(
     content_type: str,
     text: str = "",
     pages: int = 0,
+    holds: Sequence[str] = (),
+    where: str = "",
 ) -> FullText:
     """Attach a stored file as the report's full text; the same file again changes nothing."""
     report = locked(report)
@@ -134,10 +204,13 @@ def attach(
         content_type=content_type,
         text=text,
         pages=pages,
+        holds=list(holds),
         by=by,
     )
     _withdraw_giving_up(report)
-    RetrievalEvent.objects.create(report=report, outcome=Outcome.RECEIVED, note=name, by=by)
+    RetrievalEvent.objects.create(
+        report=report, outcome=Outcome.RECEIVED, where=where, note=name, by=by
+    )
     moved(report.review, [report.pk])
     return fulltext
 

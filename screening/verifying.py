@@ -72,7 +72,8 @@ def _files(review: Review) -> Check:
     """Every stored file still holds the bytes whose hash is on record."""
     uploads = dict(review.uploads.values_list("sha256", "name"))
     fulltexts = FullText.objects.filter(report__review=review).values_list("sha256", "name")
-    named = uploads | dict(fulltexts)
+    loose = review.loose_files.exclude(sha256="").values_list("sha256", "name")
+    named = dict(loose) | uploads | dict(fulltexts)
     wrong = [
         f"the file “{name}” ({sha256[:12]}…) is missing or was changed"
         for sha256, name in named.items()

@@ -1,7 +1,7 @@
 """The tree of components: everybody reads it, those who may edit it do."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -9,11 +9,9 @@ from reviews.access import MemberRequest, abilities, member
 from reviews.models import Review
 from reviews.refusal import Clash, Refused
 
-from .. import actions, interchange, reshaping, uses, versions
-from ..forms import ComponentForm, ImportForm
+from .. import actions, reshaping, uses, versions
+from ..forms import ComponentForm
 from ..models import Component
-from ..nodes import nodes_of
-from ..sheets import csv_file
 from ..tree import grow
 
 
@@ -194,58 +192,3 @@ def restore(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"{component.code} is in use again.")
     return redirect("components:tree", review.slug)
-
-
-@member("edit_components")
-def bring_in(request: MemberRequest, review: Review) -> HttpResponse:
-    form = ImportForm(request.POST or None, request.FILES or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            file = form.cleaned_data["file"]
-            try:
-                # One byte more than is allowed is enough to see that it is too much.
-                content = file.read(interchange.LARGEST + 1)
-                nodes = interchange.read(content, known=actions.parents_by_code(review))
-                version, history = interchange.about(content)
-                done = actions.bring_in(
-                    review, nodes, by=request.user, name=file.name, version=version, history=history
-                )
-            except Refused as refusal:
-                form.add_error("file", str(refusal))
-            else:
-                said = f"{done.added} added, {done.changed} changed, {done.unchanged} as before."
-                messages.success(request, said)
-                return redirect("components:tree", review.slug)
-    context = {"form": form, "step": "components"}
-    return render(request, "components/import.html", context, status=status)
-
-
-CSV_COLUMNS = [
-    "id", "parent", "name", "can be coded", "definition", "include when", "exclude when",
-    "exemplar", "exemplar from", "TIDieR items", "colour", "status",
-]  # fmt: skip
-
-
-@require_safe
-@member("export")
-def export(request: MemberRequest, review: Review, format: str) -> HttpResponse:
-    nodes = nodes_of(review)
-    if format == "json":
-        response = JsonResponse(
-            interchange.write(review.title, nodes),
-            json_dumps_params={"ensure_ascii": False, "indent": 1},
-        )
-        response["Content-Disposition"] = f'attachment; filename="{review.slug}-components.json"'
-        return response
-    rows = [
-        [
-            node.code, node.parent, node.name, "yes" if node.is_codable else "no",
-            node.definition, node.include_when, node.exclude_when, node.exemplar,
-            node.exemplar_source, ", ".join(map(str, node.tidier_items)), node.colour,
-            "retired" if node.retired else "active",
-        ]
-        for node in nodes
-    ]  # fmt: skip
-    return csv_file(f"{review.slug}-components.csv", CSV_COLUMNS, rows)

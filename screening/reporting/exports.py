@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from citations import writing
 from citations.models import BIBLIOGRAPHIC_FIELDS, Record, Report, RetrievalEvent, Study
+from citations.seeking import library_link
 from reviews.models import Membership
 
 from ..desk import labels
@@ -26,7 +27,7 @@ RECORD_COLUMNS = ["id", *BIBLIOGRAPHIC_FIELDS, "source", "file", "line", "report
 ANSWER = ["stage", "verdict", "reason", "note", "by", "at"]
 DECISION_COLUMNS = [*COLUMNS, *ANSWER]
 STUDY_COLUMNS = [*COLUMNS, "studies", "programs"]
-WORKLIST_COLUMNS = [*COLUMNS, "last_step", "last_step_on"]
+WORKLIST_COLUMNS = [*COLUMNS, "last_step", "last_step_on", "letters", "library_link"]
 RETRACTION_SAYS = {"": "", marks.RETRACTED: "Retracted", marks.NOTICE: "Retraction notice"}
 PIECE = 500  # rows read at a time, so that memory stays flat
 NAMES = {
@@ -194,17 +195,23 @@ def study_response(
 
 
 def worklist_response(
-    reports: QuerySet[Report], member: Membership, kind: str, name: str
+    reports: QuerySet[Report], member: Membership, kind: str, name: str, resolver: str = ""
 ) -> HttpResponseBase:
-    """The reports of `listing.fulltexts`, with the last step of seeking the full text."""
+    """The reports of the worklist, with the last step of seeking each full text.
+
+    `letters` is how often its author was written to, `library_link` by the template `resolver`.
+    """
 
     def more(report: Any) -> dict[str, Any]:
+        said = {"letters": report.letters or "", "library_link": library_link(report, resolver)}
         if not report.last_outcome:
-            return {"last_step": "", "last_step_on": ""}
+            return {"last_step": "", "last_step_on": "", **said}
         step = RetrievalEvent.Outcome(report.last_outcome).label
-        if report.last_where:
-            step += f": {report.last_where}"
-        return {"last_step": step, "last_step_on": localtime(report.last_at).date().isoformat()}
+        way = RetrievalEvent.Way(report.last_way).label if report.last_way else ""
+        if named := ", ".join(part for part in (way, report.last_where) if part):
+            step += f": {named}"
+        day = localtime(report.last_at).date().isoformat()
+        return {"last_step": step, "last_step_on": day, **said}
 
     return _download(rows(reports, member, more), WORKLIST_COLUMNS, kind, name)
 

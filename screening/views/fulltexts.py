@@ -1,15 +1,20 @@
 """Full texts: what is still sought, what was asked for, what came, and reading it."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from citations import blobs
-from citations.models import Report, RetrievalEvent
+from citations import seeking
+from citations.models import Report, RetrievalEvent, RetrievalRules
 from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
@@ -17,8 +22,12 @@ from reviews.refusal import Refused
 from .. import flow, retrieval
 from ..duplicates import marks
 from ..flow import Place
-from ..forms_retrieval import AskForm, FullTextForm, GiveUpForm
+from ..forms_retrieval import AskForm, FullTextForm, GiveUpForm, SeekingForm
 from ..reporting import exports
+from .filing import served
+
+OVERDUE = 14  # days after which nobody has answered
+STEPS = [("", "All steps"), ("none", "Nothing done yet"), ("overdue", "No answer for two weeks")]
 
 # The tabs of the worklist: (key, label, places).
 TABS = [
@@ -35,12 +44,28 @@ def _tab(asked: QueryDict) -> tuple[str, str, list[Place]]:
 def _listed(review: Review, asked: QueryDict) -> QuerySet[Report]:
     """The reports of the tab that hold the words asked for, each with its last step."""
     last = RetrievalEvent.objects.filter(report=OuterRef("pk")).order_by("-pk")
+    asked_author = RetrievalEvent.objects.filter(
+        report=OuterRef("pk"), way=RetrievalEvent.Way.AUTHOR, outcome=RetrievalEvent.Outcome.ASKED
+    )
+    letters = asked_author.order_by().values("report").annotate(n=Count("pk")).values("n")
     reports = review.reports.filter(place__in=_tab(asked)[2]).annotate(
+        letters=Subquery(letters),
+        last_way=Subquery(last.values("way")[:1]),
         last_outcome=Subquery(last.values("outcome")[:1]),
         last_where=Subquery(last.values("where")[:1]),
         last_at=Subquery(last.values("at")[:1]),
     )
-    return reports.matching(asked.get("q", "")).order_by("pk")
+    reports = reports.matching(asked.get("q", ""))
+    if asked.get("step") == "none":
+        reports = reports.filter(last_at=None)
+    elif asked.get("step") == "overdue":
+        long_ago = timezone.now() - timedelta(days=OVERDUE)
+        reports = reports.filter(last_outcome=RetrievalEvent.Outcome.ASKED, last_at__lt=long_ago)
+    return reports.order_by("pk")
+
+
+def rules_of(review: Review) -> RetrievalRules | None:
+    return RetrievalRules.objects.filter(review=review).first()
 
 
 @require_GET
@@ -50,6 +75,9 @@ def worklist(request: HttpRequest, review: Review) -> HttpResponse:
     counts = flow.placed(review)
     page = Paginator(_listed(review, request.GET), 30).get_page(request.GET.get("page"))
     marks.mark_all(list(page))
+    rules = rules_of(review)
+    for report in page:
+        report.library_link = seeking.library_link(report, rules.resolver if rules else "")  # type: ignore[attr-defined]
     tabs = [(k, label, sum(counts[place] for place in places)) for k, label, places in TABS]
     context = {
         "step": "fulltexts",
@@ -57,7 +85,10 @@ def worklist(request: HttpRequest, review: Review) -> HttpResponse:
         "tabs": tabs,
         "tab": _tab(request.GET)[0],
         "q": request.GET.get("q", "").strip(),
-        "outcomes": RetrievalEvent.Outcome,
+        "outcomes": dict(RetrievalEvent.Outcome.choices),
+        "ways": dict(RetrievalEvent.Way.choices),
+        "steps": STEPS,
+        "asked_step": request.GET.get("step", ""),
         "formats": exports.FORMATS,
     }
     return render(request, "screening/fulltexts.html", context)
@@ -68,7 +99,9 @@ def worklist(request: HttpRequest, review: Review) -> HttpResponse:
 def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
     """The same list as a file, for a librarian or a program that fetches full texts."""
     found, name = _listed(review, request.GET), f"fulltexts-{_tab(request.GET)[0]}-{review.slug}"
-    return exports.worklist_response(found, request.member, kind, name)
+    rules = rules_of(review)
+    resolver = rules.resolver if rules else ""
+    return exports.worklist_response(found, request.member, kind, name, resolver)
 
 
 @require_GET
@@ -82,9 +115,18 @@ def read(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, review: Review, report: Report, status: int = 200, **forms: object
 ) -> HttpResponse:
+    rules = rules_of(review)
+    letters = report.retrieval_events.filter(
+        way=RetrievalEvent.Way.AUTHOR, outcome=RetrievalEvent.Outcome.ASKED
+    )
+    first = letters.order_by("at").first()
+    asked_on = date_format(localtime(first.at), "j F Y") if first else ""
     context = {
         "step": "fulltexts",
         "report": report,
+        "library_link": seeking.library_link(report, rules.resolver if rules else ""),
+        "letters": letters.count(),
+        "letter": seeking.letter(report, rules, sender=str(request.user), asked_on=asked_on),
         "marks": marks.marks_of([report])[report.pk],
         "files": report.fulltexts.filter(removed_at=None),
         "events": report.retrieval_events.select_related("by"),
@@ -92,7 +134,6 @@ def _page(
         "ask_form": AskForm(),
         "give_up_form": GiveUpForm(),
         "is_sought": report.place in flow.ADVANCED,
-        "wheres": AskForm.USUAL,
         **forms,
     }
     return render(request, "screening/fulltext.html", context, status=status)
@@ -105,7 +146,7 @@ def attach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     form = FullTextForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            retrieval.attach_pdf(report, form.cleaned_data["file"], by=request.member.user)  # type: ignore[attr-defined]
+            retrieval.attach_file(report, form.cleaned_data["file"], by=request.member.user)  # type: ignore[attr-defined]
         except Refused as refusal:
             if report.place not in flow.ADVANCED:
                 raise  # the page has no form to show it by
@@ -126,6 +167,26 @@ def ask(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     retrieval.ask(report, by=request.member.user, **form.cleaned_data)  # type: ignore[attr-defined]
     messages.success(request, "Noted.")
     return redirect("screening:read", review.slug, pk)
+
+
+@require_http_methods(["GET", "POST"])
+@member("manage")
+def rules(request: MemberRequest, review: Review) -> HttpResponse:
+    """The link resolver of the institution and the letters to authors."""
+    kept = rules_of(review)
+    initial = {
+        "resolver": kept.resolver if kept else "",
+        "letter": (kept and kept.letter) or seeking.LETTER,
+        "reminder": (kept and kept.reminder) or seeking.REMINDER,
+    }
+    form = SeekingForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        retrieval.set_rules(review, by=request.user, **form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("screening:fulltexts", review.slug)
+    context = {"step": "fulltexts", "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "screening/seeking.html", context, status=status)
 
 
 @require_POST
@@ -165,10 +226,4 @@ def file(request: HttpRequest, review: Review, pk: int) -> FileResponse:
     """The document itself, to members only. Whatever it holds, it runs nothing here."""
     report = get_object_or_404(review.reports, pk=pk)
     document = get_object_or_404(report.fulltexts.filter(removed_at=None))
-    response = FileResponse(
-        blobs.path_of(document.sha256).open("rb"), content_type=document.content_type
-    )
-    response["Content-Disposition"] = f'attachment; filename="report-{report.pk}.pdf"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return served(document.sha256, document.content_type, f"report-{report.pk}")

@@ -158,7 +158,7 @@ def fetch(review: Review, by: User) -> None:
     for number, report in enumerate(sought):
         work = works[report.pk]
         if work.fate == "not-retrieved":
-            retrieval.ask(report, by=by, where="Interlibrary loan")
+            retrieval.ask(report, by=by, way="loan", where="University library")
             if number % 3:
                 retrieval.give_up(
                     report, by=by, why="No library holds it and the author did not answer."
@@ -166,7 +166,7 @@ def fetch(review: Review, by: User) -> None:
             continue
         if work.fate in REASONS and waiting < 4 and number % 5 == 0:
             waiting += 1
-            retrieval.ask(report, by=by, where="Author", note="Wrote to the first author.")
+            retrieval.ask(report, by=by, way="author", note="Wrote to the first author.")
             continue
         _attach(report, work, by)
 

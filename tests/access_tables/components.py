@@ -14,6 +14,8 @@ ROWS = {
     "components:tree": Row(EVERYBODY),
     "components:json": Row(EVERYBODY),
     "components:csv": Row(EVERYBODY),
+    "components:qdc": Row(EVERYBODY),
+    "components:docx": Row(EVERYBODY),
     "components:add": [Row(EDITORS), Row(EDITORS, 302, "post", WORDS)],
     "components:import": [Row(EDITORS), Row(EDITORS, 422, "post", FILE)],
     "components:edit": [Row(EDITORS, objects=ONE), Row(EDITORS, 302, "post", WORDS, objects=ONE)],

@@ -1,7 +1,9 @@
 """Decisions, reasons, full texts and merges."""
 
+from django.utils import timezone
+
 from citations import blobs
-from citations.models import FullText, Record, Report
+from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
@@ -85,6 +87,19 @@ ROWS = {
     # Full texts
     "screening:fulltexts": Row(MEMBERS),
     "screening:export_fulltexts": Row(MEMBERS, args={"kind": "csv"}),
+    "screening:seeking": [
+        Row(open_to="ada"),
+        Row("ada", 422, method="post", data={"resolver": "http://plain.example/{doi}"}),
+    ],
+    "screening:loose_files": [
+        Row(RETRIEVERS),
+        Row(RETRIEVERS, 422, method="post"),
+    ],
+    "screening:match_again": Row(RETRIEVERS, 302, method="post"),
+    "screening:settle_file": Row(
+        RETRIEVERS, 302, method="post", objects={"pk": "loose"}, data={"act": "aside"}
+    ),
+    "screening:loose_file": Row(RETRIEVERS, objects={"pk": "loose"}),
     "screening:read": Row(MEMBERS, objects={"pk": "on_file"}),
     "screening:document": Row(MEMBERS, objects={"pk": "on_file"}),
     "screening:attach": Row(RETRIEVERS, 422, method="post", objects={"pk": "sought"}),
@@ -165,6 +180,14 @@ def seed(review, lead):
         "sought": sought,
         "on_file": on_file,
         "fulltext": fulltext,
+        "loose": LooseFile.objects.create(
+            review=review,
+            delivery=Delivery.objects.create(review=review, by=lead),
+            name="a.pdf",
+            kind="pdf",
+            sha256=draft.sha256,
+            read_at=timezone.now(),
+        ),
         "merge": merge,
         "decision": conflict.decisions.first(),
         "settled": settled,

@@ -46,7 +46,7 @@ def at_fulltext(cast, review, make_report):
         report.refresh_from_db()
         paper = pdf(str(report), ["Words of the paper. " * 20])
         file = SimpleUploadedFile(f"{report.pk}.pdf", paper, content_type="application/pdf")
-        retrieval.attach_pdf(report, file, by=cast.ada)
+        retrieval.attach_file(report, file, by=cast.ada)
         report.refresh_from_db()
         return report
 

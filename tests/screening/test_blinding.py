@@ -116,7 +116,7 @@ def world(verdict):
             actions.decide(report, "abstract", "include", by=user)
         report.refresh_from_db()
         paper = SimpleUploadedFile("a.pdf", pdf(str(report), ["Words of the paper."]))
-        retrieval.attach_pdf(report, paper, by=cast.ada)
+        retrieval.attach_file(report, paper, by=cast.ada)
     for report in reports[5:7]:  # blind on full text
         bo(report, "fulltext")
     for name in ("include", "exclude"):  # both labels are there in both worlds

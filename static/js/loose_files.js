@@ -1,0 +1,128 @@
+// Drop files anywhere on the page; they are sent one by one, so that a lost connection loses one of
+// them and not two hundred. In the tray: keys for the file that is current. Works without this.
+
+const form = document.querySelector("form[data-files]");
+const input = form.querySelector('input[type="file"]');
+const said = form.querySelector(".files-said");
+const bar = form.querySelector(".files-progress");
+const refused = form.querySelector(".files-refused");
+const limit = Number(form.dataset.limitMb) * 1024 * 1024;
+let sending = false;
+
+function refuse(file, sentence) {
+  const line = document.createElement("li");
+  line.textContent = `${file.name}: ${sentence}`;
+  refused.append(line);
+  refused.hidden = false;
+}
+
+async function post(file, delivery) {
+  const body = new FormData();
+  body.append("file", file, file.name);
+  if (delivery) body.append("delivery", delivery);
+  const headers = { Accept: "application/json", "X-CSRFToken": window.concord.csrfToken() };
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, headers });
+      return { status: answer.status, ...(await answer.json().catch(() => ({}))) };
+    } catch {
+      await new Promise((go) => setTimeout(go, 800 * (attempt + 1)));
+    }
+  }
+  return { status: 0 };
+}
+
+async function sendAll(files) {
+  let delivery = "";
+  let sent = 0;
+  let lost = 0;
+  bar.hidden = false;
+  bar.max = files.length;
+  for (const [at, file] of files.entries()) {
+    said.textContent = `Sending ${at + 1} of ${files.length}`;
+    bar.value = at;
+    if (file.size > limit) {
+      refuse(file, `This file is larger than ${form.dataset.limitMb} MB, which is the limit here.`);
+      lost += 1;
+      continue;
+    }
+    const answer = await post(file, delivery);
+    if (answer.delivery) {
+      delivery = answer.delivery;
+      sent += 1;
+    } else {
+      lost += 1;
+      refuse(file, answer.detail ?? (answer.status ? "The server could not take this file." : "The server was not reached."));
+    }
+  }
+  bar.value = files.length;
+  said.textContent = `${sent} sent${lost ? `, ${lost} not` : ""}.`;
+  if (sent && !lost) location.assign(location.pathname);
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (sending || !input.files.length) return;
+  sending = true;
+  refused.replaceChildren();
+  try {
+    await sendAll([...input.files]);
+  } finally {
+    sending = false;
+  }
+});
+addEventListener("beforeunload", (event) => {
+  if (sending) event.preventDefault();
+});
+for (const each of form.querySelectorAll(".drop-words")) each.hidden = false;
+
+addEventListener("dragover", (event) => {
+  if (!event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  form.classList.add("dropping");
+});
+addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) form.classList.remove("dropping");
+});
+addEventListener("drop", (event) => {
+  if (!event.dataTransfer?.files.length) return;
+  event.preventDefault();
+  form.classList.remove("dropping");
+  if (sending) return;
+  input.files = event.dataTransfer.files;
+  form.requestSubmit();
+});
+
+// --- The tray's keys --------------------------------------------------------------------------------
+
+const rows = () => [...document.querySelectorAll(".loose")];
+const current = () => document.querySelector('.loose[aria-current="true"]');
+
+function point(row) {
+  current()?.removeAttribute("aria-current");
+  row?.setAttribute("aria-current", "true");
+  row?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: "nearest" });
+}
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, dialog")) return;
+  const all = rows();
+  const at = all.indexOf(current());
+  if (event.key === "j" || event.key === "k") {
+    point(all[Math.max(0, Math.min(all.length - 1, at + (event.key === "j" ? 1 : -1)))]);
+  } else if (event.key === "o") {
+    current()?.querySelector("[data-open]")?.click();
+  } else {
+    const button = current()?.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!button) return;
+    button.click();
+  }
+  event.preventDefault();
+});
+const keys = document.querySelector(".keys-said");
+if (keys) {
+  keys.hidden = false;
+  point(rows()[0]);
+}
