@@ -15,7 +15,7 @@ from reviews.models import Membership, Stage
 from .. import flow
 
 # What tells where a report comes from. The others (title, abstract, keywords, kind) are what it is.
-TELLING = {
+TELLING: dict[str, Any] = {
     "authors": [],
     "year": None,
     "journal": "",
