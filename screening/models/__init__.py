@@ -4,11 +4,14 @@ from .bulk import BulkAct, BulkPart
 from .decisions import Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
+from .reading import Highlight, HighlightPlace
 
 __all__ = [
     "BulkAct",
     "BulkPart",
     "Decision",
+    "Highlight",
+    "HighlightPlace",
     "KeyChoice",
     "Label",
     "Labelling",

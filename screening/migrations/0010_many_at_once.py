@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('citations', '0008_indexes_of_keys'),
         ('reviews', '0005_hide_source'),
-        ('screening', '0008_outcomes_at_full_text'),
+        ('screening', '0009_highlights'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
