@@ -154,6 +154,8 @@ urlpatterns = [
     # /r/<slug>/studies/
     path("r/<slug:slug>/studies/", studies.page, name="studies"),
     path("r/<slug:slug>/studies/export/<str:kind>/", studies.export, name="export_studies"),
+    path("r/<slug:slug>/studies/alike/", studies.alike, name="alike"),
+    path("r/<slug:slug>/studies/<int:pk>/split/", studies.split, name="split_study"),
     path("r/<slug:slug>/studies/<int:pk>/", studies.study, name="study"),
     path("r/<slug:slug>/studies/regroup/<int:pk>/", studies.regroup, name="regroup"),
     # /r/<slug>/prisma/

@@ -138,6 +138,10 @@ ROWS = {
         Row(EXTRACTING, objects={"pk": "study"}),
         Row(EXTRACTING, 422, method="post", objects={"pk": "study"}, data={"label": ""}),
     ],
+    "screening:alike": [Row(EXTRACTING), Row(EXTRACTING, 404, method="post")],
+    "screening:split_study": Row(
+        EXTRACTING, 404, method="post", objects={"pk": "study"}, data={"report": "x"}
+    ),
     "screening:regroup": Row(
         EXTRACTING, 302, method="post", objects={"pk": "report"}, sent={"study": "study"}
     ),
