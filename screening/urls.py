@@ -12,6 +12,7 @@ from .views import (
     conflicts,
     decisions,
     duplicates,
+    excluded,
     filing,
     fulltexts,
     highlights,
@@ -136,6 +137,11 @@ urlpatterns = [
     path("r/<slug:slug>/protocol/differences.csv", protocol.download, name="protocol_csv"),
     # /r/<slug>/board/
     path("r/<slug:slug>/board/", board.page, name="board"),
+    # /r/<slug>/excluded/
+    path("r/<slug:slug>/excluded/", excluded.page, name="excluded"),
+    path(
+        "r/<slug:slug>/excluded/download/<str:kind>/", excluded.download, name="excluded_download"
+    ),
     # /r/<slug>/conflicts/
     path("r/<slug:slug>/conflicts/", conflicts.conflicts, name="conflicts"),
     path("r/<slug:slug>/conflicts/export/<str:kind>/", conflicts.export, name="export_conflicts"),

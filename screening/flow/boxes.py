@@ -35,7 +35,7 @@ from .places import (
     SCREENED,
     Place,
 )
-from .placing import reason_given, standing
+from .placing import COUNTED_REASON, reason_given, standing
 from .tally import DATABASES, OTHER_METHODS, PREVIOUS, Tally, take
 
 
@@ -161,12 +161,15 @@ def _included_before(review: Review, study: OuterRef) -> Exists:
 def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
     """Annotate `consensus_reason`: the final word's, else the one that the reviewers agreed on.
 
-    PRISMA 2020 counts one reason a report; it comes from the consensus and never from votes.
+    PRISMA 2020 counts one reason a report; it comes from the consensus and never from votes. A
+    reason that was merged into another counts as that one.
     """
     word = standing(Stage.FULLTEXT, final=True).filter(verdict=EXCLUDE)
     return reports.annotate(
         consensus_reason=Coalesce(
-            Subquery(word.values("reason")[:1]), reason_given(Min), output_field=BigIntegerField()
+            Subquery(word.values(counted=COUNTED_REASON)[:1]),
+            reason_given(Min),
+            output_field=BigIntegerField(),
         )
     )
 

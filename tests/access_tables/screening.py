@@ -131,6 +131,8 @@ ROWS = {
     "screening:agreement_download": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
     "screening:prisma_download": Row(MEMBERS, args={"kind": "svg"}),
+    "screening:excluded": Row(MEMBERS),
+    "screening:excluded_download": Row(MEMBERS, args={"kind": "csv"}),
     # Included studies
     "screening:studies": Row(MEMBERS),
     "screening:export_studies": Row(MEMBERS, args={"kind": "csv"}),

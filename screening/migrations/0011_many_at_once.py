@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('citations', '0008_indexes_of_keys'),
         ('reviews', '0005_hide_source'),
-        ('screening', '0009_highlights'),
+        ('screening', '0010_reasons_in_two_levels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
