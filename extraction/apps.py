@@ -5,6 +5,6 @@ class ExtractionConfig(AppConfig):
     name = "extraction"
 
     def ready(self) -> None:
-        from . import uses
+        from . import leaving, uses  # noqa: F401  (leaving registers what becomes of forms)
 
         uses.register()

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 from rest_framework.authtoken.models import Token
 
-from . import audit
-from .access import Role
+from . import audit, leaving
+from .access import Abilities, Role
 from .models import (
     SCREENING_STAGES,
     Criterion,
@@ -334,7 +334,11 @@ def accept(token: str, *, by: User) -> Membership:
 
 @transaction.atomic
 def set_roles(member: Membership, roles: Iterable[str], *, by: User) -> Membership:
-    """Give a member other roles. A review keeps at least one lead."""
+    """Give a member other roles. A review keeps at least one lead.
+
+    What they had in hand and may no longer do is free for others (reviews/leaving.py).
+    """
+    leaving.hand_over(member, Abilities(in_order(roles)), by=by)
     _lock_people(member.review)
     member = Membership.objects.select_for_update().get(pk=member.pk)
     wanted = in_order(roles)
@@ -353,7 +357,11 @@ def set_roles(member: Membership, roles: Iterable[str], *, by: User) -> Membersh
 
 @transaction.atomic
 def remove(member: Membership, *, by: User) -> Membership:
-    """End a membership. Decisions, extractions and codings stay as they are."""
+    """End a membership. Decisions, extractions and codings stay as they are.
+
+    What they had in hand is free for others (reviews/leaving.py).
+    """
+    leaving.hand_over(member, Abilities([]), by=by)
     _lock_people(member.review)
     member = Membership.objects.select_for_update().get(pk=member.pk)
     if member.left_at:

@@ -1,5 +1,6 @@
 """What the whole API shares: the door, pages, and errors in words."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -54,10 +55,19 @@ class ReviewView(APIView):
         if method in self.needs:
             access.require(self.member, *self.needs[method])
 
-    def paged(self, found: Any, serializer: type[serializers.BaseSerializer[Any]]) -> Response:
-        """One page of `found`, in the shape {count, next, previous, results}."""
+    def paged(
+        self,
+        found: Any,
+        serializer: type[serializers.BaseSerializer[Any]],
+        prepare: Callable[[list[Any]], None] = lambda page: None,
+    ) -> Response:
+        """One page of `found`, in the shape {count, next, previous, results}.
+
+        `prepare` is given the rows of the page before they are written.
+        """
         pages = Pages()
         page: Any = pages.paginate_queryset(found, self.request, view=self)
+        prepare(page)
         return pages.get_paginated_response(serializer(page, many=True).data)
 
 

@@ -24,7 +24,7 @@ from reviews.refusal import Clash
 
 from . import actions, flow, retrieval
 from .arrival import updating
-from .desk import labels, leases, queue, submitting
+from .desk import hiding, labels, leases, queue, submitting
 from .duplicates import joining, marks, questions
 from .models import Decision, Reason
 from .querysets import OPENED_AT
@@ -289,7 +289,8 @@ class OneReport(ReportView):
         )
         stages = states(report, visible)
         known = marks.marks_of([report])[report.pk]
-        records = report.records.arrived().select_related("search").order_by("pk")
+        records = list(report.records.arrived().select_related("search", "report").order_by("pk"))
+        hiding.veil([*records, report], self.member)
         return Response(
             {
                 **ReportSerializer(report).data,
@@ -352,7 +353,11 @@ class Reports(ReviewView):
 
     @extend_schema(operation_id="reports_list", parameters=FILTERS)
     def get(self, request: Request, slug: str) -> Response:
-        return self.paged(chosen_reports(self, request), ReportSerializer)
+        return self.paged(
+            chosen_reports(self, request),
+            ReportSerializer,
+            prepare=lambda page: hiding.veil(page, self.member),
+        )
 
 
 class Export(ReviewView):

@@ -7,3 +7,4 @@ class ScreeningConfig(AppConfig):
     def ready(self) -> None:
         from .arrival import arriving, withdrawing  # noqa: F401  (they register kinds of jobs)
         from .filing import delivering  # noqa: F401
+        from .lead import bulk, leaving  # noqa: F401

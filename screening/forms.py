@@ -93,7 +93,7 @@ class RulesForm(forms.ModelForm):
                 "for a somewhat larger pile of full texts. Who gets a report as the second knows "
                 "that the first did not include it, and agreement says little."
             ),
-            "hide_source": "On the screening page, with DOI and links, until everybody has decided.",
+            "hide_source": "From who screens, with DOI and links, until everybody has decided: on the screening page, in lists, files and the API.",
             "bar_own": "Who decided on a report gives no final word on it.",
             "hide_names": (
                 "The conflicts pages say Reviewer A and B. A report’s own page and files still say "

@@ -177,3 +177,22 @@ def _in_words(review: Review, name: str, value: str) -> str:
 def kept(asked: QueryDict, names: Iterable[str] = UNSHOWN) -> list[tuple[str, str]]:
     """What a filter form must carry along because none of its controls shows it."""
     return [(name, str(asked[name])) for name in names if asked.get(name)]
+
+
+def in_words(review: Review, asked: QueryDict) -> list[str]:
+    """The whole filter of an address, a phrase for each part; [] for all reports."""
+    said = []
+    if box := asked.get("box", ""):
+        name = flow.REPORT_BOXES[box].label if box in flow.REPORT_BOXES else box
+        reason = review.reasons.filter(pk=number_in(asked.get("reason")) or 0).first()
+        said.append(f"{name}: {reason}" if reason else name)
+    if (place := asked.get("place", "")) in Place.values:
+        said.append(Place(place).label)
+    if searches := ids_in(asked.get("source")):
+        names = review.searches.filter(pk__in=searches).values_list("name", flat=True)
+        said.append(f"found in {' or '.join(dict.fromkeys(names))}")
+    if label := review.labels.filter(pk=number_in(asked.get("label")) or 0).first():
+        said.append(f"labelled “{label}”")
+    if words := asked.get("q", "").strip():
+        said.append(f"with “{words}”")
+    return said + [chip.words for chip in chips(review, asked)]

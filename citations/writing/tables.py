@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from citations.formats.own import CONTINUED, guarded
@@ -40,6 +41,8 @@ def xlsx(rows: Iterable[Row], columns: Sequence[str]) -> bytes:
     # strings_to_formulas off: a cell that begins with "=" is words here.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
+        # Otherwise the moment of the download: the same list is the same bytes.
+        book.set_properties({"created": datetime(2020, 1, 1, tzinfo=UTC)})
         sheet = book.add_worksheet("References")
         bold = book.add_format({"bold": True})
         sheet.freeze_panes(1, 0)

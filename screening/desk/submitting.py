@@ -14,14 +14,14 @@ from django.utils.dateparse import parse_datetime
 
 from citations.models import Report
 from reviews import keyed
-from reviews.access import abilities
 from reviews.models import Membership, Stage
 from reviews.refusal import Clash, Refused
 
-from .. import actions, flow
+from .. import actions
 from ..duplicates import marks
 from ..models import Decision, Reason
 from . import labels
+from .hiding import hidden_places
 
 # What tells where a report comes from, and the links that lead there.
 _SOURCE: dict[str, Any] = {"authors": [], "journal": "", "year": None, "doi": "", "doi_url": ""} | {
@@ -49,17 +49,6 @@ def cards(reports: Sequence[Report], member: Membership | None = None) -> list[d
             if report.place in hidden:
                 each |= _SOURCE
     return made
-
-
-def hidden_places(member: Membership) -> set[str]:
-    """Where reports stand before `member` without authors, journal and year. 1 query.
-
-    It follows from the place alone: who has decided goes on without them until everybody has.
-    """
-    if "screen" not in abilities(member):
-        return set()
-    stages = member.review.stage_rules.filter(hide_source=True).values_list("stage", flat=True)
-    return {place for stage in stages for place in flow.OPEN_PLACES[Stage(stage)]}
 
 
 def _card(report: Report, known: marks.Marks) -> dict[str, Any]:

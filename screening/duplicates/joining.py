@@ -34,7 +34,7 @@ Answer = DuplicatePair.Answer
 
 # Relations to a report that stay where they are: they speak of the report row itself.
 STAY = {"citations.duplicatepair", "citations.merge", "citations.relatedreport", "citations.report"}
-STAY |= {"screening.lease"}
+STAY |= {"screening.lease", "screening.bulkpart"}
 DECISIONS = "screening.decision.report"  # the label of decisions among the rows that move
 _ADVISORY_CLASS = 20_221  # any number of our own: the first half of PostgreSQL's advisory key
 

@@ -1,5 +1,6 @@
 """The rows of screening, a file for each subject. Import them from here."""
 
+from .bulk import BulkAct, BulkPart
 from .decisions import Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
@@ -7,6 +8,8 @@ from .reading import Highlight, HighlightPlace
 from .reporting import Snapshot
 
 __all__ = [
+    "BulkAct",
+    "BulkPart",
     "Decision",
     "Highlight",
     "HighlightPlace",

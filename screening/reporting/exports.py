@@ -15,6 +15,7 @@ from citations.seeking import library_link
 from reviews.models import Membership, Stage
 
 from ..desk import labels
+from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
 from ..flow import Place
 from ..models import Decision
@@ -51,7 +52,9 @@ def rows(
     `more` adds what this list alone says of a report.
     """
     found = reports.order_by("pk").iterator(chunk_size=PIECE)
+    hidden = hidden_places(member)
     while piece := list(islice(found, PIECE)):
+        veil(piece, member, hidden)
         ids = [report.pk for report in piece]
         told, sources = _told(piece, member), _sources(ids)
         for report in piece:
@@ -66,8 +69,10 @@ def decision_rows(decisions: DecisionQuerySet, member: Membership) -> Iterator[w
     """
     ordered = decisions.visible_to(member).select_related("report", "by", "reason")
     found = ordered.iterator(chunk_size=PIECE)
+    hidden = hidden_places(member)
     while piece := list(islice(found, PIECE)):
         reports = [decision.report for decision in piece]
+        veil(reports, member, hidden)
         told, sources = _told(reports, member), _sources(report.pk for report in reports)
         for decision in piece:
             row = _bibliography(decision.report)
@@ -90,7 +95,9 @@ def record_rows(records: QuerySet[Record], member: Membership) -> Iterator[writi
     """One row a record: as the database gave it, where it stood, and what became of its report."""
     ordered = records.select_related("search", "upload", "report").defer("raw").order_by("pk")
     found = ordered.iterator(chunk_size=PIECE)
+    hidden = hidden_places(member)
     while piece := list(islice(found, PIECE)):
+        veil(piece, member, hidden)
         told = _told([record.report for record in piece], member)
         for record in piece:
             row = _bibliography(record)

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from citations.models import RelatedReport, Report
 from reviews.access import MemberRequest, member
-from reviews.models import Review, Stage
+from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
 from ..desk import queue, submitting
+from ..desk.hiding import veil
 from ..duplicates import joining
 from ..flow import OPEN_PLACES, Place
 from ..listing import number_in
@@ -29,7 +30,7 @@ def find(review: Review, pk: int) -> Report:
     return get_object_or_404(found, pk=pk)
 
 
-def others_for(report: Report, words: str) -> list[Report]:
+def others_for(report: Report, words: str, member: Membership) -> list[Report]:
     """Standing reports that hold all the words, or have that number; those alike in title first."""
     words = words.strip()
     if not words:
@@ -37,8 +38,11 @@ def others_for(report: Report, words: str) -> list[Report]:
     number = number_in(words.removeprefix("#"))
     standing = report.review.reports.standing().exclude(pk=report.pk)
     if number is not None and standing.filter(pk=number).exists():
-        return list(standing.filter(pk=number))
-    return list(standing.matching(words).order_by("pk")[:FOUND])
+        found = list(standing.filter(pk=number))
+    else:
+        found = list(standing.matching(words).order_by("pk")[:FOUND])
+    veil(found, member)
+    return found
 
 
 @require_GET
@@ -48,7 +52,7 @@ def others(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
 
     Where they stand is not told: it could say what another reviewer has decided.
     """
-    found = others_for(find(review, pk), request.GET.get("q", ""))
+    found = others_for(find(review, pk), request.GET.get("q", ""), request.member)
     return JsonResponse(
         {"reports": [{"id": each.pk, "title": str(each), "says": _says(each)} for each in found]}
     )

@@ -10,6 +10,7 @@ from reviews.access import MemberRequest, member
 from reviews.models import Review
 
 from .. import flow, listing
+from ..desk.hiding import veil
 from ..listing import number_in
 from ..reporting import exports
 from .reports import PAGE
@@ -24,9 +25,11 @@ def records(request: MemberRequest, review: Review) -> HttpResponse:
     asked = request.GET
     box = asked.get("box", "")
     found = listing.records(review, asked).select_related("search", "report")
+    page = Paginator(found, PAGE).get_page(asked.get("page"))
+    veil(page.object_list, request.member)
     context = {
         **STEP,
-        "page": Paginator(found, PAGE).get_page(asked.get("page")),
+        "page": page,
         "box": box,
         "box_label": flow.RECORD_BOXES[box] if box else "",
         "outside": flow.removed_before_import(review, box),
@@ -56,4 +59,5 @@ def record(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         review.records.arrived().select_related("search", "upload", "report"),
         pk=pk,
     )
+    veil([found], request.member)
     return render(request, "screening/record.html", {**STEP, "record": found})

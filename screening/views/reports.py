@@ -18,6 +18,7 @@ from reviews.refusal import Refused
 
 from .. import actions, flow, listing
 from ..desk import labels
+from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
 from ..flow import Place
 from ..listing import number_in
@@ -38,6 +39,7 @@ def reports(request: MemberRequest, review: Review) -> HttpResponse:
     box = asked.get("box", "")
     found = listing.reports(review, asked, request.member)
     page = Paginator(found, PAGE).get_page(asked.get("page"))
+    veil(page.object_list, request.member)
     marks.mark_all(list(page))
     on = labels.names_on([each.pk for each in page], request.member)
     context = {
@@ -74,6 +76,8 @@ def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBas
 def report(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found = find(review, pk)
     records = list(found.records.select_related("search", "upload").order_by("pk"))
+    hidden = hidden_places(request.member)
+    veil([*records, found], request.member, hidden)
     family = [found.pk, *found.absorbed.values_list("pk", flat=True)]
     context = {
         **STEP,
@@ -100,7 +104,7 @@ def report(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         "is_removed": found.place in flow.REMOVED,
         "may_remove": found.place == Place.ABSTRACT_OPEN and _may_remove(request),
         "may_restore": found.place in flow.REMOVED and _may_remove(request),
-        "others": others_for(found, request.GET.get("duplicate", ""))
+        "others": others_for(found, request.GET.get("duplicate", ""), request.member)
         if "join" in abilities(request.member)
         else [],
         "q": request.GET.get("duplicate", ""),

@@ -7,7 +7,7 @@ from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
-from screening.models import Decision, Highlight, Reason
+from screening.models import BulkAct, Decision, Highlight, Reason
 from screening.reporting import snapshots
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
@@ -118,6 +118,15 @@ ROWS = {
     "screening:detach": Row(
         RETRIEVERS, 302, method="post", objects={"pk": "on_file"}, data={"why": "Wrong file"}
     ),
+    # The same for many reports
+    "screening:bulk_choose": [
+        Row(open_to="ada"),
+        Row(open_to="ada", method="post", data={"kind": "x"}, ok=422),
+    ],
+    "screening:bulk_acts": Row(open_to="ada"),
+    "screening:bulk": Row(open_to="ada", objects={"pk": "bulk"}),
+    "screening:bulk_begin": Row(open_to="ada", method="post", objects={"pk": "bulk"}, ok=302),
+    "screening:bulk_undo": Row(open_to="ada", method="post", objects={"pk": "bulk"}, ok=302),
     # Numbers
     "screening:agreement": Row(MEMBERS),
     "screening:agreement_download": Row(MEMBERS),
@@ -203,6 +212,7 @@ def seed(review, lead):
         "decision": conflict.decisions.first(),
         "settled": settled,
         "final": final,
+        "bulk": BulkAct.objects.create(review=review, kind="label", label="x", by=lead),
         "reason": Reason.objects.create(review=review, stage="fulltext", label="Population"),
         "snapshot": snapshots.freeze(review, "Then", by=lead),
     }

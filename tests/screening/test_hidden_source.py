@@ -50,6 +50,45 @@ def test_they_are_left_out_while_the_report_is_open(cast, review, signed_in, sec
     hide(ada, False)
 
 
+def test_no_list_file_or_api_gives_them_away(cast, review, signed_in, secret):
+    ada, bo, obi = signed_in(cast.ada), signed_in(cast.bo), signed_in(cast.obi)
+    record = secret.records.get()
+    record.raw = {"AU": ["Hidden, Ann"], "JO": ["Journal of Secrets"]}
+    record.save()
+    actions.decide(secret, "abstract", "include", by=cast.bo)  # half-decided, by Bo himself
+    addresses = [
+        "/r/one/reports/",
+        f"/r/one/reports/{secret.pk}/",
+        "/r/one/records/",
+        f"/r/one/records/{record.pk}/",
+        "/r/one/decisions/",
+        "/r/one/decisions/all/",
+        "/api/v1/reviews/one/reports/",
+        f"/api/v1/reviews/one/reports/{secret.pk}/",
+        "/api/v1/reviews/one/decisions/",
+        *(f"/api/v1/reviews/one/export/?format={kind}" for kind in ("ris", "csv", "json", "bib")),
+        *(f"/r/one/reports/export/{kind}/" for kind in ("ris", "csv", "json", "xml")),
+        "/r/one/records/export/csv/",
+        "/r/one/decisions/export/csv/",
+    ]
+
+    def told(client, address):
+        answer = client.get(address)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        return [word for word in TELLING if word in body.decode()], answer.status_code
+
+    hide(ada, True)
+    for address in addresses:
+        assert told(bo, address)[0] == [], address
+    assert told(bo, "/r/one/reports/")[1] == 200
+    assert TELLING[0] in told(obi, f"/r/one/reports/{secret.pk}/")[0]  # who does not screen
+    assert TELLING[0] in told(ada, "/r/one/reports/export/ris/")[0]
+    secret.refresh_from_db()
+    assert secret.authors == ["Hidden, Ann"]  # shown without, not stored without
+    actions.decide(secret, "abstract", "include", by=cast.cy)
+    assert TELLING[0] in told(bo, f"/r/one/reports/{secret.pk}/")[0]
+
+
 def test_the_change_is_in_the_log_and_goes_into_a_copy(cast, review, signed_in, secret):
     from reviews.actions import copy_setup
 
