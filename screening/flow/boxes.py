@@ -13,7 +13,6 @@ from django.db.models import (
     BigIntegerField,
     Count,
     Exists,
-    Min,
     OuterRef,
     QuerySet,
     Subquery,
@@ -35,7 +34,7 @@ from .places import (
     SCREENED,
     Place,
 )
-from .placing import reason_given, standing
+from .placing import standing
 from .tally import DATABASES, OTHER_METHODS, PREVIOUS, Tally, take
 
 
@@ -164,9 +163,13 @@ def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
     PRISMA 2020 counts one reason a report; it comes from the consensus and never from votes.
     """
     word = standing(Stage.FULLTEXT, final=True).filter(verdict=EXCLUDE)
+    own = standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
     return reports.annotate(
         consensus_reason=Coalesce(
-            Subquery(word.values("reason")[:1]), reason_given(Min), output_field=BigIntegerField()
+            Subquery(word.values("reason")[:1]),
+            # Of a pilot's answers those of the lowest ids count (placing.py), and they agree.
+            Subquery(own.order_by("by").values("reason")[:1]),
+            output_field=BigIntegerField(),
         )
     )
 

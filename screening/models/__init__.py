@@ -3,6 +3,7 @@
 from .decisions import Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
+from .pilots import Pilot, PilotReport
 
 __all__ = [
     "Decision",
@@ -11,6 +12,8 @@ __all__ = [
     "Labelling",
     "Lease",
     "MarkedWords",
+    "Pilot",
+    "PilotReport",
     "Reason",
     "Relook",
 ]

@@ -7,7 +7,7 @@ from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
-from screening.models import Decision, Reason
+from screening.models import Decision, Pilot, Reason
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
 ADJUDICATORS = "ada al"
@@ -84,6 +84,9 @@ ROWS = {
         Row(open_to="ada", method="post", data={"whose": "review"}, ok=302),
         Row(open_to=SCREENERS, method="post", data={"whose": "own"}, ok=302),
     ],
+    "screening:pilots": Row(open_to=MEMBERS),
+    "screening:draw_pilot": Row(open_to="ada", ok=422, method="post", args=AT_ABSTRACT),
+    "screening:close_pilot": Row(open_to="ada", ok=302, method="post", objects={"pk": "pilot"}),
     # Full texts
     "screening:fulltexts": Row(MEMBERS),
     "screening:export_fulltexts": Row(MEMBERS, args={"kind": "csv"}),
@@ -183,5 +186,15 @@ def seed(review, lead):
         "decision": conflict.decisions.first(),
         "settled": settled,
         "final": final,
+        "pilot": Pilot.objects.create(
+            review=review,
+            stage="abstract",
+            number=1,
+            seed=1,
+            size=1,
+            threshold=0.8,
+            by=lead,
+            closed_at=timezone.now(),
+        ),
         "reason": Reason.objects.create(review=review, stage="fulltext", label="Population"),
     }
