@@ -9,14 +9,10 @@ from django.utils import timezone
 
 from reviews.models import Review
 
-from .filing_models import Delivery, LooseFile, RetrievalRules
+from .filing_models import Delivery as Delivery
+from .filing_models import LooseFile as LooseFile
+from .filing_models import RetrievalRules as RetrievalRules
 from .querysets import RecordQuerySet, ReportQuerySet
-
-__all__ = [
-    "Delivery",
-    "LooseFile",
-    "RetrievalRules",
-]  # rows of full texts that wait; the others are written here
 
 
 class Search(models.Model):

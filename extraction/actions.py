@@ -265,7 +265,7 @@ def remove_entry(entry: ComponentEntry, *, by: User) -> ComponentEntry:
 
 
 def missing(extraction: Extraction) -> list[Field]:
-    """The required questions that `extraction` leaves empty. 3 queries."""
+    """The required questions that `extraction` is asked and leaves empty. 4 queries."""
     answered = {
         value.field_id
         for value in Value.objects.current().filter(extraction=extraction)
@@ -276,8 +276,27 @@ def missing(extraction: Extraction) -> list[Field]:
         .filter(extraction=extraction)
         .values_list("field_id", flat=True)
     )
+    values = _answers(extraction)
     required = extraction.codebook.fields.on_the_form().filter(required=True)
-    return [field for field in required if field.pk not in answered]
+    return [field for field in required if field.pk not in answered and field.is_asked(values)]
+
+
+def _answers(extraction: Extraction) -> dict[int, Any]:
+    rows = Value.objects.current().filter(extraction=extraction)
+    return dict(rows.values_list("field", "value"))
+
+
+def _drop_unasked(extraction: Extraction) -> None:
+    """Answers to questions whose condition does not hold (any more) don't count; they are kept
+    as what was said before."""
+    while True:  # one that goes may have decided about another
+        values = _answers(extraction)
+        fields = extraction.codebook.fields.on_the_form().exclude(shown_if=None)
+        gone = [each.pk for each in fields if each.pk in values and not each.is_asked(values)]
+        if not gone:
+            return
+        standing = Value.objects.current().filter(extraction=extraction, field__in=gone)
+        standing.update(superseded_at=timezone.now())
 
 
 @transaction.atomic
@@ -291,6 +310,7 @@ def submit(extraction: Extraction, *, by: User) -> Extraction:
         names = ", ".join(f"“{field.label}”" for field in empty[:6])
         more = f" and {len(empty) - 6} more" if len(empty) > 6 else ""
         raise Refused(f"Still empty: {names}{more}. Answer, or tick “not reported”.")
+    _drop_unasked(extraction)
     now = timezone.now()
     extraction.submitted_at = now
     extraction.first_submitted_at = extraction.first_submitted_at or now

@@ -12,7 +12,7 @@ from . import agreement
 from .kinds import normal
 from .models import Codebook, ComponentEntry, Extraction, Field, Value
 
-CATEGORIES = [Field.Kind.SINGLE, Field.Kind.YES_NO_UNCLEAR]
+CATEGORIES = [Field.Kind.SINGLE, Field.Kind.YES_NO_UNCLEAR, Field.Kind.SCALE]
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,22 @@ from reviews.refusal import Refused
 
 from .adjudicating import open_when_complete
 from .models import Codebook, Field, Value
-from .templates import TEMPLATES
+from .templates import TEMPLATES, Question
 
-CHOOSING = [Field.Kind.SINGLE, Field.Kind.MULTIPLE]
-WORDS = ["section", "label", "kind", "help", "choices", "required"]
+CHOOSING = [Field.Kind.SINGLE, Field.Kind.MULTIPLE, Field.Kind.SCALE]
+NUMBERS = [Field.Kind.INTEGER, Field.Kind.NUMBER]
+WORDS = [
+    "section",
+    "label",
+    "kind",
+    "help",
+    "example",
+    "unit",
+    "choices",
+    "required",
+    "shown_if_id",
+    "shown_values",
+]
 LONGEST_CHOICE = 200  # letters
 MOST_CHOICES = 200
 
@@ -41,17 +53,43 @@ def start(review: Review, *, by: User, template: str = "") -> Codebook:
     if template:
         codebook.name = TEMPLATES[template].name
         codebook.save(update_fields=["name"])
-        Field.objects.bulk_create(
-            Field(
-                codebook=codebook,
-                order=order,
-                **{word: getattr(question, word) for word in WORDS},
-            )
-            for order, question in enumerate(TEMPLATES[template].questions)
-        )
+        _write(codebook, TEMPLATES[template].questions, since=0)
     after = {"template": template, "questions": codebook.fields.count()}
     audit.record(review, "started the codebook", by=by, target=codebook, after=after)
     return codebook
+
+
+def _write(codebook: Codebook, questions: Sequence[Question], *, since: int) -> None:
+    """Put the questions of a template on the codebook, from the place `since` on."""
+    made: dict[str, Field] = {}
+    for order, question in enumerate(questions, start=since):
+        words = {word: getattr(question, word) for word in WORDS if word != "shown_if_id"}
+        decides = made.get(question.shown_if)
+        if decides is None:
+            words["shown_values"] = []
+        made[question.label] = Field.objects.create(
+            codebook=codebook, order=order, shown_if=decides, **words
+        )
+
+
+@transaction.atomic
+def add_template(codebook: Codebook, template: str, *, by: User) -> int:
+    """Add the questions of a template that are not asked yet; how many they were."""
+    if template not in TEMPLATES:
+        raise Refused("There is no such template.")
+    codebook = _locked(codebook)
+    standing = codebook.fields.filter(retired_at=None)
+    asked = {label.casefold() for label in standing.values_list("label", flat=True)}
+    fresh = [each for each in TEMPLATES[template].questions if each.label.casefold() not in asked]
+    if standing.filter(kind=Field.Kind.COMPONENT_GROUP).exists():
+        fresh = [each for each in fresh if each.kind != Field.Kind.COMPONENT_GROUP]
+    if not fresh:
+        raise Refused("The codebook asks all of these already.")
+    last = codebook.fields.order_by("-order").values_list("order", flat=True).first()
+    _write(codebook, fresh, since=0 if last is None else last + 1)
+    after = {"template": template, "questions": len(fresh)}
+    audit.record(codebook.review, "added a template", by=by, target=codebook, after=after)
+    return len(fresh)
 
 
 def _clean(codebook: Codebook, words: dict[str, Any], *, of: int | None = None) -> dict[str, Any]:
@@ -71,9 +109,51 @@ def _clean(codebook: Codebook, words: dict[str, Any], *, of: int | None = None) 
         raise Refused(f"The codebook asks “{clean['label']}” already.")
     if clean["kind"] in CHOOSING:
         _check_choices(clean["choices"])
+    elif clean["kind"] == Field.Kind.TABLE:
+        _check_columns(clean["choices"])
     else:
         clean["choices"] = []
-    return clean
+    clean["example"] = clean.get("example", "").strip()
+    clean["unit"] = clean.get("unit", "").strip() if clean["kind"] in NUMBERS else ""
+    return clean | _condition(codebook, clean, of=of)
+
+
+def _condition(codebook: Codebook, words: dict[str, Any], *, of: int | None) -> dict[str, Any]:
+    """The question that decides whether this one is asked, and the answers that let it."""
+    pk, values = words.get("shown_if_id"), list(words.get("shown_values") or [])
+    if pk is None:
+        if values:
+            raise Refused("Say which question the answer belongs to, or leave the answers empty.")
+        return {"shown_if_id": None, "shown_values": []}
+    fields = {field.pk: field for field in codebook.fields.filter(retired_at=None)}
+    decides = fields.get(pk)
+    if decides is None or not decides.options or decides.kind == Field.Kind.TABLE:
+        raise Refused("The question that decides must have a list of answers.")
+    offered = {stored.casefold(): stored for stored, _ in decides.options}
+    strange = [value for value in values if value.casefold() not in offered]
+    if strange or not values:
+        told = f"“{strange[0]}” is none of its answers" if strange else "Write which answers ask it"
+        raise Refused(f"{told}: {', '.join(offered.values())}.")
+    above: Field | None = decides
+    while above is not None:
+        if above.pk == of:
+            raise Refused("Two questions can't decide about each other.")
+        above = fields.get(above.shown_if_id or 0)
+    return {"shown_if_id": pk, "shown_values": [offered[value.casefold()] for value in values]}
+
+
+def _check_columns(columns: Sequence[str]) -> None:
+    if not 1 <= len(columns) <= 12:
+        raise Refused("Write the columns of the table, one a line, twelve at most.")
+    if len({column.casefold() for column in columns}) != len(columns):
+        raise Refused("Two columns are the same.")
+
+
+def _columns_stay(field: Field, columns: Sequence[str]) -> None:
+    """Cells are kept by their place, so columns that were filled in keep theirs."""
+    filled = field.values.exclude(value__isnull=True).exists()
+    if filled and list(columns[: len(field.choices)]) != list(field.choices):
+        raise Refused("The table has been filled in: its columns stay, new ones come after them.")
 
 
 def _check_choices(choices: Sequence[str]) -> None:
@@ -110,6 +190,8 @@ def change_field(field: Field, *, by: User, **words: Any) -> Field:
             raise Refused(
                 "People have been asked this; retire it and add a question of the other kind."
             )
+        if field.kind == Field.Kind.TABLE:
+            _columns_stay(field, clean["choices"])
         lost = set(field.choices) - set(clean["choices"])
         used = sorted(lost & _used_choices(field))
         if used:
@@ -135,6 +217,8 @@ def change_field(field: Field, *, by: User, **words: Any) -> Field:
 def _used_choices(field: Field) -> set[str]:
     """Every choice that a form, or a settled value, holds or ever held."""
     used: set[str] = set()
+    if field.kind == Field.Kind.TABLE:
+        return used
     for rows in (Value.objects.filter(field=field), field.adjudicated_values.all()):
         for value in rows.exclude(value__isnull=True).values_list("value", flat=True):
             used.update(value if isinstance(value, list) else [str(value)])

@@ -1,6 +1,7 @@
 """Is the shape of the input right?"""
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ from django.http import QueryDict
 
 from citations.models import Report
 
-from .models import Field, Value
+from .kinds import rows_of
+from .models import Codebook, Field, Value
 
 
 @dataclass
@@ -39,7 +41,13 @@ class Answer:
         is_list = isinstance(value.value, list)
         return cls(
             field,
-            text="" if is_list or value.value is None else value.value,
+            text=(
+                json.dumps(value.value)
+                if field.kind == Field.Kind.TABLE and value.value
+                else ""
+                if is_list or value.value is None
+                else value.value
+            ),
             chosen=value.value if is_list else [value.value] if value.value else [],
             not_reported=value.not_reported,
             quote=value.quote,
@@ -54,6 +62,8 @@ class Answer:
         name = f"f{field.pk}"
         several = field.kind == Field.Kind.MULTIPLE
         text = data.get(f"{name}-value", "")
+        if field.kind == Field.Kind.TABLE:
+            text = _rows(data.getlist(f"{name}-cell"), len(field.choices))
         return cls(
             field,
             text="" if several else text,
@@ -64,6 +74,13 @@ class Answer:
             report=reports.get(_whole(data.get(f"{name}-report"))),
             seen=_whole(data.get(f"{name}-seen")),
         )
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """Of a table, with two empty rows to write in."""
+        width = len(self.field.choices)
+        filled = rows_of(self.text, width) if self.text else []
+        return filled + [[""] * width] * 2
 
     @property
     def given(self) -> str | list[str] | None:
@@ -89,6 +106,14 @@ class Answer:
         return said(self) == said(other)
 
 
+def _rows(cells: list[str], width: int) -> str:
+    """The cells of a table as posted, row after row, as JSON without empty rows."""
+    cells = [_lines(cell).strip() for cell in cells]
+    rows = [cells[at : at + width] for at in range(0, len(cells), width or 1)]
+    filled = [row for row in rows if any(row)]
+    return json.dumps(filled) if filled else ""
+
+
 def _whole(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
@@ -96,6 +121,9 @@ def _whole(text: str | None) -> int:
 def _lines(text: str) -> str:
     """Browsers send line ends as CR LF, whatever they were given."""
     return text.replace("\r\n", "\n")
+
+
+DECIDING = [Field.Kind.YES_NO_UNCLEAR, Field.Kind.SINGLE, Field.Kind.MULTIPLE, Field.Kind.SCALE]
 
 
 class FieldForm(forms.Form):
@@ -113,10 +141,34 @@ class FieldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What counts as an answer, with an example. Shown with the question.",
     )
+    example = forms.CharField(
+        required=False, max_length=500, help_text="An answer as it should look."
+    )
     choices = forms.CharField(
+        label="Choices or columns",
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="One a line, for questions with a list.",
+        help_text="One a line: of a list, of a scale from one end to the other, or the columns of a "
+        "table with a row for each arm, outcome or time point.",
+    )
+    unit = forms.CharField(
+        required=False,
+        max_length=40,
+        help_text="Of a number: years, %, sessions a week.",
+        widget=forms.TextInput(attrs={"class": "short"}),
+    )
+    shown_if = forms.ModelChoiceField(
+        Field.objects.none(),
+        label="Ask only if",
+        required=False,
+        empty_label="Always",
+        help_text="Another question with a list, whose answer decides.",
+    )
+    shown_values = forms.CharField(
+        label="… was answered with",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="One a line, as they stand in that list (yes, no, unclear).",
     )
     required = forms.BooleanField(
         required=False,
@@ -124,8 +176,26 @@ class FieldForm(forms.Form):
         help_text="A form can be handed in only with an answer or “not reported”.",
     )
 
+    def __init__(self, book: Codebook, *args: Any, of: Field | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        deciding = book.fields.filter(retired_at=None, kind__in=DECIDING)
+        shown_if = self.fields["shown_if"]
+        assert isinstance(shown_if, forms.ModelChoiceField)  # noqa: S101 - for mypy
+        shown_if.queryset = deciding.exclude(pk=of.pk if of else 0)
+
     def clean_choices(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
+
+    def clean_shown_values(self) -> list[str]:
+        lines = self.cleaned_data["shown_values"].splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """As the actions take it."""
+        words = dict(self.cleaned_data)
+        decides = words.pop("shown_if")
+        return words | {"shown_if_id": decides.pk if decides else None}
 
 
 class ExtractorsForm(forms.Form):

@@ -3,6 +3,8 @@
 Pure, apart from the field it is told about. Answers are JSON: str, [str] or None (empty).
 """
 
+import datetime
+import json
 import re
 import unicodedata
 from collections.abc import Hashable, Sequence
@@ -13,6 +15,9 @@ from reviews.refusal import Refused
 
 LONGEST_TEXT = 20_000  # letters in an answer or a quote
 LONGEST_PAGE = 20  # letters: "12", "12-13", "S4"
+WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+MOST_ROWS = 200  # of a table
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # what a database of text can't keep
 
@@ -48,11 +53,50 @@ def accept(field: Asked, given: Any) -> Any:
         if not NUMBER.fullmatch(text):
             raise Refused("Write a number in digits, like 12 or 12.5, without words or commas.")
         return text
-    if field.kind in ("single", "yes_no_unclear"):
+    if field.kind == "integer" and not WHOLE.fullmatch(text):
+        raise Refused("Write a whole number in digits, like 12, without words or commas.")
+    if field.kind == "date":
+        return _date(text)
+    if field.kind == "table":
+        return _table(text, len(field.options))
+    if field.kind in ("single", "yes_no_unclear", "scale"):
         if text not in [stored for stored, _ in field.options]:
             raise Refused("Choose one of the list.")
         return text
     return text
+
+
+def _date(text: str) -> str:
+    """A day, a month or a year, as exactly as the report has it."""
+    if DATE.fullmatch(text):
+        try:
+            datetime.date.fromisoformat((text + "-01-01")[:10])
+        except ValueError:
+            pass
+        else:
+            return text
+    raise Refused("Write a date like 2019, 2019-05 or 2019-05-17, as far as the report has it.")
+
+
+def rows_of(text: str, width: int) -> list[list[str]]:
+    """The rows of a table: JSON as the form sends it, or lines whose cells a bar divides."""
+    try:
+        rows = json.loads(text)
+    except ValueError:
+        rows = None
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        rows = [line.split("|") for line in text.split("\n")]  # as an adjudicator types it
+    cells = [[str(cell).strip() for cell in row] for row in rows]
+    return [row + [""] * (width - len(row)) for row in cells if any(row)]
+
+
+def _table(text: str, width: int) -> list[list[str]] | None:
+    rows = rows_of(text, width)
+    if any(len(row) > width for row in rows):
+        raise Refused(f"A row has more than {width} cells.")
+    if len(rows) > MOST_ROWS:
+        raise Refused(f"A table has at most {MOST_ROWS} rows.")
+    return rows or None
 
 
 def _several(field: Asked, given: Any) -> list[str] | None:
@@ -97,7 +141,9 @@ def normal(kind: str, value: Any) -> Hashable:
         return None
     if kind == "multiple":
         return frozenset(plain(choice) for choice in value)
-    if kind == "number":
+    if kind == "table":
+        return frozenset(tuple(plain(cell) for cell in row) for row in value)
+    if kind in ("number", "integer"):
         # A Decimal compares by what it is worth: 12.50 equals 12.5, -0 equals 0.
         return Decimal(value)
     return plain(value)
@@ -109,6 +155,8 @@ def shown(field: Asked, value: Any, not_reported: bool = False) -> str:
         return "not reported"
     if value is None:
         return ""
+    if field.kind == "table":
+        return "; ".join(" | ".join(row) for row in value)
     words = dict(field.options)
     chosen: list[str] = value if isinstance(value, list) else [value]
     return "; ".join(words.get(each, each) for each in chosen)

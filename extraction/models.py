@@ -3,6 +3,8 @@
 Answers are appended: a changed value is a new row and the old one gets `superseded_at`.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -50,10 +52,15 @@ class Field(models.Model):
 
     class Kind(models.TextChoices):
         TEXT = "text", "Text"
+        INTEGER = "integer", "Whole number"
         NUMBER = "number", "Number"
+        DATE = "date", "Date"
         YES_NO_UNCLEAR = "yes_no_unclear", "Yes, no, unclear"
         SINGLE = "single", "One of a list"
         MULTIPLE = "multiple", "Several of a list"
+        SCALE = "scale", "Scale"
+        TABLE = "table", "Table with rows"
+        QUOTE = "quote", "Quote"
         COMPONENT_GROUP = "component_group", "Program components"
 
     codebook = models.ForeignKey(Codebook, models.PROTECT, related_name="fields")
@@ -61,7 +68,15 @@ class Field(models.Model):
     label = models.CharField("question", max_length=200)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.TEXT)
     help = models.TextField(blank=True)
-    choices = models.JSONField(default=list, blank=True)  # of str, in the order shown
+    example = models.CharField(max_length=500, blank=True)
+    unit = models.CharField(max_length=40, blank=True)  # of a number
+    # Of str, in the order shown: of a scale from one end to the other, of a table its columns.
+    choices = models.JSONField(default=list, blank=True)
+    # Asked only where that question was answered with one of these; None: always.
+    shown_if = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="conditional"
+    )
+    shown_values = models.JSONField(default=list, blank=True)
     required = models.BooleanField(default=False)
     order = models.PositiveIntegerField(default=0)
     # The version of the codebook that brought it; None while only a draft has it.
@@ -86,6 +101,31 @@ class Field(models.Model):
     @property
     def is_group(self) -> bool:
         return self.kind == self.Kind.COMPONENT_GROUP
+
+    @property
+    def line(self) -> str:
+        """How one line of the answer is typed: "text" | "number" | "quote" | …, or "" for choices."""
+        lines = ["text", "integer", "number", "date", "quote"]
+        return self.kind if self.kind in lines else ""
+
+    @property
+    def shown_values_json(self) -> str:
+        """For the page's script."""
+        return json.dumps(self.shown_values)
+
+    @property
+    def head(self) -> str:
+        """The question with its unit, for the head of a table."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+    def is_asked(self, answers: Mapping[int, Any]) -> bool:
+        """Whether its condition holds among `answers` ({field id: value})."""
+        if self.shown_if_id is None:
+            return True
+        given = answers.get(self.shown_if_id)
+        return any(
+            each in self.shown_values for each in (given if isinstance(given, list) else [given])
+        )
 
     @property
     def options(self) -> list[tuple[str, str]]:
@@ -150,7 +190,8 @@ class Value(Place):
     """What one extractor answered to one question.
 
     `value` by kind: text and number str (a number as typed, "12.50"); yes_no_unclear "yes" | "no" |
-    "unclear"; single str; multiple [str]; None is empty. `not_reported` says that the reports were
+    "unclear"; single and scale str; multiple [str]; a date "2019", "2019-05" or "2019-05-17"; a table
+    [[str, …], …] with a cell for each column; None is empty. `not_reported` says that the reports were
     read and do not tell, which is a finding and not an empty answer.
     """
 

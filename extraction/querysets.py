@@ -30,7 +30,8 @@ def open_to(member: Membership, prefix: str = "") -> Q:
 class FieldQuerySet(QuerySet[Any]):
     def on_the_form(self) -> "FieldQuerySet":
         """Those that extractors are asked: published and not retired."""
-        return self.filter(since_version__isnull=False, retired_at=None)
+        standing = self.filter(since_version__isnull=False, retired_at=None)
+        return standing.select_related("shown_if")
 
 
 class ExtractionQuerySet(QuerySet[Any]):

@@ -75,3 +75,13 @@ class LabellingQuerySet(QuerySet[Any]):
         here = self.filter(report__review_id=member.review_id)
         opened = opened_to(member)
         return here if opened is None else here.filter(Q(by_id=member.user_id) | opened)
+
+
+class HighlightQuerySet(QuerySet[Any]):
+    def visible_to(self, member: Membership) -> "HighlightQuerySet":
+        """The highlights of `member`'s review that `member` may see now: one's own, and others'
+        when one may see what they decided at the stage where they were made. Those that were
+        made for an extraction stay their maker's until the blind is opened."""
+        here = self.filter(report__review_id=member.review_id, removed_at=None)
+        opened = opened_to(member)
+        return here if opened is None else here.filter(Q(by_id=member.user_id) | opened)

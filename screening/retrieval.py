@@ -18,6 +18,7 @@ from reviews.refusal import Clash, Refused
 
 from . import flow
 from .actions import locked, moved
+from .desk import highlights
 from .flow import Place
 from .models import Decision
 
@@ -195,6 +196,7 @@ def attach(
     same = standing.filter(sha256=sha256).first()
     if same is not None:
         return same
+    replaced = standing.first()
     standing.update(removed_at=timezone.now())
     fulltext = FullText.objects.create(
         report=report,
@@ -207,6 +209,8 @@ def attach(
         holds=list(holds),
         by=by,
     )
+    if replaced is not None:
+        highlights.carry(replaced, fulltext)
     _withdraw_giving_up(report)
     RetrievalEvent.objects.create(
         report=report, outcome=Outcome.RECEIVED, where=where, note=name, by=by

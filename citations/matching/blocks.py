@@ -33,8 +33,13 @@ SHORT_TITLE = 12  # bytes without spaces; a shorter title says nothing alone
     SHORT_AUTHOR_YEAR,
     SHORT_VOLUME_PAGE,
     COLUMN,
-) = range(1, 15)
-KINDS = 16  # the number of kinds, that of copies (index.py) among them
+    COPY,  # word-for-word copies share it (index.py)
+    AUTHOR_ISSUE,
+    AUTHOR_TITLE,
+    JOURNAL_ISSUE_PAGE,
+    JOURNAL_VOLUME_ISSUE,
+) = range(1, 20)
+KINDS = 20
 # Two rare words recur among strangers as records grow; what is alike in
 # more than these has a more telling key as well.
 _LARGEST = np.full(KINDS, LARGEST_BLOCK)
@@ -75,10 +80,20 @@ def keys_of(c: Columns, k: int) -> list[int]:
             add(SHORT_VOLUME_PAGE, f"{compact}|{volume}|{page}")
     if compact and len(words) <= COLUMN_WORDS and volume:
         add(COLUMN, f"{compact}|{c.journal[k][:12]}|{volume}")
+    journal, issue = c.journal[k][:12], c.issue[k]
+    if journal and issue and page:
+        add(JOURNAL_ISSUE_PAGE, f"{journal}|{issue}|{page}")
+    if journal and issue and volume and (not compact or len(words) <= COLUMN_WORDS):
+        add(JOURNAL_VOLUME_ISSUE, f"{journal}|{volume}|{issue}|{compact[:3]}")
     if volume and page:
         add(VOLUME_PAGES, f"{volume}|{page}|{c.last_page[k]}")
         add(VOLUME_PAGE_AUTHOR, f"{volume}|{page}|{first[:3]}")
     if first:
+        # a title that is missing, cut off, translated or only "Editorial" in one export
+        if volume and issue:
+            add(AUTHOR_ISSUE, f"{first[:6]}|{volume}|{issue}")
+        if compact:
+            add(AUTHOR_TITLE, f"{first[:6]}|{compact[:10]}")
         if words:
             add(AUTHOR_YEAR_WORD, f"{first[:6]}|{year}|{words[0]}")
         if page and year:

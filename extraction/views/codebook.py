@@ -37,7 +37,7 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
     book = Codebook.objects.filter(review=review).first()
     context: dict[str, Any] = {"step": "codebook", "codebook": book, "templates": TEMPLATES}
     if book:
-        fields = list(book.fields.all())
+        fields = list(book.fields.select_related("shown_if"))
         standing = [each for each in fields if each.retired_at is None]
         context |= {
             "sections": actions.sections(standing),
@@ -55,7 +55,7 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
 def preview(request: MemberRequest, review: Review) -> HttpResponse:
     """The form as extractors will see it, drafted questions too."""
     book = book_of(review)
-    fields = list(book.fields.filter(retired_at=None))
+    fields = list(book.fields.filter(retired_at=None).select_related("shown_if"))
     context = {
         "step": "codebook",
         "codebook": book,
@@ -97,6 +97,18 @@ def start(request: MemberRequest, review: Review) -> HttpResponse:
 
 @require_POST
 @member("edit_codebook")
+def add_template(request: MemberRequest, review: Review) -> HttpResponse:
+    book, template = book_of(review), request.POST.get("template", "")
+    return _act(
+        request,
+        review,
+        lambda: actions.add_template(book, template, by=request.user),
+        "The questions are added; they are on the form once you publish them.",
+    )
+
+
+@require_POST
+@member("edit_codebook")
 def publish(request: MemberRequest, review: Review) -> HttpResponse:
     book = book_of(review)
     return _act(
@@ -127,7 +139,9 @@ def extractors(request: MemberRequest, review: Review) -> HttpResponse:
 @member("edit_codebook")
 def add(request: MemberRequest, review: Review) -> HttpResponse:
     book = book_of(review)
-    form = FieldForm(request.POST or None, initial={"section": request.GET.get("section", "")})
+    form = FieldForm(
+        book, request.POST or None, initial={"section": request.GET.get("section", "")}
+    )
     return _field_page(request, review, book, form, None)
 
 
@@ -136,7 +150,9 @@ def edit(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     field = field_of(review, pk)
     initial = {word: getattr(field, word) for word in actions.WORDS}
     initial["choices"] = "\n".join(field.choices)
-    form = FieldForm(request.POST or None, initial=initial)
+    initial["shown_values"] = "\n".join(field.shown_values)
+    initial["shown_if"] = field.shown_if_id
+    form = FieldForm(field.codebook, request.POST or None, initial=initial, of=field)
     return _field_page(request, review, field.codebook, form, field)
 
 
@@ -149,9 +165,9 @@ def _field_page(
         if form.is_valid():
             try:
                 if field:
-                    actions.change_field(field, by=request.user, **form.cleaned_data)
+                    actions.change_field(field, by=request.user, **form.words)
                 else:
-                    actions.add_field(book, by=request.user, **form.cleaned_data)
+                    actions.add_field(book, by=request.user, **form.words)
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:

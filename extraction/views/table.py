@@ -192,7 +192,7 @@ def fields_csv(request: MemberRequest, review: Review) -> HttpResponse:
         each = held.get((study_id, field.pk))
         return shown(field, each.value, each.not_reported) if each else ""
 
-    head = ["study", "program", *(field.label for field in fields)]
+    head = ["study", "program", *(field.head for field in fields)]
     rows = [
         [study.label, study.program, *(words(study.pk, field) for field in fields)]
         for study in studies

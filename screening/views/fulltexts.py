@@ -20,6 +20,7 @@ from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import flow, retrieval
+from ..desk import highlights
 from ..duplicates import marks
 from ..flow import Place
 from ..forms_retrieval import AskForm, FullTextForm, GiveUpForm, SeekingForm
@@ -124,6 +125,7 @@ def _page(
     context = {
         "step": "fulltexts",
         "report": report,
+        "highlights": highlights.of(report, request.member),  # type: ignore[attr-defined]
         "library_link": seeking.library_link(report, rules.resolver if rules else ""),
         "letters": letters.count(),
         "letter": seeking.letter(report, rules, sender=str(request.user), asked_on=asked_on),

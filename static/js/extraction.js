@@ -52,6 +52,28 @@ addEventListener("beforeunload", (event) => {
   if (!leavingByForm && (unsaved.size || sending.size || half)) event.preventDefault();
 });
 
+// --- questions that another answer decides about, and tables that grow -----------------------------
+
+function showAsked() {
+  for (const section of document.querySelectorAll("[data-if]")) {
+    const wanted = JSON.parse(section.dataset.ifValues);
+    const deciding = document.getElementsByName(section.dataset.if);
+    const isAsked = [...deciding].some((each) => each.checked && wanted.includes(each.value) && !each.closest("[data-if][hidden]"));
+    // One that holds an answer which could not be saved stays in sight with its reason.
+    section.hidden = !isAsked && !unsaved.has(section);
+  }
+}
+showAsked();
+document.addEventListener("change", showAsked);
+
+document.addEventListener("input", ({ target }) => {
+  const row = target.closest?.("[data-rows] tr");
+  if (!row || row.nextElementSibling) return;
+  const fresh = row.cloneNode(true);
+  for (const cell of fresh.querySelectorAll("input")) cell.value = "";
+  row.after(fresh);
+});
+
 // --- a selection becomes a quote ------------------------------------------------------------------
 
 function showTakers(root) {

@@ -124,5 +124,5 @@ addEventListener("keydown", (event) => {
 const keys = document.querySelector(".keys-said");
 if (keys) {
   keys.hidden = false;
-  point(rows()[0]);
+  rows()[0]?.setAttribute("aria-current", "true"); // the page itself stays where it is
 }

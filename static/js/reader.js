@@ -1,6 +1,9 @@
 // The PDF reader: draws pages as they come into view, with a text layer for selecting and for
 // screen readers. Everything is served by us; pdf.js may not evaluate code (our policy forbids it).
 
+import { Find } from "./reader_find.js";
+import { Marks } from "./reader_marks.js";
+
 function pageShell(number, viewport) {
   const shell = document.createElement("div");
   shell.className = "reader-sheet";
@@ -33,6 +36,16 @@ class Reader {
       const way = event.target.closest("[data-zoom]")?.dataset.zoom;
       if (way) this.setZoom(this.zoom * (way === "in" ? 1.2 : 1 / 1.2));
     });
+    this.thumbs = root.querySelector(".reader-thumbs");
+    this.find = new Find(this);
+    this.marks = new Marks(this);
+    this.toggle("[data-pages]", (on) => this.showThumbs(on));
+    const dim = root.querySelector("[data-dim]");
+    this.toggle("[data-dim]", (on) => {
+      root.classList.toggle("dim", on);
+      localStorage.setItem("reader-dim", on ? "yes" : "");
+    });
+    if (localStorage.getItem("reader-dim")) dim?.click();
     this.pages.addEventListener("scroll", () => this.sayPage(), { passive: true });
     // A turned phone or a moved window edge: the pages fit the new width, once it stands still.
     new ResizeObserver(() => {
@@ -60,6 +73,63 @@ class Reader {
     this.width = await this.fitted();
     await this.layOut();
     this.state.hidden = true;
+  }
+
+  toggle(selector, act) {
+    const button = this.root.querySelector(selector);
+    button?.addEventListener("click", () => {
+      const on = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", String(on));
+      act(on);
+    });
+  }
+
+  // The sheets whose words are there.
+  drawn() {
+    return [...this.pages.querySelectorAll(".reader-sheet[data-ready]")];
+  }
+
+  goTo(number) {
+    const sheet = this.pages.querySelector(`[data-page="${number}"]`);
+    if (sheet && number !== this.current()) this.pages.scrollTop = sheet.offsetTop - this.pages.offsetTop;
+  }
+
+  showThumbs(on) {
+    this.thumbs.hidden = !on;
+    if (!on || this.thumbs.childElementCount || !this.document) return;
+    const seen = new IntersectionObserver(
+      (entries) => {
+        for (const { isIntersecting, target } of entries) {
+          if (!isIntersecting) continue;
+          seen.unobserve(target);
+          this.drawThumb(target).catch((error) => console.warn(error));
+        }
+      },
+      { root: this.thumbs, rootMargin: "300px 0px" },
+    );
+    for (let number = 1; number <= this.document.numPages; number += 1) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "reader-thumb";
+      button.dataset.thumb = number;
+      button.textContent = number;
+      button.setAttribute("aria-label", `Page ${number}`);
+      button.addEventListener("click", () => this.goTo(number));
+      this.thumbs.append(button);
+      seen.observe(button);
+    }
+  }
+
+  async drawThumb(button) {
+    const page = await this.document.getPage(Number(button.dataset.thumb));
+    const scale = 90 / page.getViewport({ scale: 1 }).width;
+    const viewport = page.getViewport({ scale });
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.floor(viewport.width);
+    canvas.height = Math.floor(viewport.height);
+    canvas.setAttribute("aria-hidden", "true");
+    await page.render({ canvas, viewport }).promise;
+    button.prepend(canvas);
   }
 
   // Take the scale at which a page is as wide as the room for it; the room's width, in px.
@@ -144,6 +214,10 @@ class Reader {
       viewport,
     });
     await layer.render();
+    shell.dataset.ready = "yes";
+    this.marks.drawAreas(shell);
+    this.marks.draw();
+    this.find.draw();
   }
 }
 
@@ -157,8 +231,18 @@ async function open(root) {
   library ??= import(`${root.dataset.assets}pdf.min.mjs`);
   const pdfjs = await library;
   pdfjs.GlobalWorkerOptions.workerSrc = root.dataset.worker;
-  await new Reader(root, pdfjs).open();
+  root.reader = new Reader(root, pdfjs);
+  await root.reader.open();
 }
+
+// A list beside the reader leads to pages of it.
+document.addEventListener("click", (event) => {
+  const page = event.target.closest("[data-page-link]")?.dataset.pageLink;
+  const reader = page && document.querySelector("[data-reader]")?.reader;
+  if (!reader) return;
+  event.preventDefault();
+  reader.goTo(Number(page));
+});
 
 function openAll() {
   for (const root of document.querySelectorAll("[data-reader]")) open(root);

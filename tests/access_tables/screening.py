@@ -7,7 +7,7 @@ from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
-from screening.models import Decision, Pilot, Reason
+from screening.models import Decision, Highlight, Pilot, Reason
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
 ADJUDICATORS = "ada al"
@@ -103,6 +103,10 @@ ROWS = {
         RETRIEVERS, 302, method="post", objects={"pk": "loose"}, data={"act": "aside"}
     ),
     "screening:loose_file": Row(RETRIEVERS, objects={"pk": "loose"}),
+    "screening:highlights": Row(MEMBERS, objects={"pk": "on_file"}),
+    "screening:add_highlight": Row(RETRIEVERS, 422, method="post", objects={"pk": "on_file"}),
+    # Nobody's own: there is none to change.
+    "screening:highlight": Row(RETRIEVERS, 404, method="post", objects={"pk": "highlight"}),
     "screening:read": Row(MEMBERS, objects={"pk": "on_file"}),
     "screening:document": Row(MEMBERS, objects={"pk": "on_file"}),
     "screening:attach": Row(RETRIEVERS, 422, method="post", objects={"pk": "sought"}),
@@ -174,6 +178,7 @@ def seed(review, lead):
         "sought": sought,
         "on_file": on_file,
         "fulltext": fulltext,
+        "highlight": Highlight.objects.create(report=on_file, by=others[0]),
         "loose": LooseFile.objects.create(
             review=review,
             delivery=Delivery.objects.create(review=review, by=lead),
