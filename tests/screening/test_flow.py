@@ -634,12 +634,15 @@ def history(cast, make_report, make_search):
 
 
 SEEDS = range(5)
+SEEDS_AT_MOST = range(9)  # as many more as are needed to reach every place
 ACTS_A_HISTORY = 150
 
 
 def test_random_histories_end_where_the_oracle_says(history, make_report):
     reached, done = set(), set()
-    for seed in SEEDS:
+    for seed in SEEDS_AT_MOST:
+        if seed not in SEEDS and reached == set(Place.values):
+            break
         story = history(seed)
         for turn in range(ACTS_A_HISTORY):
             if seed and turn == ACTS_A_HISTORY // 2:
