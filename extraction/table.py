@@ -14,6 +14,8 @@ from reviews.models import Review
 from .evidence import settled_entries
 from .models import Stance
 
+# How dark a cell is: 1 to 4 quotes (or studies of a program), and 4 for more.
+HEAT = [1, 2, 3, 4]
 SIGNS = {Stance.SUPPORTS: "+", Stance.QUALIFIED: "±", Stance.OPPOSES: "−"}
 
 
@@ -34,6 +36,16 @@ class Cell:
     stances: list[str] = field(default_factory=list)
     quotes: int = 0
     studies: int = 0
+
+    @property
+    def heat(self) -> int:
+        """Of a study: by its quotes."""
+        return min(self.quotes, HEAT[-1])
+
+    @property
+    def program_heat(self) -> int:
+        """Of a program: by its studies."""
+        return min(self.studies, HEAT[-1])
 
     @property
     def signs(self) -> str:

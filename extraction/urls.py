@@ -56,7 +56,23 @@ urlpatterns = [
     # /r/<slug>/table/
     path("r/<slug:slug>/table/", table.table, name="table"),
     path("r/<slug:slug>/table/components/<int:pk>/", table.evidence, name="evidence"),
-    path("r/<slug:slug>/table/components.csv", table.components_csv, name="components-csv"),
-    path("r/<slug:slug>/table/evidence.csv", table.evidence_csv, name="evidence-csv"),
-    path("r/<slug:slug>/table/fields.csv", table.fields_csv, name="fields-csv"),
+    path("r/<slug:slug>/table/files/<str:name>", table.download, name="file"),
+    path(
+        "r/<slug:slug>/table/components.csv",
+        table.download,
+        {"name": "study-components.csv"},
+        "components-csv",
+    ),
+    path(
+        "r/<slug:slug>/table/evidence.csv",
+        table.download,
+        {"name": "component-evidence.csv"},
+        "evidence-csv",
+    ),
+    path(
+        "r/<slug:slug>/table/fields.csv",
+        table.download,
+        {"name": "extracted-fields.csv"},
+        "fields-csv",
+    ),
 ]

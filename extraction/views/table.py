@@ -1,24 +1,24 @@
 """The table study x component, the quotes behind each of its numbers, and the files."""
 
+import json
 from collections import Counter
+from collections.abc import Callable
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from citations.models import Program
-from components.sheets import csv_file
 from reviews.access import MemberRequest, member
 from reviews.models import Review
 from screening import flow
 
-from .. import progress
+from .. import files, progress
 from .. import table as matrix
-from ..evidence import component_evidence, programs_total, settled_entries, studies_total
-from ..kinds import shown
-from ..models import AdjudicatedValue, Codebook, Field
+from ..evidence import component_evidence, programs_total, studies_total
+from ..tabling import Held
 
 STUDIES_A_PAGE = 50
 
@@ -41,6 +41,7 @@ def table(request: MemberRequest, review: Review) -> HttpResponse:
         "studies_total": sum(stages.values()),
         "programs_total": programs_total(review),
         "unfinished": sum(stages.values()) - finished,
+        "heat": matrix.HEAT,
         "signs": [(sign, stance.label) for stance, sign in matrix.SIGNS.items()],
     }
     return render(request, "extraction/table.html", context)
@@ -126,75 +127,51 @@ def evidence(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     return render(request, "extraction/evidence.html", context)
 
 
-@require_safe
-@member("export")
-def components_csv(request: MemberRequest, review: Review) -> HttpResponse:
-    """Wide: a row a study, a column a component, the stances in the cells."""
-    columns = matrix.columns(review)
-    studies = list(flow.studies_in(review).select_related("program").order_by("label", "pk"))
-    cells = matrix.cells_by_study(review, studies)
-    head = ["study", "program", *(each.component.code for each in columns)]
-    rows = [
-        [
-            study.label,
-            study.program,
-            *(
-                "; ".join(cell.stances)
-                if (cell := cells.get((study.pk, each.component.pk)))
-                else ""
-                for each in columns
-            ),
-        ]
-        for study in studies
-    ]
-    return csv_file(f"{review.slug}-study-components.csv", head, rows)
+Maker = Callable[[Held], str | bytes]
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+SETTLED = "Settled answers of included studies. An empty cell was left empty; “not reported” was read for and not found."
+
+
+def _evidence_docx(held: Held) -> bytes:
+    tables = [*held.sections(), held.study_components()]
+    return files.as_docx(held.review.title, "Characteristics of included studies", tables, SETTLED)
+
+
+def _tidier_docx(held: Held) -> bytes:
+    note = "Items after Hoffmann TC et al., BMJ 2014;348:g1687 (TIDieR)."
+    return files.as_docx(held.review.title, "Description of programs", [held.tidier()], note)
+
+
+FILES: dict[str, tuple[str, Maker]] = {
+    "evidence.xlsx": (SHEETS, lambda held: files.as_xlsx(held.review.title, held.everything())),
+    "evidence.docx": (WORD, _evidence_docx),
+    "evidence.json": (
+        "application/json",
+        lambda held: json.dumps(
+            files.as_json(held.review.title, held.everything()), ensure_ascii=False, indent=1
+        ),
+    ),
+    "study-components.csv": (CSV, lambda held: files.csv_text(held.components())),
+    "program-components.csv": (CSV, lambda held: files.csv_text(held.programs())),
+    "component-evidence.csv": (CSV, lambda held: files.csv_text(held.quotes())),
+    "extracted-fields.csv": (CSV, lambda held: files.csv_text(held.wide())),
+    "extracted-answers.csv": (CSV, lambda held: files.csv_text(held.long())),
+    "codebook.csv": (CSV, lambda held: files.csv_text(held.questions())),
+    "tidier.docx": (WORD, _tidier_docx),
+    "tidier.csv": (CSV, lambda held: files.csv_text(held.tidier())),
+    "revman-study-information.csv": (CSV, lambda held: files.csv_text(held.revman())),
+}
 
 
 @require_safe
 @member("export")
-def evidence_csv(request: MemberRequest, review: Review) -> HttpResponse:
-    """Long: a row a quote."""
-    entries = settled_entries(review).select_related(
-        "settled__study__program", "settled__component", "report"
-    )
-    head = ["study", "program", "code", "component", "stance", "page", "quote", "report", "how"]
-    rows = [
-        [
-            each.settled.study.label,
-            each.settled.study.program,
-            each.settled.component.code,
-            each.settled.component.name,
-            each.stance,
-            each.page,
-            each.quote,
-            each.report,
-            each.settled.get_side_display(),
-        ]
-        for each in entries.order_by("settled__study__label", "settled__component__code", "pk")
-    ]
-    return csv_file(f"{review.slug}-component-evidence.csv", head, rows)
-
-
-@require_safe
-@member("export")
-def fields_csv(request: MemberRequest, review: Review) -> HttpResponse:
-    """A row a study, a column a question: the values that hold."""
-    codebook = Codebook.objects.filter(review=review).first()
-    asked = list(codebook.fields.on_the_form()) if codebook else []
-    fields = [field for field in asked if field.kind != Field.Kind.COMPONENT_GROUP]
-    studies = list(flow.studies_in(review).select_related("program").order_by("label", "pk"))
-    held = {
-        (each.study_id, each.field_id): each
-        for each in AdjudicatedValue.objects.current().filter(study__in=studies)
-    }
-
-    def words(study_id: int, field: Field) -> str:
-        each = held.get((study_id, field.pk))
-        return shown(field, each.value, each.not_reported) if each else ""
-
-    head = ["study", "program", *(field.head for field in fields)]
-    rows = [
-        [study.label, study.program, *(words(study.pk, field) for field in fields)]
-        for study in studies
-    ]
-    return csv_file(f"{review.slug}-extracted-fields.csv", head, rows)
+def download(request: MemberRequest, review: Review, name: str) -> HttpResponse:
+    """One of FILES, of what is settled."""
+    if name not in FILES:
+        raise Http404("There is no such file.")
+    content_type, make = FILES[name]
+    response = HttpResponse(make(Held(review)), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{review.slug}-{name}"'
+    return response

@@ -70,6 +70,7 @@ ROWS = {
     "extraction:table": Row(MEMBERS),
     "extraction:agreement": Row(MEMBERS),
     "extraction:evidence": Row(MEMBERS, objects={"pk": "coded"}),
+    "extraction:file": Row(MEMBERS, args={"name": "tidier.csv"}),
     "extraction:components-csv": Row(MEMBERS),
     "extraction:evidence-csv": Row(MEMBERS),
     "extraction:fields-csv": Row(MEMBERS),

@@ -27,6 +27,8 @@ STUDY_PAGES = ["study", "form", "adjudicate"]
 def seen_by(client, member, study, components):
     """Every page and file of the room as `member` gets it, without what changes by request."""
     urls = [reverse(f"extraction:{name}", args=["one"]) for name in PAGES]
+    files = ["evidence.json", "extracted-answers.csv", "tidier.csv"]
+    urls += [reverse("extraction:file", args=["one", name]) for name in files]
     urls += [reverse(f"extraction:{name}", args=["one", study.pk]) for name in STUDY_PAGES]
     urls += [reverse("extraction:evidence", args=["one", each.pk]) for each in components.values()]
     urls += [
