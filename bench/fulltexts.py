@@ -253,7 +253,7 @@ def files(all_works: list[Work], dice: random.Random, many: int = 200) -> list[M
         elif n < 160:
             name = [f"{work.authors[0].split(',')[0]} {work.year}.pdf", f"scan{n}.pdf" if n < 155 else f"{work.title[:45]}.pdf",
                     f"{work.authors[0].split(',')[0]} - {work.year} - {work.title}.pdf".replace("/", "-")][n % 3]  # fmt: skip
-            add(name, document("", [], [])[:], work, "scan")
+            add(name, document("", [], []) + b"%% scan %d\n" % n, work, "scan")
         else:  # the title with another wording, as a first-draft or translation has it
             words = work.title.split()
             add(

@@ -117,7 +117,9 @@ def namesakes(search: Search) -> QuerySet[Search]:
 @transaction.atomic
 def edit_search(search: Search, *, by: User, **fields: Any) -> Search:
     """Change what is known about a search. Its numbers enter PRISMA, so the log keeps both."""
-    search = Search.objects.select_for_update().select_related("review").get(pk=search.pk)
+    search = (
+        Search.objects.select_for_update(of=("self",)).select_related("review").get(pk=search.pk)
+    )
     before = _plain(search)
     for name, value in fields.items():
         setattr(search, name, value)

@@ -13,6 +13,7 @@ from .filing_models import Delivery as Delivery
 from .filing_models import LooseFile as LooseFile
 from .filing_models import RetrievalRules as RetrievalRules
 from .querysets import RecordQuerySet, ReportQuerySet
+from .study_models import ReportsApart as ReportsApart
 
 
 class Search(models.Model):

@@ -1,12 +1,20 @@
 """Which reports tell of which study, and which program a study describes."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
+from django.db.models.functions import Left
 
 from reviews import audit
 from reviews.models import User
-from reviews.refusal import Refused
+from reviews.refusal import Clash, Refused
 
-from .models import Program, Report, Study, StudyReport
+from .models import FullText, Program, Report, ReportsApart, Study, StudyReport
+from .study_signs import Suggestion, Told, suggest
+
+FIRST_LETTERS = (
+    20_000  # of a full text, in which authors say who took part and where it is registered
+)
 
 
 @transaction.atomic
@@ -36,8 +44,8 @@ def describe(study: Study, *, by: User, label: str, program: str = "") -> Study:
 
 
 @transaction.atomic
-def tell_of(report: Report, study: Study, *, by: User) -> StudyReport:
-    """Let `report` tell of `study` instead of the studies it told of before.
+def tell_of(report: Report, study: Study, *, by: User, also: bool = False) -> StudyReport:
+    """Let `report` tell of `study` instead of the studies it told of before, or of it as well.
 
     A study that no report tells of any more stays, with what was extracted from it.
     """
@@ -47,10 +55,95 @@ def tell_of(report: Report, study: Study, *, by: User) -> StudyReport:
     if study.review_id != report.review_id:
         raise Refused("That study belongs to another review.")
     before = list(report.study_links.values_list("study", flat=True))
-    report.study_links.exclude(study=study).delete()
+    if not also:
+        report.study_links.exclude(study=study).delete()
     link, _ = StudyReport.objects.get_or_create(study=study, report=report)
-    if before != [study.pk]:
+    after = list(report.study_links.order_by("pk").values_list("study", flat=True))
+    if sorted(before) != sorted(after):
         audit.record(
-            report.review, "grouped a report", by=by, target=report, before=before, after=[study.pk]
+            report.review, "grouped a report", by=by, target=report, before=before, after=after
         )
     return link
+
+
+@transaction.atomic
+def split(report: Report, study: Study, *, by: User) -> Study:
+    """Let `report` tell of a new study instead of `study`, named after its authors and year."""
+    report = (
+        Report.objects.select_for_update(of=("self",)).select_related("review").get(pk=report.pk)
+    )
+    if not report.study_links.filter(study=study).exists():
+        raise Clash("This report does not tell of that study.")
+    if study.links.count() == 1 and report.study_links.count() == 1:
+        raise Refused("It is the only report of this study.")
+    label = " ".join(str(part) for part in (report.byline, report.year) if part)
+    made = Study.objects.create(review=report.review, label=label[:200] or str(report)[:200])
+    report.study_links.filter(study=study).update(study=made)
+    audit.record(
+        report.review, "split a study", by=by, target=report, before=[study.pk], after=[made.pk]
+    )
+    return made
+
+
+@transaction.atomic
+def join(first: Report, second: Report, *, by: User) -> Study:
+    """Let both, and what was grouped with `second`, tell of the study that `first` tells of.
+
+    The other study stays without reports, with what was extracted from it.
+    """
+    keep = first.studies.order_by("pk").first()
+    if keep is None or second.review_id != first.review_id:
+        raise Refused("Only included reports of one review tell of a study.")
+    others = Report.objects.filter(studies__in=second.studies.exclude(pk=keep.pk))
+    for report in others.distinct().order_by("pk"):
+        tell_of(report, keep, by=by)
+    tell_of(second, keep, by=by)
+    return keep
+
+
+@transaction.atomic
+def keep_apart(first: Report, second: Report, *, by: User) -> ReportsApart:
+    """They tell of different studies; don't suggest it again."""
+    low, high = sorted((first, second), key=lambda report: report.pk)
+    if low.review_id != high.review_id or low.pk == high.pk:
+        raise Refused("Choose two reports of one review.")
+    made, is_new = ReportsApart.objects.get_or_create(first=low, second=high, defaults={"by": by})
+    if is_new:
+        audit.record(low.review, "kept two reports apart", by=by, target=low, after=high.pk)
+    return made
+
+
+def suggestions(reports: Iterable[Report]) -> list[Suggestion]:
+    """Pairs of `reports` that may tell of one study and of which nobody said otherwise. 4 queries."""
+    found = {report.pk: report for report in reports}
+    links: dict[int, set[int]] = {}
+    programs: dict[int, set[str]] = {}
+    rows = StudyReport.objects.filter(report__in=found).select_related("study__program")
+    for link in rows:
+        links.setdefault(link.report_id, set()).add(link.study_id)
+        if link.study.program:
+            programs.setdefault(link.report_id, set()).add(link.study.program.name)
+    texts = FullText.objects.filter(report__in=found, removed_at=None)
+    heads = dict(texts.values_list("report", Left("text", FIRST_LETTERS)))
+    told = [
+        Told(
+            pk,
+            report.title,
+            tuple(str(author) for author in report.authors),
+            report.year,
+            f"{report.abstract}\n{heads.get(pk, '')}",
+            frozenset(links.get(pk, ())),
+            tuple(programs.get(pk, ())),
+        )
+        for pk, report in found.items()
+    ]
+    apart = set(
+        ReportsApart.objects.filter(first__in=found, second__in=found).values_list(
+            "first", "second"
+        )
+    )
+    return [
+        each
+        for each in suggest(told)
+        if (min(each.first, each.second), max(each.first, each.second)) not in apart
+    ]

@@ -168,7 +168,17 @@ def _supersede(earlier: AdjudicatedValue | AdjudicatedComponent | None) -> None:
 # --- A person settles ------------------------------------------------------------------------
 
 
-def _ready(comparison: Comparison) -> None:
+def may_settle(comparison: Comparison, by: User) -> bool:
+    """Whether `by`, who adjudicates, may settle this study: by the codebook's setting not when
+    one of its forms is theirs."""
+    if not comparison.study.review.codebook.third_person:
+        return True
+    return all(each.by_id != by.pk for each in comparison.extractions)
+
+
+def _ready(comparison: Comparison, by: User) -> None:
+    if not may_settle(comparison, by):
+        raise Refused("You extracted this study; a third person settles it.")
     if not comparison.is_opened:
         raise Refused("This study waits for its extractors; there is nothing to settle yet.")
     if comparison.reopened:
@@ -211,7 +221,7 @@ def settle_value(
     """
     study = locked_study(study)
     comparison = compare(study)
-    _ready(comparison)
+    _ready(comparison, by)
     line = next((line for line in comparison.lines if line.field.pk == field.pk), None)
     if line is None:
         raise Refused("That question is not on the form.")
@@ -291,7 +301,7 @@ def settle_component(
     """
     study = locked_study(study)
     comparison = compare(study)
-    _ready(comparison)
+    _ready(comparison, by)
     line = next(
         (
             line

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 
-from reviews.models import Review
+from reviews.models import Review, User
 
 from . import agreement
 from .kinds import normal
@@ -24,15 +24,16 @@ class Line:
     sets: agreement.AgreedSets | None = None
 
 
-def board(review: Review) -> list[Line]:
-    """The figures of every field over the studies that two people have extracted. 6 queries.
+def board(review: Review, pair: tuple[int, int] | None = None) -> list[Line]:
+    """The figures of every field over the studies that two people have extracted, or over those
+    that `pair` (ids of two people) has. 6 queries.
 
     "Not reported" is an answer of its own and so is an empty one; both chose a set of no options.
     """
     codebook = Codebook.objects.filter(review=review).first()
     if codebook is None:
         return []
-    pairs = _pairs(review)
+    pairs = [each for who, found in _pairs(review).items() if pair in (None, who) for each in found]
     forms = {pk for pair in pairs for pk in pair}
     # As they stood at the moment in which the blind was lifted.
     then = Q(at__lte=F("extraction__opened_at")) & (
@@ -74,10 +75,24 @@ def board(review: Review) -> list[Line]:
     return lines
 
 
-def _pairs(review: Review) -> list[tuple[int, int]]:
-    """The two forms of each study whose blind has been lifted, the one begun first in front."""
-    forms: dict[int, list[int]] = defaultdict(list)
+def people(review: Review) -> list[tuple[tuple[int, int], str, int]]:
+    """(ids, names, how many studies) of every two people who extracted studies together. 2 queries."""
+    found = _pairs(review)
+    users = User.objects.in_bulk({pk for pair in found for pk in pair})
+    named = [(pair, f"{users[pair[0]]} and {users[pair[1]]}", len(found[pair])) for pair in found]
+    return sorted(named, key=lambda each: each[1])
+
+
+def _pairs(review: Review) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """{two people: the two forms of each of their studies whose blind has been lifted}, in both
+    the one with the lower id of the person in front, so that A is always the same."""
+    forms: dict[int, list[tuple[int, int]]] = defaultdict(list)
     opened = Extraction.objects.standing().filter(study__review=review, opened_at__isnull=False)
-    for study, pk in opened.order_by("pk").values_list("study", "pk"):
-        forms[study].append(pk)
-    return [(pair[0], pair[1]) for pair in forms.values() if len(pair) == 2]
+    for study, by, pk in opened.order_by("by", "pk").values_list("study", "by", "pk"):
+        forms[study].append((by, pk))
+    found: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for pair in forms.values():
+        if len(pair) == 2:
+            (one, first), (other, second) = pair
+            found[one, other].append((first, second))
+    return found

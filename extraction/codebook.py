@@ -38,7 +38,11 @@ MOST_CHOICES = 200
 
 
 def _locked(codebook: Codebook) -> Codebook:
-    return Codebook.objects.select_for_update().select_related("review").get(pk=codebook.pk)
+    return (
+        Codebook.objects.select_for_update(of=("self",))
+        .select_related("review")
+        .get(pk=codebook.pk)
+    )
 
 
 @transaction.atomic
@@ -322,6 +326,24 @@ def publish(codebook: Codebook, *, by: User) -> Codebook:
         target=codebook,
         after={"version": codebook.version, "questions": labels},
     )
+    return codebook
+
+
+@transaction.atomic
+def set_third_person(codebook: Codebook, wanted: bool, *, by: User) -> Codebook:
+    """Whether a third person settles what two extractors differ in. What is settled stays."""
+    codebook = _locked(codebook)
+    if codebook.third_person != wanted:
+        codebook.third_person = wanted
+        codebook.save(update_fields=["third_person"])
+        audit.record(
+            codebook.review,
+            "changed who settles extractions",
+            by=by,
+            target=codebook,
+            before={"third person only": not wanted},
+            after={"third person only": wanted},
+        )
     return codebook
 
 

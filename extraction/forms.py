@@ -205,6 +205,11 @@ class ExtractorsForm(forms.Form):
         choices=[(2, "Two, blind, then adjudicated"), (1, "One")],
         widget=forms.RadioSelect,
     )
+    third_person = forms.BooleanField(
+        required=False,
+        label="Only a third person settles differences",
+        help_text="Otherwise an adjudicator may settle a study that they extracted themselves.",
+    )
 
 
 class OtherForm(forms.Form):

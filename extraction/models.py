@@ -33,6 +33,8 @@ class Codebook(models.Model):
     version = models.PositiveIntegerField(default=0)  # 0: a draft that nobody can fill in yet
     published_at = models.DateTimeField(null=True, blank=True)
     extractors = models.PositiveSmallIntegerField("extractors per study", default=2)
+    # Who extracted a study does not settle it; without this an adjudicator may be one of the two.
+    third_person = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -95,6 +95,9 @@ class StageRules(models.Model):
     one_include = models.BooleanField("one include is enough", default=False)
     # Leave authors, journal and year off the card until everybody has decided.
     hide_source = models.BooleanField("hide authors, journal and year", default=False)
+    # Nobody ends a conflict in which one of the decisions is their own.
+    bar_own = models.BooleanField("adjudicators settle no conflict of their own", default=False)
+    hide_names = models.BooleanField("hide names in conflicts", default=False)
 
     class Meta:
         constraints = [

@@ -25,9 +25,10 @@ def locked(report: Report) -> Report:
     """The row as it is now, held until the end of the transaction.
 
     Its review is read and not held: people decide on other reports of it at the same time, and an
-    import that publishes a large file holds the review for seconds.
+    import that publishes a large file holds the review for seconds. `no_key` for the same reason:
+    the import points new rows to reports that stand, which an exclusive lock would wait for.
     """
-    held = Report.objects.select_for_update(of=("self",)).select_related("review")
+    held = Report.objects.select_for_update(of=("self",), no_key=True).select_related("review")
     return held.get(pk=report.pk)
 
 
@@ -58,6 +59,13 @@ def _check_reason(report: Report, stage: str, verdict: str, reason: Reason | Non
         raise Refused("Give a reason to exclude at full text.")
 
 
+def _check_others(report: Report, stage: str, verdict: str, others: Iterable[Reason]) -> None:
+    for reason in others:
+        if stage != Stage.FULLTEXT:
+            raise Refused("Further reasons are given at full text.")
+        _check_reason(report, stage, verdict, reason)
+
+
 def _check_verdict(stage: str, verdict: str) -> None:
     if stage == Stage.FULLTEXT and verdict == Decision.Verdict.MAYBE:
         raise Refused("At full text a report is included or excluded.")
@@ -73,11 +81,14 @@ def decide(
     *,
     by: User,
     reason: Reason | None = None,
+    others: Iterable[Reason] = (),
     note: str = "",
     served_at: datetime | None = None,
     again: int | None = None,
 ) -> Decision:
     """Record `by`'s own answer; an earlier answer of theirs is superseded, not changed.
+
+    `others`: what else would have excluded it, at full text; PRISMA counts `reason` alone.
 
     `again` is the version of the criteria by which `by` has looked at an earlier decision anew:
     then the same answer is a new decision under that version. Clash when another is in force.
@@ -98,18 +109,17 @@ def decide(
     if again is not None and again != version:
         raise Clash("The criteria have changed in the meantime. Look at them, then answer.")
     confirms = mine is not None and again is not None and mine.criteria_version != version
+    further = {each.pk: each for each in others if reason is None or each.pk != reason.pk}
+    said = (verdict, reason.pk if reason else None, note, set(further))
     if (
         mine
         and not confirms
-        and (mine.verdict, mine.reason_id, mine.note)
-        == (
-            verdict,
-            reason.pk if reason else None,
-            note,
-        )
+        and (mine.verdict, mine.reason_id, mine.note, {each.pk for each in mine.others.all()})
+        == said
     ):
         return mine  # the same answer again changes nothing
     _check_reason(report, stage, verdict, reason)
+    _check_others(report, stage, verdict, further.values())
     _check_still_open(report, stage, mine=mine)
     if mine is None:
         _check_pilot(report, stage, served_at)
@@ -128,6 +138,8 @@ def decide(
         served_at=served_at,
         at=now,
     )
+    if further:
+        decision.others.set(further.values())
     leases.give_back(report, stage, by=by)
     moved(report.review, [report.pk])
     return decision
@@ -221,6 +233,7 @@ def final_word(
         raise Refused("The final word is include or exclude.")
     _check_verdict(stage, verdict)
     _check_reason(report, stage, verdict, reason)
+    check_not_barred(report, Stage(stage), by)
     now = timezone.now()
     earlier = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
     if earlier is None and report.place != flow.CONFLICT_PLACE[Stage(stage)]:
@@ -250,6 +263,16 @@ def final_word(
     )
     moved(report.review, [report.pk])
     return decision
+
+
+def check_not_barred(report: Report, stage: Stage, by: User) -> None:
+    """Refused where the rules keep people out of conflicts of their own, and this is one of `by`."""
+    own = Decision.objects.current().independent().on(report).at_stage(stage).filter(by=by)
+    if report.review.rules(stage).bar_own and own.exists():
+        raise Refused(
+            "One of these decisions is your own, and by the rules of this stage nobody settles a "
+            "conflict of their own. Leave it to another adjudicator."
+        )
 
 
 def _check_next_stage_untouched(report: Report, stage: Stage) -> None:
@@ -336,12 +359,16 @@ def set_rules(
     maybe: str,
     one_include: bool | None = None,
     hide_source: bool | None = None,
+    bar_own: bool | None = None,
+    hide_names: bool | None = None,
     reason: str = "",
 ) -> StageRules:
     """Change how many people screen and what "maybe" means; every report is settled anew.
 
     `one_include`: whether one include sends a report on (liberal accelerated); None leaves it.
     `hide_source`: whether cards go without authors, journal and year; None leaves it.
+    `bar_own`: whether nobody ends a conflict of their own; None leaves it.
+    `hide_names`: whether the conflicts pages leave out who said what; None leaves it.
 
     With a reason once the protocol is locked.
     """
@@ -364,11 +391,28 @@ def set_rules(
     if hide != rules.hide_source:
         before["hide authors, journal and year"] = rules.hide_source
         after["hide authors, journal and year"] = hide
+    bar = rules.bar_own if bar_own is None else bar_own
+    nameless = rules.hide_names if hide_names is None else hide_names
+    for words, was, now in (
+        ("adjudicators settle no conflict of their own", rules.bar_own, bar),
+        ("hide names in conflicts", rules.hide_names, nameless),
+    ):
+        if was != now:
+            before[words], after[words] = was, now
     if before != after:
         check_reason(Review.objects.get(pk=review.pk), reason)
         rules.screeners, rules.maybe, rules.hide_source = screeners, maybe, hide
-        rules.one_include = alone
-        rules.save(update_fields=["screeners", "maybe", "hide_source", "one_include"])
+        rules.one_include, rules.bar_own, rules.hide_names = alone, bar, nameless
+        rules.save(
+            update_fields=[
+                "screeners",
+                "maybe",
+                "hide_source",
+                "one_include",
+                "bar_own",
+                "hide_names",
+            ]
+        )
         # Wait for the decisions that are being taken at this moment: a statement that had begun
         # before they were committed would settle their reports without them.
         list(review.reports.select_for_update().order_by("pk").values_list("pk", flat=True))

@@ -87,6 +87,7 @@ class NewDecision(serializers.Serializer[Any]):
     stage = serializers.ChoiceField(choices=STAGES)
     verdict = serializers.ChoiceField(choices=Decision.Verdict.choices)
     reason = serializers.IntegerField(required=False, allow_null=True)
+    others = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=50)
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
     served_at = serializers.CharField(required=False, allow_blank=True)
 
@@ -102,6 +103,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "stage",
             "verdict",
             "reason",
+            "others",
             "note",
             "by",
             "final",
@@ -170,6 +172,7 @@ class Decisions(ReviewView):
     @extend_schema(parameters=[STAGE, OpenApiParameter("report", int)])
     def get(self, request: Request, slug: str) -> Response:
         found = Decision.objects.current().visible_to(self.member).select_related("by")
+        found = found.prefetch_related("others")
         found = found.filter(stage__in=SCREENING_STAGES)
         if "stage" in request.query_params:
             found = found.at_stage(asked_stage(request))
@@ -281,6 +284,7 @@ class OneReport(ReportView):
             .on(report)
             .filter(stage__in=SCREENING_STAGES)
             .select_related("by")
+            .prefetch_related("others")
             .order_by("pk")
         )
         stages = states(report, visible)

@@ -84,7 +84,7 @@ class RulesForm(forms.ModelForm):
 
     class Meta:
         model = StageRules
-        fields = ["screeners", "maybe", "one_include", "hide_source"]
+        fields = ["screeners", "maybe", "one_include", "hide_source", "bar_own", "hide_names"]
         widgets = {"maybe": forms.RadioSelect}
         help_texts = {
             "screeners": "How many people decide on each report without seeing each other: 1 to 9.",
@@ -94,6 +94,11 @@ class RulesForm(forms.ModelForm):
                 "that the first did not include it, and agreement says little."
             ),
             "hide_source": "On the screening page, with DOI and links, until everybody has decided.",
+            "bar_own": "Who decided on a report gives no final word on it.",
+            "hide_names": (
+                "The conflicts pages say Reviewer A and B. A report’s own page and files still say "
+                "who decided."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

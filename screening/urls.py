@@ -11,6 +11,7 @@ from .views import (
     conflicts,
     decisions,
     duplicates,
+    excluded,
     filing,
     fulltexts,
     highlights,
@@ -131,6 +132,11 @@ urlpatterns = [
     path("r/<slug:slug>/protocol/differences.csv", protocol.download, name="protocol_csv"),
     # /r/<slug>/board/
     path("r/<slug:slug>/board/", board.page, name="board"),
+    # /r/<slug>/excluded/
+    path("r/<slug:slug>/excluded/", excluded.page, name="excluded"),
+    path(
+        "r/<slug:slug>/excluded/download/<str:kind>/", excluded.download, name="excluded_download"
+    ),
     # /r/<slug>/conflicts/
     path("r/<slug:slug>/conflicts/", conflicts.conflicts, name="conflicts"),
     path("r/<slug:slug>/conflicts/export/<str:kind>/", conflicts.export, name="export_conflicts"),
@@ -153,6 +159,8 @@ urlpatterns = [
     # /r/<slug>/studies/
     path("r/<slug:slug>/studies/", studies.page, name="studies"),
     path("r/<slug:slug>/studies/export/<str:kind>/", studies.export, name="export_studies"),
+    path("r/<slug:slug>/studies/alike/", studies.alike, name="alike"),
+    path("r/<slug:slug>/studies/<int:pk>/split/", studies.split, name="split_study"),
     path("r/<slug:slug>/studies/<int:pk>/", studies.study, name="study"),
     path("r/<slug:slug>/studies/regroup/<int:pk>/", studies.regroup, name="regroup"),
     # /r/<slug>/prisma/

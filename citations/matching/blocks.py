@@ -16,6 +16,7 @@ from citations.matching.records import Columns
 # A key that more different records share tells nothing. Whoever belongs together shares another.
 LARGEST_BLOCK = 25
 COLUMN_WORDS = 5  # of a title that recurs: "Letter to the editor"
+TITLE_PART = 20  # letters of the start and of the end of a title
 SHORT_TITLE = 12  # bytes without spaces; a shorter title says nothing alone
 
 (
@@ -40,10 +41,11 @@ SHORT_TITLE = 12  # bytes without spaces; a shorter title says nothing alone
     JOURNAL_VOLUME_ISSUE,
 ) = range(1, 20)
 KINDS = 20
-# Two rare words recur among strangers as records grow; what is alike in
-# more than these has a more telling key as well.
+# Two rare words and the sentence of an abstract recur among strangers as records grow; what is
+# alike in more than these has a more telling key as well.
 _LARGEST = np.full(KINDS, LARGEST_BLOCK)
-_LARGEST[RARE_WORDS] = 7
+_LARGEST[RARE_WORDS] = 5
+_LARGEST[ABSTRACT] = 10
 
 
 def largest(keys: np.ndarray) -> np.ndarray:
@@ -68,8 +70,8 @@ def keys_of(c: Columns, k: int) -> list[int]:
     compact = "".join(words)
     if len(compact.encode("utf-8", "surrogatepass")) >= SHORT_TITLE:
         add(TITLE, compact)
-        add(TITLE_START, compact[:14])
-        add(TITLE_END, compact[-14:])
+        add(TITLE_START, compact[:TITLE_PART])
+        add(TITLE_END, compact[-TITLE_PART:])
         rare = sorted({w for w in words if len(w) > 3}, key=lambda w: (-rarity(w), w))[:4]
         for pair in combinations(sorted(rare), 2):
             add(RARE_WORDS, "|".join(pair))

@@ -24,9 +24,9 @@ _LETTERS = str.maketrans(
 )
 _GREEK_NAMES = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa",
-    "λ": "lambda", "μ": "micro", "µ": "micro", "ω": "omega", "Δ": "delta",
+    "λ": "lambda", "μ": "micro", "ω": "omega",
 }  # fmt: skip
-_GREEK_LETTER = re.compile("[αβγδεκλμµωΔ]")
+_GREEK_LETTER = re.compile("[αβγδεκλμω]")
 _GREEK_WORD = re.compile("[\u0370-\u03ff]{3}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,40}>")
 _NOT_WORD = re.compile(r"[^\w]+")
@@ -36,12 +36,12 @@ _ASCII_NOT_WORD = re.compile(r"[^a-z0-9]+")
 def fold(text: str) -> str:
     """Lower case, no accents, no punctuation, one space between words; any script is kept."""
     if not text.isascii():
-        if _GREEK_LETTER.search(text) and not _GREEK_WORD.search(text):
-            # "α-synuclein" meets "alpha-synuclein"; a title written in Greek stays Greek.
-            text = _GREEK_LETTER.sub(lambda m: _GREEK_NAMES[m.group(0)], text)
         text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
         if not text.isascii():
             text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+        if _GREEK_LETTER.search(text) and not _GREEK_WORD.search(text):
+            # "α-synuclein" meets "alpha-synuclein"; a title written in Greek stays Greek.
+            text = _GREEK_LETTER.sub(lambda m: _GREEK_NAMES[m.group(0)], text)
         if not text.isascii():
             return " ".join(_NOT_WORD.sub(" ", text).split())
     text = text.replace("'", "").replace("`", "").replace("&", " and ")

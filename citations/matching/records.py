@@ -115,6 +115,7 @@ def columns(citations: Sequence[Citation]) -> Columns:
 WORD_FOR_WORD = (
     "title",
     "families",
+    "names",
     "initial",
     "author_count",
     "year",
@@ -127,6 +128,7 @@ WORD_FOR_WORD = (
     "doi",
     "pmid",
     "issn1",
+    "issn2",
     "abstract",
     "kinds",
     "form",

@@ -31,6 +31,9 @@ def adjudicate(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     if not comparison.is_opened:
         messages.info(request, "This study waits for its extractors; nothing to settle yet.")
         return redirect("extraction:study", review.slug, pk)
+    if not adjudicating.may_settle(comparison, request.user):
+        messages.info(request, "You extracted this study; a third person settles it.")
+        return redirect("extraction:study", review.slug, pk)
     everything = "all" in request.GET
     lines = comparison.every_line if everything else comparison.open_lines
     context = {

@@ -13,7 +13,11 @@ from .. import agreeing
 @require_safe
 @member("read")
 def agreement(request: MemberRequest, review: Review) -> HttpResponse:
-    lines = agreeing.board(review)
+    asked = request.GET.get("pair", "")
+    people = agreeing.people(review)
+    chosen = next((pair for pair, _, _ in people if "-".join(map(str, pair)) == asked), None)
+    lines = agreeing.board(review, chosen)
     compared = max([(line.answers or line.sets).n for line in lines], default=0)  # type: ignore[union-attr]
     context = {"step": "studies", "lines": lines if compared else [], "compared": compared}
+    context |= {"people": people, "chosen": chosen}
     return render(request, "extraction/agreement.html", context)

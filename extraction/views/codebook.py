@@ -45,7 +45,9 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
             "drafted": [each for each in standing if each.since_version is None],
             "retired": [each for each in fields if each.retired_at],
             "outdated": list(progress.outdated(review)[:20]),
-            "extractors_form": ExtractorsForm(initial={"extractors": book.extractors}),
+            "extractors_form": ExtractorsForm(
+                initial={"extractors": book.extractors, "third_person": book.third_person}
+            ),
         }
     return render(request, "extraction/codebook.html", context)
 
@@ -128,10 +130,14 @@ def extractors(request: MemberRequest, review: Review) -> HttpResponse:
         messages.error(request, "One or two people extract each study.")
         return redirect("extraction:codebook", review.slug)
     number = form.cleaned_data["extractors"]
+    wanted = form.cleaned_data["third_person"]
     return _act(
         request,
         review,
-        lambda: actions.set_extractors(book, number, by=request.user),
+        lambda: (
+            actions.set_extractors(book, number, by=request.user),
+            actions.set_third_person(book, wanted, by=request.user),
+        ),
         "Two people extract each study." if number == 2 else "One person extracts each study.",
     )
 

@@ -185,9 +185,11 @@ def _publish(upload: Upload, matches: Matches) -> dict[str, Any]:
     if held is None:
         raise Refused("This file was discarded.")
     plan = _plan(upload, matches)
-    keepers = sorted(set(plan.into.values()))
-    for ids in _chunks(keepers):
-        list(Report.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    # Reports that take new records in stay where they are and are not held: people decide on them
+    # meanwhile. Nobody else joins or parts them (joining.one_at_a_time).
+    back = Report.objects.select_for_update(no_key=True).filter(place=Place.WITHDRAWN)
+    for ids in _chunks(sorted(set(plan.into.values()))):
+        list(back.filter(pk__in=ids).order_by("pk").values_list("pk"))
     _absorb(upload, plan)
     _ask(review, plan)
     upload.imported_at = timezone.now()

@@ -69,7 +69,7 @@ def _seated(member: Membership, rules: StageRules, ids: list[int]) -> set[int]:
         return seated
     with transaction.atomic():
         # Whoever hands one of these out at this moment, or decides on it, is ahead of us.
-        rows = Report.objects.select_for_update(skip_locked=True, of=("self",))
+        rows = Report.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
         open_ = rows.filter(pk__in=sorted(wanted), place__in=flow.OPEN_PLACES[stage])
         held = set(open_.order_by("pk").values_list("pk", flat=True))
         if rules.one_include:

@@ -96,6 +96,7 @@ def described(decision: Decision) -> dict[str, Any]:
         "stage": decision.stage,
         "verdict": decision.verdict,
         "reason": decision.reason_id,
+        "others": sorted(each.pk for each in decision.others.all()),
         "note": decision.note,
         "by": decision.by.username,
         "at": decision.at.isoformat(),
@@ -121,6 +122,7 @@ def submit(
     stage: str,
     verdict: str,
     reason: int | None = None,
+    others: Sequence[int] = (),
     note: str = "",
     served_at: str = "",
     key: str = "",
@@ -139,20 +141,25 @@ def submit(
             chosen = Reason.objects.filter(review=member.review, pk=reason).first()
             if chosen is None:
                 raise Refused("There is no such reason in this review.")
+        further = list(Reason.objects.filter(review=member.review, pk__in=others)) if others else []
+        if len(further) != len(set(others)):
+            raise Refused("There is no such reason in this review.")
         decision = actions.decide(
             report,
             stage,
             verdict,
             by=member.user,
             reason=chosen,
+            others=further,
             note=note,
             served_at=_when_served(served_at),
             again=again,
         )
         return 201, described(decision)
 
-    again_ = [] if again is None else [again]
-    said = keyed.fingerprint("decide", report.pk, stage, verdict, reason, note, *again_)
+    # What a request need not say makes no difference to one that was sent without it.
+    more = [each for each in (sorted(others), again) if each not in (None, [])]
+    said = keyed.fingerprint("decide", report.pk, stage, verdict, reason, note, *more)
     return keyed.answer_once(member.user, key, said, act)
 
 

@@ -590,7 +590,11 @@ def relate(one: Report, other: Report, *, by: User, kind: str = "") -> RelatedRe
 def unlink(made: RelatedReport, *, by: User) -> None:
     """Take a link between related reports back; an answer that made it is taken back with it."""
     one_at_a_time(made.review)
-    made = RelatedReport.objects.select_for_update().select_related("review").get(pk=made.pk)
+    made = (
+        RelatedReport.objects.select_for_update(of=("self",))
+        .select_related("review")
+        .get(pk=made.pk)
+    )
     if made.removed_at:
         raise Clash("These two are no longer linked.")
     pair = DuplicatePair.objects.filter(

@@ -34,7 +34,7 @@ from .places import (
     SCREENED,
     Place,
 )
-from .placing import standing
+from .placing import COUNTED_REASON, standing
 from .tally import DATABASES, OTHER_METHODS, PREVIOUS, Tally, take
 
 
@@ -160,15 +160,16 @@ def _included_before(review: Review, study: OuterRef) -> Exists:
 def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
     """Annotate `consensus_reason`: the final word's, else the one that the reviewers agreed on.
 
-    PRISMA 2020 counts one reason a report; it comes from the consensus and never from votes.
+    PRISMA 2020 counts one reason a report; it comes from the consensus and never from votes. A
+    reason that was merged into another counts as that one.
     """
     word = standing(Stage.FULLTEXT, final=True).filter(verdict=EXCLUDE)
     own = standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
     return reports.annotate(
         consensus_reason=Coalesce(
-            Subquery(word.values("reason")[:1]),
+            Subquery(word.values(counted=COUNTED_REASON)[:1]),
             # Of a pilot's answers those of the lowest ids count (placing.py), and they agree.
-            Subquery(own.order_by("by").values("reason")[:1]),
+            Subquery(own.order_by("by").values(counted=COUNTED_REASON)[:1]),
             output_field=BigIntegerField(),
         )
     )

@@ -77,9 +77,13 @@ def _verdict_given(pick: type[Min] | type[Max], own: QuerySet[Decision]) -> Subq
     return Subquery(said.annotate(v=pick("verdict")).values("v"))
 
 
+# The reason that a decision counts under: where a merge of reasons has led its own.
+COUNTED_REASON = Coalesce("reason__counts_as", "reason")
+
+
 def _reason_given(pick: type[Min] | type[Max], own: QuerySet[Decision]) -> Subquery:
     out = own.filter(verdict=EXCLUDE)
-    return Subquery(out.order_by().values("report").annotate(r=pick("reason")).values("r"))
+    return Subquery(out.order_by().values("report").annotate(r=pick(COUNTED_REASON)).values("r"))
 
 
 def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:

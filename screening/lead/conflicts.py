@@ -2,26 +2,51 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from citations.models import Report
 from reviews.models import Membership, Stage
 
 from .. import flow
-from ..models import Decision
+from ..models import Decision, Reason
 from ..querysets import DecisionQuerySet
 
 STAGE_OF: dict[str, Stage] = {place: stage for stage, place in flow.CONFLICT_PLACE.items()}
 
 
-def waiting(member: Membership, stage: Stage) -> QuerySet[Report]:
-    """Reports in conflict at `stage`, oldest first; `is_own` where `member` is one of the voters."""
+def waiting(member: Membership, stage: Stage, kind: str = "") -> QuerySet[Report]:
+    """Reports in conflict at `stage`, oldest first; `is_own` where `member` is one of the voters.
+
+    `kind`: only those of one class (a key of KINDS).
+    """
     own = Decision.objects.current().independent().at_stage(stage).filter(by_id=member.user_id)
     return (
         Report.objects.filter(review_id=member.review_id, place=flow.CONFLICT_PLACE[stage])
         .annotate(is_own=Exists(own.filter(report=OuterRef("pk"))))
+        .filter(*_of_kind(stage, kind))
         .order_by("pk")
     )
+
+
+def _of_kind(stage: Stage, kind: str) -> list[Q]:
+    """The same rule as `kind_of`, for the database."""
+    votes = Decision.objects.current().independent().at_stage(stage).filter(report=OuterRef("pk"))
+    out = Exists(votes.filter(verdict=Decision.Verdict.EXCLUDE))
+    others = Exists(votes.exclude(verdict=Decision.Verdict.EXCLUDE))
+    aside = Exists(votes.filter(verdict__in=list(flow.ASIDE_PLACE)))
+    rules: dict[str, list[Q]] = {
+        "reasons": [Q(out), ~Q(others)],
+        "outcomes": [Q(aside)],
+        "verdicts": [Q(out), Q(others), ~Q(aside)],
+        "unsure": [~Q(out), ~Q(aside)],
+    }
+    return rules.get(kind, [])
+
+
+def proposed_reason(said: list[Decision], in_use: list[Reason]) -> Reason | None:
+    """Of the reasons that people gave, the first in the declared order that can be chosen."""
+    given = {(each.reason.counts_as_id or each.reason_id) for each in said if each.reason}
+    return next((reason for reason in in_use if reason.pk in given), None)
 
 
 def settled(member: Membership) -> DecisionQuerySet:
@@ -69,6 +94,15 @@ def kind_of(decisions: list[Decision]) -> Kind:
     return UNSURE
 
 
+# What the list can be narrowed to: {key of a class: its words}.
+KINDS = {
+    "verdicts": "Include or maybe against exclude",
+    "reasons": REASONS.label,
+    "outcomes": "Different outcomes",
+    "unsure": UNSURE.label,
+}
+
+
 def said_about(
     member: Membership, reports: list[Report], stage: Stage
 ) -> dict[int, list[Decision]]:
@@ -80,6 +114,7 @@ def said_about(
         .at_stage(stage)
         .filter(report__in=reports)
         .select_related("by", "reason")
+        .prefetch_related("others")
         .order_by("pk")
     )
     found: dict[int, list[Decision]] = {report.pk: [] for report in reports}

@@ -18,7 +18,21 @@ class Reason(models.Model):
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.FULLTEXT)
     label = models.CharField("reason", max_length=120)
     order = models.PositiveSmallIntegerField(default=0)
+    # Two levels: one under which this one stands, or none.
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="narrower"
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
+    # Merged into another one: decisions keep this reason, and are counted under `counts_as`, where
+    # the standing merges lead (screening/reasons.py:_count_anew, which alone writes it).
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="absorbed"
+    )
+    merged_at = models.DateTimeField(null=True, blank=True)
+    was_retired = models.BooleanField(default=False)  # before it was merged
+    counts_as = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="stands_for", editable=False
+    )
 
     class Meta:
         ordering = ["stage", "order", "pk"]
@@ -27,11 +41,20 @@ class Reason(models.Model):
                 fields=["review", "stage", "label"],
                 condition=Q(retired_at=None),
                 name="one_reason_a_label",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(retired_at__isnull=False),
+                name="what_was_merged_is_not_chosen",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def full_label(self) -> str:
+        """With the reason that it stands under; fetch `parent` with it."""
+        return f"{self.parent.label}: {self.label}" if self.parent else self.label
 
 
 class Decision(models.Model):
@@ -52,6 +75,8 @@ class Decision(models.Model):
     reason = models.ForeignKey(
         Reason, models.PROTECT, null=True, blank=True, related_name="decisions"
     )
+    # What else would have excluded it, at full text. PRISMA 2020 counts `reason` alone.
+    others = models.ManyToManyField(Reason, blank=True, related_name="+")
     note = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decisions")
     # The word that ends the stage: an adjudicator's, or the team's before screening and at

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.timezone import localtime
@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from citations import writing
 from citations.models import BIBLIOGRAPHIC_FIELDS, Record, Report, RetrievalEvent, Study
 from citations.seeking import library_link
-from reviews.models import Membership
+from reviews.models import Membership, Stage
 
 from ..desk import labels
 from ..duplicates import marks
@@ -101,7 +101,7 @@ def record_rows(records: QuerySet[Record], member: Membership) -> Iterator[writi
 
 
 def _told(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, Any]]:
-    """{report id: what TOLD names}, no more of it than `member` may see. 4 queries.
+    """{report id: what TOLD names}, no more of it than `member` may see. 5 queries.
 
     A stage that has a final word gives that word's reason alone: it is the one that counts
     (PRISMA 2020 item 16b). Otherwise each reason that somebody gave stands there once.
@@ -112,7 +112,10 @@ def _told(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, 
     visible = Decision.objects.current().visible_to(member).filter(report__in=list(places))
     given = labels.names_on(list(places), member)
     said: dict[int, list[Decision]] = {}
-    for each in visible.select_related("by", "reason").order_by("pk"):
+    listed = list(visible.select_related("by", "reason").order_by("pk"))
+    # Further reasons are given at full text only: other lists need not ask for any.
+    prefetch_related_objects([d for d in listed if d.stage == Stage.FULLTEXT], "others")
+    for each in listed:
         said.setdefault(each.report_id, []).append(each)
     return {
         pk: {
@@ -129,7 +132,9 @@ def _told(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, 
 def _in_words(decision: Decision) -> str:
     words = f"{decision.get_stage_display()}, {decision.by}: {decision.verdict}"
     if decision.reason:
-        words += f" ({decision.reason})"
+        further = decision.others.all() if decision.stage == Stage.FULLTEXT else []
+        also = ", ".join(str(other) for other in further)
+        words += f" ({decision.reason}; also: {also})" if also else f" ({decision.reason})"
     return words + (", final" if decision.final else "")
 
 

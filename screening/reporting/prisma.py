@@ -31,7 +31,8 @@ def _report(review: Review) -> dict[str, Any]:
     boxes = flow.boxes(review, found)
     pending = flow.pending(review, boxes)
     given = flow.reasons_by_column(review)
-    labels = {reason.pk: reason.label for reason in Reason.objects.filter(review=review)}
+    listed = Reason.objects.filter(review=review).select_related("parent")
+    labels = {reason.pk: reason.full_label for reason in listed}
     others = any(each.kind not in DATABASE_KINDS for each in found.searches)
     columns = "v2" if others else "v1"
     return {

@@ -14,7 +14,7 @@ from reviews.access import MemberRequest, member
 from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
-from .. import actions, flow
+from .. import actions, flow, naming
 from ..desk import submitting
 from ..duplicates import marks
 from ..forms import FinalWordForm, WhyForm
@@ -55,13 +55,23 @@ def conflicts(request: HttpRequest, review: Review) -> HttpResponse:
     if tab == SETTLED:
         words = Paginator(open_conflicts.settled(who), PER_PAGE).get_page(request.GET.get("page"))
         return render(request, "screening/conflicts_settled.html", {**context, "page": words})
-    page = Paginator(open_conflicts.waiting(who, Stage(tab)), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    kind = request.GET.get("kind", "")
+    found = open_conflicts.waiting(who, Stage(tab), kind)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     said = open_conflicts.said_about(who, list(page), Stage(tab))
     marks.mark_all(list(page))
-    rows = [(report, said[report.pk], open_conflicts.kind_of(said[report.pk])) for report in page]
+    hidden = naming.nameless(who, Stage(tab))
+    rows = [
+        (report, _named(who, said[report.pk], hidden), open_conflicts.kind_of(said[report.pk]))
+        for report in page
+    ]
+    context |= {"kinds": open_conflicts.KINDS, "kind": kind if kind in open_conflicts.KINDS else ""}
     return render(request, "screening/conflicts.html", {**context, "page": page, "rows": rows})
+
+
+def _named(who: Membership, said: list[Decision], hidden: bool) -> list[tuple[str, Decision]]:
+    called = naming.names(who, said, hidden=hidden)
+    return [(called[each.by_id], each) for each in said]
 
 
 @require_GET
@@ -73,12 +83,15 @@ def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBas
     if tab == SETTLED:
         words = open_conflicts.settled(who)
         return exports.decision_response(words, who, kind, f"settled-conflicts-{review.slug}")
-    found = open_conflicts.waiting(who, Stage(tab))
+    found = open_conflicts.waiting(who, Stage(tab), request.GET.get("kind", ""))
     return exports.response(found, who, kind, f"conflicts-{tab}-{review.slug}")
 
 
-def _next_after(who: Membership, stage: Stage, report: Report) -> Report | None:
-    waiting = open_conflicts.waiting(who, stage)
+def _next_after(who: Membership, stage: Stage, report: Report, kind: str) -> Report | None:
+    waiting = open_conflicts.waiting(who, stage, kind)
+    if who.review.rules(stage).bar_own:
+        mine = Decision.objects.current().independent().at_stage(stage).filter(by_id=who.user_id)
+        waiting = waiting.exclude(pk__in=mine.values("report"))
     return waiting.filter(pk__gt=report.pk).first() or waiting.exclude(pk=report.pk).first()
 
 
@@ -97,7 +110,12 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         messages.info(request, "There is no conflict on this report (any more).")
         return redirect(_list(review, SETTLED))
     status = 200
-    form = FinalWordForm(review, stage, request.POST or None)
+    kind = request.GET.get("kind", "")
+    sent = request.POST.copy() if request.method == "POST" else None
+    if sent and (proposed := sent.get("take")):
+        # One button for what the declared order of the reasons proposes.
+        sent["verdict"], sent["reason"] = Decision.Verdict.EXCLUDE, proposed
+    form = FinalWordForm(review, stage, sent)
     if request.method == "POST":
         status = 422
         # What the page showed: a conflict of the other stage that came since is another question.
@@ -121,24 +139,35 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, f"Settled: {given['verdict']}. {report}")
-                following = _next_after(who, stage, report)
+                following = _next_after(who, stage, report, kind)
                 if following:
-                    return redirect("screening:conflict", review.slug, following.pk)
+                    address = reverse("screening:conflict", args=[review.slug, following.pk])
+                    return redirect(f"{address}?{urlencode({'kind': kind})}" if kind else address)
                 return redirect(_list(review, stage))
     said = open_conflicts.said_about(who, [report], stage)[report.pk]
+    hidden = naming.nameless(who, stage)
+    reasons = reasons_in_use(review, stage)
+    is_own = any(each.by_id == who.user_id for each in said)
+    conflict_kind = open_conflicts.kind_of(said)
     context = {
         "step": "conflicts",
         "report": report,
         "card": submitting.card(report),
         "files": report.fulltexts.filter(removed_at=None),
         "stage": stage,
-        "said": said,
-        "kind": open_conflicts.kind_of(said),
-        "is_own": any(each.by_id == who.user_id for each in said),
+        "said": _named(who, said, hidden),
+        "hidden": hidden,
+        "kind": conflict_kind,
+        "proposed": open_conflicts.proposed_reason(said, reasons)
+        if conflict_kind == open_conflicts.REASONS and stage == Stage.FULLTEXT
+        else None,
+        "is_own": is_own,
+        "is_barred": is_own and review.rules(stage).bar_own,
         "criteria": criteria_by_kind(review),
-        "reasons": reasons_in_use(review, stage),
+        "reasons": reasons,
         "form": form,
-        "following": _next_after(who, stage, report),
+        "following": _next_after(who, stage, report, kind),
+        "narrowed": kind,
         "back": _list(review, stage),
     }
     return render(request, "screening/conflict.html", context, status=status)

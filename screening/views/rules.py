@@ -12,6 +12,7 @@ from reviews.refusal import Refused
 from .. import actions
 from .. import reasons as listed
 from ..forms import ReasonForm, RulesForm
+from ..listing import number_in
 from ..models import Reason
 
 
@@ -39,6 +40,8 @@ def rules(request: HttpRequest, review: Review) -> HttpResponse:
                     maybe=form.cleaned_data.get("maybe", before.maybe),
                     one_include=form.cleaned_data.get("one_include", before.one_include),
                     hide_source=form.cleaned_data["hide_source"],
+                    bar_own=form.cleaned_data["bar_own"],
+                    hide_names=form.cleaned_data["hide_names"],
                     reason=form.cleaned_data.get("reason", ""),
                 )
             except Refused as refusal:
@@ -56,6 +59,14 @@ def _stage(name: str) -> Stage:
     return Stage(name)
 
 
+def _with_uses(review: Review, stage: Stage) -> list[Reason]:
+    given = listed.given_on(review, stage)
+    found = listed.reasons_in_use(review, stage)
+    for reason in found:
+        reason.given_on = given.get(reason.pk, 0)  # type: ignore[attr-defined]
+    return found
+
+
 def _reasons_page(
     request: HttpRequest,
     review: Review,
@@ -69,8 +80,10 @@ def _reasons_page(
     rows = [
         (
             each,
-            listed.reasons_in_use(review, each),
-            review.reasons.filter(stage=each).exclude(retired_at=None),
+            _with_uses(review, each),
+            review.reasons.filter(stage=each)
+            .exclude(retired_at=None)
+            .select_related("merged_into"),
             form if form and each == stage and reason is None else ReasonForm(auto_id=f"{each}_%s"),
         )
         for each in (Stage.FULLTEXT, Stage.ABSTRACT)
@@ -79,10 +92,17 @@ def _reasons_page(
         "step": "reasons",
         "stages": rows,
         "usual": listed.USUAL_REASONS,
+        "history": listed.history(review),
         "renaming": reason,
         "renaming_form": form if reason is not None else None,
     }
     return render(request, "screening/rules_reasons.html", context, status=status)
+
+
+def _other(review: Review, number: str) -> Reason:
+    if (pk := number_in(number)) is None:
+        raise Refused("Choose the other reason.")
+    return get_object_or_404(review.reasons, pk=pk)
 
 
 @require_GET
@@ -120,7 +140,7 @@ def usual_reasons(request: HttpRequest, review: Review, stage: str) -> HttpRespo
 @require_POST
 @member("manage")
 def change_reason(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
-    """Rename, move up or down, or retire one reason: the button that was pressed says which."""
+    """Rename, move, merge or retire one reason, or undo that: the button pressed says which."""
     reason = get_object_or_404(review.reasons, pk=pk)
     who: Membership = request.member  # type: ignore[attr-defined]
     act = request.POST.get("act", "")
@@ -136,6 +156,16 @@ def change_reason(request: HttpRequest, review: Review, pk: int) -> HttpResponse
             listed.move_reason(reason, -1 if act == "up" else 1, by=who.user)
         elif act == "retire":
             listed.retire_reason(reason, by=who.user)
+        elif act == "restore":
+            listed.restore_reason(reason, by=who.user)
+        elif act == "merge":
+            listed.merge_reason(reason, _other(review, request.POST.get("into", "")), by=who.user)
+            messages.success(request, f"“{reason.label}” is counted as the other from now on.")
+        elif act == "unmerge":
+            listed.unmerge_reason(reason, by=who.user)
+        elif act == "under":
+            parent = request.POST.get("parent", "")
+            listed.put_under(reason, _other(review, parent) if parent else None, by=who.user)
         else:
             raise Http404("No such act.")
     except Refused as refusal:

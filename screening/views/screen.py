@@ -121,7 +121,7 @@ def _render(
             "done": progress.done,
             "heldAhead": HELD_AHEAD,
             "listAhead": LISTED_AHEAD,
-            "reasons": [{"id": reason.pk, "label": reason.label} for reason in reasons],
+            "reasons": [{"id": reason.pk, "label": reason.full_label} for reason in reasons],
             "keymap": {"keys": mine_keys.keys, "letters": mine_keys.letters},
             "words": words.shown_to(who.user, review),
             "changing": {"verdict": mine.verdict} if mine else None,
@@ -213,6 +213,14 @@ def _numbers(value: Any) -> list[int]:
     return [each for each in value[:HELD_AT_MOST] if isinstance(each, int) and 0 < each < 2**63]
 
 
+def _others(request: HttpRequest, sent: dict[str, Any], verdict: str, as_json: bool) -> list[int]:
+    """The further reasons of an exclusion. Boxes that were ticked before the mind changed are none."""
+    if as_json:
+        return _numbers(sent.get("others"))
+    ticked = _ids_in(",".join(request.POST.getlist("others")))
+    return sorted(ticked) if verdict == Decision.Verdict.EXCLUDE else []
+
+
 @require_POST
 @member("screen")
 def decide(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
@@ -238,6 +246,7 @@ def decide(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
             stage=at,
             verdict=given["verdict"],
             reason=given["reason"],
+            others=_others(request, sent, given["verdict"], as_json),
             note=given["note"],
             served_at=given["served_at"],
             key=request.headers.get("Idempotency-Key", ""),

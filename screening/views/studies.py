@@ -63,6 +63,7 @@ def page(request: HttpRequest, review: Review) -> HttpResponse:
         "box_label": flow.STUDY_BOXES.get(box, ""),
         "elsewhere": review.previous_studies if box == "P_studies" else 0,
         "reports": _reports(review, listed).count(),
+        "programs": listed.order_by().exclude(program=None).values("program").distinct().count(),
         "formats": exports.FORMATS,
     }
     return render(request, "screening/studies.html", context)
@@ -111,6 +112,47 @@ def regroup(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     report = get_object_or_404(review.reports.standing(), pk=pk)
     chosen = request.POST.get("study", "")
     target = get_object_or_404(Study, review=review, pk=chosen if chosen.isdecimal() else 0)
-    studies.tell_of(report, target, by=request.member.user)  # type: ignore[attr-defined]
+    also = request.POST.get("also") == "on"
+    studies.tell_of(report, target, by=request.member.user, also=also)  # type: ignore[attr-defined]
     messages.success(request, f"This report now tells of {target}.")
     return redirect("screening:study", review.slug, target.pk)
+
+
+@require_POST
+@member("manage", "extract")
+def split(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
+    """Let one report of the study tell of a new one."""
+    found = get_object_or_404(review.studies, pk=pk)
+    chosen = request.POST.get("report", "")
+    report = get_object_or_404(found.reports, pk=chosen if chosen.isdecimal() else 0)
+    try:
+        made = studies.split(report, found, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("screening:study", review.slug, pk)
+    messages.success(request, f"It tells of a study of its own now: {made}.")
+    return redirect("screening:study", review.slug, made.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@member("manage", "extract")
+def alike(request: MemberRequest, review: Review) -> HttpResponse:
+    """Pairs of included reports that may tell of one study, with what speaks for it."""
+    included = review.reports.filter(place=Place.INCLUDED)
+    if request.method == "POST":
+        first, second = (
+            get_object_or_404(included, pk=given if given.isdecimal() else 0)
+            for given in (request.POST.get("first", ""), request.POST.get("second", ""))
+        )
+        if request.POST.get("act") == "apart":
+            studies.keep_apart(first, second, by=request.user)
+            messages.success(request, "They stay two studies.")
+        else:
+            kept = studies.join(first, second, by=request.user)
+            messages.success(request, f"Both tell of {kept} now.")
+        return redirect("screening:alike", review.slug)
+    reports = {report.pk: report for report in included.prefetch_related("studies")}
+    found = studies.suggestions(reports.values())
+    pairs = [(reports[each.first], reports[each.second], each.why) for each in found[:50]]
+    context = {"step": "prisma", "pairs": pairs, "many": len(found)}
+    return render(request, "screening/alike.html", context)

@@ -21,6 +21,8 @@ from .search_log import ASTRAY, LOG, NOTES
 
 # What is left for people to do when they open the demo.
 OPEN_QUESTIONS, UNTOUCHED, HALF, OPEN_CONFLICTS = 4, 24, 12, 5
+# Which of the full texts that meet the first reason have another outcome.
+ASIDE = {5: "awaiting", 6: "ongoing"}
 
 
 def run_now(job: jobs.Job) -> None:
@@ -217,6 +219,11 @@ def read_full_texts(review: Review, people: dict[str, User]) -> None:
         if met[work.fate] <= 2:  # one decided by one of them, one by nobody
             if met[work.fate] == 1:
                 actions.decide(report, "fulltext", "exclude", by=next(turns), reason=reason)
+            continue
+        aside = ASIDE.get(met[work.fate]) if work.fate == REASONS[0] else None
+        if aside:  # both say that it can't be judged yet
+            for user in (bo, cy):
+                actions.decide(report, "fulltext", aside, by=user)
             continue
         actions.decide(report, "fulltext", "exclude", by=bo, reason=reason)
         if met[work.fate] in (3, 4):  # the same verdict for another reason

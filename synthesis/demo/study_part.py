@@ -50,8 +50,10 @@ def load(name: str) -> Any:
 
 
 def grow_tree(review: Review, by: User) -> dict[str, Component]:
-    nodes = interchange.read((SAMPLE / "codebook.json").read_bytes())
-    tree.bring_in(review, nodes, by=by, name="codebook.json")
+    content = (SAMPLE / "codebook.json").read_bytes()
+    version, history = interchange.about(content)
+    nodes = interchange.read(content)
+    tree.bring_in(review, nodes, by=by, name="codebook.json", version=version, history=history)
     return {component.code: component for component in review.components.all()}
 
 

@@ -125,6 +125,8 @@ ROWS = {
     "screening:agreement_download": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
     "screening:prisma_download": Row(MEMBERS, args={"kind": "svg"}),
+    "screening:excluded": Row(MEMBERS),
+    "screening:excluded_download": Row(MEMBERS, args={"kind": "csv"}),
     # Included studies
     "screening:studies": Row(MEMBERS),
     "screening:export_studies": Row(MEMBERS, args={"kind": "csv"}),
@@ -132,6 +134,10 @@ ROWS = {
         Row(EXTRACTING, objects={"pk": "study"}),
         Row(EXTRACTING, 422, method="post", objects={"pk": "study"}, data={"label": ""}),
     ],
+    "screening:alike": [Row(EXTRACTING), Row(EXTRACTING, 404, method="post")],
+    "screening:split_study": Row(
+        EXTRACTING, 404, method="post", objects={"pk": "study"}, data={"report": "x"}
+    ),
     "screening:regroup": Row(
         EXTRACTING, 302, method="post", objects={"pk": "report"}, sent={"study": "study"}
     ),

@@ -22,8 +22,8 @@ from screening.arrival import updating
 from screening.duplicates import joining
 from screening.flow import Place
 from screening.lead import pilots
-from screening.models import Decision, Pilot
-from screening.reasons import set_reasons
+from screening.models import Decision, Pilot, Reason
+from screening.reasons import merge_reason, set_reasons, unmerge_reason
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,7 @@ class World:
         self.version = 1
         self.pilots: list[dict] = []  # {"pk", "stage", "open", "reports"}
         self.merged: dict[int, int | None] = {}
+        self.merged_reasons: dict[int, int] = {}
         self.arriving: dict[int, Upload] = {}  # reports whose import has not finished
         self.rules = {"abstract": (2, "advances", False), "fulltext": (2, "advances", False)}
 
@@ -164,7 +165,7 @@ class World:
             return None
         if verdicts != {"exclude"}:
             return "conflict"
-        if stage == "fulltext" and len({row.reason for row in votes}) > 1:
+        if stage == "fulltext" and len({self.counts_as(row.reason) for row in votes}) > 1:
             return "conflict"
         return "out"
 
@@ -172,7 +173,12 @@ class World:
         """The one reason of a report that is excluded at full text."""
         word = self.standing(report, "fulltext", final=True)
         own = self.standing(report, "fulltext", final=False)
-        return (word or sorted(own, key=lambda row: row.by))[0].reason
+        return self.counts_as((word or sorted(own, key=lambda row: row.by))[0].reason)
+
+    def counts_as(self, reason):
+        while reason in self.merged_reasons:
+            reason = self.merged_reasons[reason]
+        return reason
 
 
 class History:
@@ -210,6 +216,10 @@ class History:
             return Report.objects.get(pk=self.random.choice(fitting))
         return self.any_report()
 
+    def a_reason(self):
+        in_use = Reason.objects.filter(pk__in=[each.pk for each in self.reasons], retired_at=None)
+        return self.random.choice(in_use)
+
     def person(self):
         return self.random.choice(self.users)
 
@@ -223,7 +233,7 @@ class History:
             verdict = self.random.choice(ASIDE)
         reason = None
         if stage == "fulltext" and verdict == "exclude":
-            reason = self.random.choice(self.reasons)
+            reason = self.a_reason()
         by = self.person()
         actions.decide(report, stage, verdict, by=by, reason=reason)
         new = Said(report.pk, stage, verdict, by.pk, reason=reason.pk if reason else None)
@@ -245,9 +255,9 @@ class History:
         stage = self.random.choice(["abstract", "fulltext"])
         report = self.report_at(f"{stage}-conflict")
         verdict = self.random.choice(["include", "exclude"])
-        if stage == "fulltext" and self.random.random() < 0.3:
+        if stage == "fulltext" and self.random.random() < 0.6:
             verdict = self.random.choice(ASIDE)
-        reason = self.random.choice(self.reasons) if verdict == "exclude" else None
+        reason = self.a_reason() if verdict == "exclude" else None
         reason = reason if stage == "fulltext" else None
         by = self.random.choice(self.users[:2])
         actions.final_word(report, stage, verdict, by=by, reason=reason)
@@ -323,6 +333,16 @@ class History:
             joining.unmerge(made, by=self.person())
             self.merges.remove(made)
             self.world.look_again()
+
+    def merge_reasons(self):
+        reason, into = self.random.sample(self.reasons, 2)
+        merge_reason(reason, Reason.objects.get(pk=into.pk), by=self.users[0])
+        self.world.merged_reasons[reason.pk] = into.pk
+
+    def unmerge_reasons(self):
+        reason = self.random.choice(self.reasons)
+        unmerge_reason(reason, by=self.users[0])
+        del self.world.merged_reasons[reason.pk]
 
     def set_rules(self):
         stage = self.random.choice(["abstract", "fulltext"])
@@ -439,6 +459,8 @@ class History:
         set_rules: 1,
         draw_pilot: 1,
         close_pilot: 2,
+        merge_reasons: 1,
+        unmerge_reasons: 1,
     }
 
     def act(self):

@@ -115,10 +115,10 @@ def test_nobody_decides_on_a_withdrawn_report(cast, review, two, signed_in):
 
 def test_agreement_and_questions_are_about_what_stands(cast, review, two, signed_in):
     *_, second = two
-    stage = "abstract"
-    before = len(agreeing.first_answers(review, stage, 2))
+    rules = review.rules("abstract")
+    before = len(agreeing.first_answers(review, rules))
     go(cast, signed_in, second, "undo")
-    assert len(agreeing.first_answers(review, stage, 2)) == before - 1
+    assert len(agreeing.first_answers(review, rules)) == before - 1
     assert questions.waiting(review) == []
 
 

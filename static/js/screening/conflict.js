@@ -1,5 +1,5 @@
 // Keys for the page of one conflict. A final word is chosen by one key and given by another: it ends
-// a stage for everybody, so no single key does that.
+// a stage for everybody, so no single key does that, but for the reason that the order proposes.
 
 import { Keys } from "./keys.js";
 
@@ -22,6 +22,8 @@ reasons.slice(0, 9).forEach((option, place) => {
   });
 });
 keys.add("n", "Write a note", () => form.elements.note.focus());
+const take = document.querySelector("[data-take]");
+if (take) keys.add("t", "Take the proposed reason", () => take.click());
 keys.add("s", "Settle", () => form.requestSubmit());
 keys.add("j", "Next conflict", () => document.querySelector("[data-next]")?.click());
 keys.listen();

@@ -340,6 +340,11 @@ function say(words) {
   one("[data-said]").textContent = words;
 }
 
+// Further reasons of an exclusion, at full text.
+const boxes = [...document.querySelectorAll("[data-others] input")];
+const ticked = () => boxes.filter((box) => box.checked).map((box) => Number(box.value));
+const tick = (ids) => boxes.forEach((box) => (box.checked = ids.includes(Number(box.value))));
+
 function decide(verdict, reason = null) {
   const card = current();
   if (!card) return;
@@ -348,13 +353,15 @@ function decide(verdict, reason = null) {
     one("[data-reason]")?.focus();
     return;
   }
+  const others = verdict === "exclude" ? ticked().filter((each) => each !== reason) : [];
   const entry = outbox.put({
     kind: "decide",
     url: page.urls.decide,
     title: card.title,
-    body: { report: card.id, verdict, reason, note: note.value, served_at: card.served_at },
+    body: { report: card.id, verdict, reason, ...(others.length && { others }), note: note.value, served_at: card.served_at },
   });
-  past.push({ card, verdict, note: note.value, key: entry.key });
+  past.push({ card, verdict, note: note.value, others, key: entry.key });
+  tick([]);
   queue.splice(at, 1);
   at = Math.min(at, Math.max(queue.length - 1, 0));
   note.value = "";
@@ -397,6 +404,7 @@ function undo() {
   changing = null;
   show();
   note.value = last.note ?? "";
+  tick(last.others ?? []);
   say(`Taken back: ${SAID[last.verdict].toLowerCase()}. Back to: ${last.card.title}`);
 }
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('citations', '0011_ways_of_seeking'),
         ('reviews', '0006_one_include'),
-        ('screening', '0009_highlights'),
+        ('screening', '0010_reasons_in_two_levels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
