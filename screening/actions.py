@@ -16,7 +16,7 @@ from reviews.refusal import Clash, Refused
 from . import flow
 from .desk import leases
 from .flow import Place
-from .models import Decision, Reason
+from .models import Decision, Pilot, Reason
 
 STAGE_NAMES = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}
 
@@ -121,6 +121,8 @@ def decide(
     _check_reason(report, stage, verdict, reason)
     _check_others(report, stage, verdict, further.values())
     _check_still_open(report, stage, mine=mine)
+    if mine is None:
+        _check_pilot(report, stage, served_at)
     now = timezone.now()
     if mine:
         mine.superseded_at = now
@@ -167,6 +169,18 @@ def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> N
         or standing.at_stage(Stage.FULLTEXT).exists()
     ):
         raise Clash("Work on the full text has begun; this decision can no longer be changed.")
+
+
+def _check_pilot(report: Report, stage: str, served_at: datetime | None) -> None:
+    """While a pilot round is open only its reports take first answers.
+
+    What was handed out before the draw is taken: that work is done.
+    """
+    pilot = Pilot.objects.filter(review=report.review_id, stage=stage, closed_at=None).first()
+    if pilot is None or pilot.drawn.filter(report=report).exists():
+        return
+    if served_at is None or served_at > pilot.at:
+        raise Clash("A pilot round is open, and this report is not in it. It comes back later.")
 
 
 _BEFORE: dict[str, set[str]] = {

@@ -112,6 +112,26 @@ class RulesForm(forms.ModelForm):
             del self.fields["maybe"]  # at full text a report is included or excluded
 
 
+class PilotForm(forms.Form):
+    size = forms.IntegerField(
+        label="Reports",
+        initial=50,
+        min_value=1,
+        max_value=500,
+        help_text="Untouched ones, 1 to 500.",
+    )
+    threshold = forms.IntegerField(
+        label="Agreement on includes to reach, in %", initial=80, min_value=0, max_value=100
+    )
+    seed = forms.IntegerField(
+        label="Seed of the draw",
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="Left empty one is made. It is kept: the same seed draws the same reports.",
+    )
+
+
 class ReasonForm(forms.Form):
     label = forms.CharField(label="Reason", max_length=120)
 

@@ -19,6 +19,7 @@ from .views import (
     highlights,
     imports,
     keys,
+    pilots,
     prisma,
     protocol,
     records,
@@ -156,6 +157,10 @@ urlpatterns = [
     path("r/<slug:slug>/reasons/<slug:stage>/usual/", rules.usual_reasons, name="usual_reasons"),
     path("r/<slug:slug>/reasons/<int:pk>/change/", rules.change_reason, name="change_reason"),
     path("r/<slug:slug>/words/", words.page, name="words"),
+    # /r/<slug>/pilots/
+    path("r/<slug:slug>/pilots/", pilots.page, name="pilots"),
+    path("r/<slug:slug>/pilots/<slug:stage>/draw/", pilots.draw, name="draw_pilot"),
+    path("r/<slug:slug>/pilots/<int:pk>/close/", pilots.close, name="close_pilot"),
     # /r/<slug>/agreement/
     path("r/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
     path("r/<slug:slug>/agreement/decisions.zip", agreement.download, name="agreement_download"),

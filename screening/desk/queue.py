@@ -11,6 +11,9 @@ A report whose seats are all taken, by decisions or by leases (screening/desk/le
 Where one include is enough a report has one seat at a time: what the first says decides whether a
 second person is needed.
 
+While a pilot round is open its reports, and no others, are served: all of them to everybody, in the
+order of the draw, whatever seats there are.
+
 Both follow the index (review, place, id). Untouched reports need no look at decisions at all. Among
 the half-decided ones those of the member's own lie behind the point where they are now, so the
 search begins ahead of it and, while untouched reports remain, looks at no more than HALF_WINDOW.
@@ -34,7 +37,7 @@ from reviews.access import abilities
 from reviews.models import Membership, Stage, StageRules
 
 from .. import flow
-from ..models import Decision, Lease
+from ..models import Decision, Lease, Pilot
 
 # How many half-decided reports are looked through before an untouched one is served instead.
 HALF_WINDOW = 400
@@ -142,6 +145,21 @@ def _full(member: Membership, rules: StageRules, *, untouched: bool = False) -> 
     return Q(GreaterThanOrEqual(taken, rules.screeners))
 
 
+def pilot_open(member: Membership, stage: str) -> Pilot | None:
+    """The pilot round of `stage` that is open now. 1 query."""
+    return Pilot.objects.filter(review=member.review_id, stage=stage, closed_at=None).first()
+
+
+def _of_pilot(pilot: Pilot, member: Membership) -> QuerySet[Report]:
+    """What `member` has still to answer in `pilot`, in the order of the draw."""
+    asked = Report.objects.filter(
+        ~_mine(member, pilot.stage),
+        pilots__pilot=pilot,
+        place__in=flow.OPEN_PLACES[Stage(pilot.stage)],
+    )
+    return asked.order_by("pilots__pk")
+
+
 def next_for(
     member: Membership,
     stage: str,
@@ -155,11 +173,13 @@ def next_for(
     `without` are ids that the member's browser holds already; `rules` are those of the stage, where
     the caller knows them. Empty for who does not screen. It reserves nothing: what goes to a
     reviewer is handed out by screening/desk/leases.py.
-    At most 10 queries.
+    At most 11 queries.
     """
     if "screen" not in abilities(member):
         return []
     stage = Stage(stage)
+    if pilot := pilot_open(member, stage):
+        return list(_of_pilot(pilot, member).exclude(pk__in=without)[:limit])
     rules = rules or member.review.rules(stage)
     untouched = flow.UNTOUCHED_PLACE[stage]
     start = _starting_point(member, untouched)
@@ -177,9 +197,11 @@ def next_for(
 
 
 def still_asked(member: Membership, stage: str, ids: Collection[int]) -> set[int]:
-    """Those of the reports `ids` on which `member` may still decide at `stage`. 1 query."""
+    """Those of the reports `ids` on which `member` may still decide at `stage`. 2 queries."""
     if "screen" not in abilities(member):
         return set()
+    if pilot := pilot_open(member, stage):
+        return set(_of_pilot(pilot, member).filter(pk__in=ids).values_list("pk", flat=True))
     waiting = Report.objects.filter(
         ~_mine(member, stage),
         pk__in=ids,
@@ -202,10 +224,12 @@ class Progress:
 
 
 def left_for(member: Membership, stage: str) -> int:
-    """How many reports wait for `member`'s decision at `stage`. 2 queries."""
+    """How many reports wait for `member`'s decision at `stage`. 3 queries."""
     if "screen" not in abilities(member):
         return 0
     stage = Stage(stage)
+    if pilot := pilot_open(member, stage):
+        return _of_pilot(pilot, member).count()
     half = _at(member, flow.HALF_PLACE[stage])
     # A report is untouched, or half-decided by others, or half-decided by me as well.
     waiting = Report.objects.filter(
@@ -215,7 +239,7 @@ def left_for(member: Membership, stage: str) -> int:
 
 
 def progress_of(member: Membership, stage: str) -> Progress:
-    """What `member` has decided at `stage` and what is left. 3 queries."""
+    """What `member` has decided at `stage` and what is left. 4 queries."""
     done = (
         Decision.objects.current()
         .independent()

@@ -13,7 +13,6 @@ from django.db.models import (
     BigIntegerField,
     Count,
     Exists,
-    Min,
     OuterRef,
     QuerySet,
     Subquery,
@@ -35,7 +34,7 @@ from .places import (
     SCREENED,
     Place,
 )
-from .placing import COUNTED_REASON, reason_given, standing
+from .placing import COUNTED_REASON, standing
 from .tally import DATABASES, OTHER_METHODS, PREVIOUS, Tally, take
 
 
@@ -168,10 +167,12 @@ def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
     reason that was merged into another counts as that one.
     """
     word = standing(Stage.FULLTEXT, final=True).filter(verdict=EXCLUDE)
+    own = standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
     return reports.annotate(
         consensus_reason=Coalesce(
             Subquery(word.values(counted=COUNTED_REASON)[:1]),
-            reason_given(Min),
+            # Of a pilot's answers those of the lowest ids count (placing.py), and they agree.
+            Subquery(own.order_by("by").values(counted=COUNTED_REASON)[:1]),
             output_field=BigIntegerField(),
         )
     )

@@ -30,8 +30,10 @@ from django.db.models.sql import UpdateQuery
 from citations.models import FullText, Record, Report
 from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
 
-from ..models import Decision
+from ..models import Decision, Pilot, PilotReport
 from .places import ASIDE_PLACE, CONFLICT_PLACE, EXCLUDE, HALF_PLACE, MAYBE, UNTOUCHED_PLACE, Place
+
+NOBODY = 2**63 - 1  # more than any person's id
 
 
 def standing(stage: str, *, final: bool) -> QuerySet[Decision]:
@@ -52,8 +54,26 @@ def _votes(stage: str) -> Coalesce:
     return Coalesce(Subquery(votes.annotate(n=Count("pk")).values("n")), 0)
 
 
-def _verdict_given(pick: type[Min] | type[Max]) -> Subquery:
-    said = standing(Stage.FULLTEXT, final=False).order_by().values("report")
+def _counted(stage: Stage, rules: StageRules) -> QuerySet[Decision]:
+    """The reviewers' own decisions that decide where a report stands.
+
+    In a pilot round everybody answers: of more answers than the rules ask for, as many count, those
+    of the people with the lowest ids. That has nothing to do with what or when they answered, so a
+    change of mind brings nobody else's answer in or out. The others stay as answers of the round.
+    """
+    own = standing(stage, final=False)
+    if not rules.piloted:  # type: ignore[attr-defined]
+        return own
+    here = Decision.objects.filter(
+        report=OuterRef("report_id"), stage=stage, final=False, superseded_at=None
+    )
+    last = here.order_by("by").values("by")[rules.screeners - 1 : rules.screeners]
+    drawn = PilotReport.objects.filter(report=OuterRef("report_id"), pilot__stage=stage)
+    return own.filter(Q(by__lte=Coalesce(Subquery(last), NOBODY)) | ~Exists(drawn))
+
+
+def _verdict_given(pick: type[Min] | type[Max], own: QuerySet[Decision]) -> Subquery:
+    said = own.order_by().values("report")
     return Subquery(said.annotate(v=pick("verdict")).values("v"))
 
 
@@ -61,8 +81,8 @@ def _verdict_given(pick: type[Min] | type[Max]) -> Subquery:
 COUNTED_REASON = Coalesce("reason__counts_as", "reason")
 
 
-def reason_given(pick: type[Min] | type[Max]) -> Subquery:
-    out = standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
+def _reason_given(pick: type[Min] | type[Max], own: QuerySet[Decision]) -> Subquery:
+    out = own.filter(verdict=EXCLUDE)
     return Subquery(out.order_by().values("report").annotate(r=pick(COUNTED_REASON)).values("r"))
 
 
@@ -77,9 +97,17 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
     undecided = Q(~Exists(standing(stage, final=True)))
     conflict = CONFLICT_PLACE[stage]
     someone = Exists(standing(stage, final=False))
+    own = _counted(stage, rules)
     said_out = _said(stage, out=True)
+    in_pilot = undecided & Q(
+        Exists(
+            PilotReport.objects.filter(
+                report=OuterRef("pk"), pilot__stage=stage, pilot__closed_at=None
+            )
+        )
+    )
     if rules.one_include:
-        sent_on = standing(stage, final=False).exclude(verdict=EXCLUDE)
+        sent_on = own.exclude(verdict=EXCLUDE)
         if rules.maybe == StageRules.Maybe.DISCUSSED:
             sent_on = sent_on.exclude(verdict=MAYBE)
         undecided &= Q(~Exists(sent_on))
@@ -88,46 +116,51 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
         When(undecided & ~someone, then=Value(UNTOUCHED_PLACE[stage])),
         When(undecided & LessThan(_votes(stage), rules.screeners), then=Value(HALF_PLACE[stage])),
     ]
+    if rules.piloted:  # type: ignore[attr-defined]
+        # Everybody answers, blind, until the round is closed.
+        branches.insert(1, When(in_pilot & someone, then=Value(HALF_PLACE[stage])))
     if rules.maybe == StageRules.Maybe.DISCUSSED:
-        unsure = Exists(standing(stage, final=False).filter(verdict=MAYBE))
+        unsure = Exists(own.filter(verdict=MAYBE))
         branches.append(When(undecided & unsure, then=Value(conflict)))
-    someone_out = Exists(standing(stage, final=False).filter(verdict=EXCLUDE))
-    someone_in = Exists(standing(stage, final=False).exclude(verdict=EXCLUDE))
+    someone_out = Exists(own.filter(verdict=EXCLUDE))
+    someone_in = Exists(own.exclude(verdict=EXCLUDE))
     branches.append(When(undecided & someone_out & someone_in, then=Value(conflict)))
     if stage == Stage.FULLTEXT:
         # Include, awaiting classification and ongoing are three answers, not shades of one.
-        differ = LessThan(_verdict_given(Min), _verdict_given(Max))
+        differ = LessThan(_verdict_given(Min, own), _verdict_given(Max, own))
         branches.append(When(undecided & differ, then=Value(conflict)))
         # PRISMA 2020 item 16b: an excluded report is reported with its reason, so people who
         # agree to exclude but not on why have not agreed yet.
-        branches.append(
-            When(undecided & LessThan(reason_given(Min), reason_given(Max)), then=Value(conflict))
-        )
+        reasons = LessThan(_reason_given(Min, own), _reason_given(Max, own))
+        branches.append(When(undecided & reasons, then=Value(conflict)))
     branches.append(When(undecided & someone_out, then=Value(out)))
     if stage == Stage.FULLTEXT:
         for verdict, place in ASIDE_PLACE.items():
             word = Exists(standing(stage, final=True).filter(verdict=verdict))
-            agreed = Exists(standing(stage, final=False).filter(verdict=verdict))
+            agreed = Exists(own.filter(verdict=verdict))
             branches.append(When(word | (undecided & agreed), then=Value(place)))
     return branches
 
 
-# (stage, screeners, meaning of maybe, whether one include is enough) of both stages: all of a
-# review that its places depend on.
-Rules = tuple[tuple[str, int, str, bool], ...]
+# (stage, screeners, meaning of maybe, whether one include is enough, whether there was a pilot) of
+# both stages: all of a review that its places depend on.
+Rules = tuple[tuple[str, int, str, bool, bool], ...]
 
 
 def rules_of(review: Review) -> Rules:
-    found = review.stage_rules.order_by("stage")
-    return tuple(found.values_list("stage", "screeners", "maybe", "one_include"))
+    pilots = Pilot.objects.filter(review=OuterRef("review_id"), stage=OuterRef("stage"))
+    found = review.stage_rules.order_by("stage").annotate(piloted=Exists(pilots))
+    return tuple(found.values_list("stage", "screeners", "maybe", "one_include", "piloted"))
 
 
 def place_of(by: Rules) -> Case:
     """The CASE expression over `Report` that names each report's place under the rules `by`."""
-    rules = {
-        stage: StageRules(stage=stage, screeners=screeners, maybe=maybe, one_include=one_include)
-        for stage, screeners, maybe, one_include in by
-    }
+    rules = {}
+    for stage, screeners, maybe, one_include, piloted in by:
+        rules[stage] = StageRules(
+            stage=stage, screeners=screeners, maybe=maybe, one_include=one_include
+        )
+        rules[stage].piloted = piloted  # type: ignore[attr-defined]
     # Removals and screening exclude each other (actions.py), and so do giving up and a file; a
     # merge alone can bring the two together. Then the work of people stands, and the file:
     # joining a copy that was set aside must not lose a study.

@@ -4,6 +4,7 @@ from .bulk import BulkAct, BulkPart
 from .decisions import Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
+from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
 from .reporting import Snapshot
 
@@ -18,6 +19,8 @@ __all__ = [
     "Labelling",
     "Lease",
     "MarkedWords",
+    "Pilot",
+    "PilotReport",
     "Reason",
     "Relook",
     "Snapshot",

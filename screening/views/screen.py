@@ -107,6 +107,7 @@ def _render(
         "criteria": criteria_by_kind(review),
         "progress": progress,
         "wait": wait,
+        "pilot": queue.pilot_open(who, stage),
         "last": last,
         "oversees": "screen" not in abilities(who),
         "lost": bool(number) and asked_for is None and not refused,

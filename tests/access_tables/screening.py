@@ -7,7 +7,7 @@ from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
-from screening.models import BulkAct, Decision, Highlight, Reason
+from screening.models import BulkAct, Decision, Highlight, Pilot, Reason
 from screening.reporting import snapshots
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
@@ -85,6 +85,9 @@ ROWS = {
         Row(open_to="ada", method="post", data={"whose": "review"}, ok=302),
         Row(open_to=SCREENERS, method="post", data={"whose": "own"}, ok=302),
     ],
+    "screening:pilots": Row(open_to=MEMBERS),
+    "screening:draw_pilot": Row(open_to="ada", ok=422, method="post", args=AT_ABSTRACT),
+    "screening:close_pilot": Row(open_to="ada", ok=302, method="post", objects={"pk": "pilot"}),
     # Full texts
     "screening:fulltexts": Row(MEMBERS),
     "screening:export_fulltexts": Row(MEMBERS, args={"kind": "csv"}),
@@ -213,6 +216,16 @@ def seed(review, lead):
         "settled": settled,
         "final": final,
         "bulk": BulkAct.objects.create(review=review, kind="label", label="x", by=lead),
+        "pilot": Pilot.objects.create(
+            review=review,
+            stage="abstract",
+            number=1,
+            seed=1,
+            size=1,
+            threshold=0.8,
+            by=lead,
+            closed_at=timezone.now(),
+        ),
         "reason": Reason.objects.create(review=review, stage="fulltext", label="Population"),
         "snapshot": snapshots.freeze(review, "Then", by=lead),
     }

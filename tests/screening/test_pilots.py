@@ -1,0 +1,157 @@
+"""Pilot rounds: the same reports for all, blind until closed, then placed by the rules."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from reviews.models import AuditEvent, Membership
+from reviews.refusal import Clash, Refused
+from screening import actions, flow
+from screening.desk import leases, queue
+from screening.lead import pilots
+from screening.models import Decision, Lease
+from tests.conftest import person
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/r/one/pilots/"
+
+
+def ids(reports):
+    return [report.pk for report in reports]
+
+
+def drawn(pilot):
+    return list(pilot.drawn.order_by("pk").values_list("report", flat=True))
+
+
+@pytest.fixture
+def reports(review, make_report):
+    return [make_report(review) for _ in range(12)]
+
+
+@pytest.fixture
+def pilot(cast, review, reports):
+    return pilots.draw(review, "abstract", by=cast.ada, size=4, threshold=0.8, seed=7)
+
+
+def place(report):
+    report.refresh_from_db()
+    return report.place
+
+
+def test_everybody_is_served_the_same_and_nothing_else(cast, member, pilot, join, reports):
+    for user in (cast.bo, cast.cy, join("Di")):
+        assert ids(leases.hand_out(member(user), "abstract", 9)) == drawn(pilot)
+        assert queue.left_for(member(user), "abstract") == 4
+    assert not Lease.objects.exists()
+    other = next(each for each in reports if each.pk not in drawn(pilot))
+    assert queue.still_asked(member(cast.bo), "abstract", [other.pk]) == set()
+    with pytest.raises(Clash, match="pilot round is open"):
+        actions.decide(other, "abstract", "include", by=cast.bo)
+    # What lay before somebody when the round was drawn is taken: that work is done.
+    before = pilot.at - timedelta(seconds=1)
+    actions.decide(other, "abstract", "include", by=cast.bo, served_at=before)
+
+
+def test_the_same_seed_draws_the_same(cast, review, reports, pilot):
+    again = pilots.draw(review, "abstract", by=cast.ada, size=4, threshold=0.8, seed=7)
+    assert drawn(again) == drawn(pilot)
+    assert (pilot.number, again.number) == (1, 2)
+    pilot.refresh_from_db()
+    assert pilot.closed_at is not None
+    with pytest.raises(Refused, match="Only 12"):
+        pilots.draw(review, "abstract", by=cast.ada, size=13, threshold=0.8)
+
+
+def test_all_answer_blind_and_the_place_takes_as_many_as_the_rules_ask_for(
+    cast, review, member, pilot, join, reports
+):
+    di = join("Di")
+    first = next(each for each in reports if each.pk == drawn(pilot)[0])
+    for user, verdict in ((di, "exclude"), (cast.bo, "include"), (cast.cy, "include")):
+        actions.decide(first, "abstract", verdict, by=user)
+        assert place(first) == "abstract-half"
+        assert Decision.objects.visible_to(member(cast.bo)).exclude(by=cast.bo).count() == 0
+    pilots.close(pilot, by=cast.ada)
+    assert place(first) == "sought"  # Di's answer stays, and disturbs nothing
+    assert first.decisions.current().count() == 3
+    assert flow.misplaced(review) == []
+    actions.set_rules(review, "abstract", by=cast.ada, screeners=3, maybe="advances")
+    assert place(first) == "abstract-conflict"  # now three are asked, and there are three
+    # The main round is open, and what lacks answers goes on in it.
+    served = ids(queue.next_for(member(cast.bo), "abstract", 20))
+    assert len(served) == 11
+    with pytest.raises(Clash, match="closed already"):
+        pilots.close(pilot, by=cast.ada)
+
+
+def test_the_page_draws_shows_agreement_when_all_is_answered_and_closes(
+    cast, review, reports, signed_in, member
+):
+    ada = signed_in(cast.ada)
+    draw = f"{PAGE}abstract/draw/"
+    form = {"abstract-size": "4", "abstract-threshold": "80", "abstract-seed": "7"}
+    assert ada.post(draw, form | {"abstract-size": "99"}).status_code == 422
+    assert signed_in(cast.bo).post(draw, form).status_code == 403
+    assert ada.post(draw, form).status_code == 302
+    pilot = pilots.open_round(review, "abstract")
+    assert "<b>Pilot round 1.</b>" in signed_in(cast.bo).get("/r/one/screen/").content.decode()
+    by_id = {each.pk: each for each in reports}
+    for nth, pk in enumerate(drawn(pilot)):
+        actions.decide(by_id[pk], "abstract", "include", by=cast.bo)
+        hidden = signed_in(cast.bo).get(PAGE).content.decode()
+        assert "Agreement is shown when everybody has answered" in hidden
+        verdict = "exclude" if nth == 3 else "include"
+        actions.decide(by_id[pk], "abstract", verdict, by=cast.cy)
+    page = signed_in(cast.bo).get(PAGE).content.decode()
+    assert "The threshold of 0.80 on includes is reached" in page  # 2 * 3 / 7 = 0.86
+    assert "0.86" in page
+    assert "answers differ" not in page
+    assert ada.post(f"{PAGE}{pilot.pk}/close/").status_code == 302
+    page = signed_in(cast.bo).get(PAGE)
+    assert "1 in, 1 out" in page.content.decode()
+    assert [each.verb for each in AuditEvent.objects.order_by("number")][-2:] == [
+        "drew a pilot round",
+        "closed a pilot round",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_at_the_same_second_answer_all_of_a_round_once(cast, review, make_report):
+    reports = [make_report(review) for _ in range(6)]
+    people = [person(f"P{n}") for n in range(20)]
+    members = [
+        Membership.objects.create(review=review, user=each, roles=["screener"]) for each in people
+    ]
+    pilot = pilots.draw(review, "abstract", by=cast.ada, size=3, threshold=0.8, seed=1)
+    together, trouble = threading.Barrier(len(members)), []
+    ends = time.monotonic() + 240
+
+    def screen(member):
+        try:
+            together.wait()
+            while found := leases.hand_out(member, "abstract", 2):
+                assert time.monotonic() < ends
+                for report in found:
+                    actions.decide(report, "abstract", "include", by=member.user)
+        except Exception as error:
+            trouble.append(repr(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=screen, args=(each,)) for each in members]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert trouble == []
+    for report in reports:
+        assert report.decisions.count() == (20 if report.pk in drawn(pilot) else 0)
+        assert place(report) == ("abstract-half" if report.pk in drawn(pilot) else "abstract-open")
+    pilots.close(pilot, by=cast.ada)
+    assert flow.misplaced(review) == []
+    assert sorted({place(report) for report in reports}) == ["abstract-open", "sought"]
