@@ -360,7 +360,7 @@ class History:
         self.world.rules[stage] = (screeners, maybe, alone)
 
     def draw_pilot(self):
-        stage, size = self.random.choice(["abstract", "fulltext"]), self.random.choice([1, 2, 3])
+        stage, size = self.random.choice(["abstract", "fulltext"]), self.random.choice([1, 1, 2])
         number = self.random.randrange(1000)
         by = self.users[0]
         made = pilots.draw(self.review, stage, by=by, size=size, threshold=0.8, seed=number)
@@ -457,7 +457,7 @@ class History:
         merge: 2,
         unmerge: 2,
         set_rules: 1,
-        draw_pilot: 1,
+        draw_pilot: 5,
         close_pilot: 2,
         merge_reasons: 1,
         unmerge_reasons: 1,
