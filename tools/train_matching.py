@@ -29,9 +29,7 @@ from zlib import crc32
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
-
-from wear import DONE, worn  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 from citations.matching import (  # noqa: E402
     Citation,
@@ -104,10 +102,7 @@ class Labelled:
         gold = np.array(self.gold)
         y = gold[a] == gold[b]
         self.x, self.y = features.table(c, a, b), y
-        self.more = []
-        for seed in range(copies):
-            poorer = thinned(records.columns(worn(self.cited, seed)), seed)
-            self.more.append((features.table(poorer, a, b), y))
+        self.more = [(features.table(thinned(c, seed), a, b), y) for seed in range(copies)]
 
     def summary(self) -> dict[str, Any]:
         return {
@@ -363,7 +358,6 @@ def main() -> None:
                 "copies": THINNED,
                 "share_of_weight": THINNED_SHARE,
                 "missing": MISSING,
-                "worn": {flaw.__name__.strip("_"): share for flaw, share in DONE.items()},
             },
             "generated": {"records_each": MADE, "trained_on": SEEDS, "calibrated_on": FRESH},
             "weights": "3000/pairs + 0.3 a pair; synthetic sets 0.35 of that",

@@ -16,7 +16,6 @@ from citations.matching.records import Columns
 # A key that more different records share tells nothing. Whoever belongs together shares another.
 LARGEST_BLOCK = 25
 COLUMN_WORDS = 5  # of a title that recurs: "Letter to the editor"
-TITLE_PART = 20  # letters of the start and of the end of a title
 SHORT_TITLE = 12  # bytes without spaces; a shorter title says nothing alone
 
 (
@@ -34,18 +33,12 @@ SHORT_TITLE = 12  # bytes without spaces; a shorter title says nothing alone
     SHORT_AUTHOR_YEAR,
     SHORT_VOLUME_PAGE,
     COLUMN,
-    COPY,  # word-for-word copies share it (index.py)
-    AUTHOR_ISSUE,
-    AUTHOR_TITLE,
-    JOURNAL_ISSUE_PAGE,
-    JOURNAL_VOLUME_ISSUE,
-) = range(1, 20)
-KINDS = 20
-# Two rare words and the sentence of an abstract recur among strangers as records grow; what is
-# alike in more than these has a more telling key as well.
+) = range(1, 15)
+KINDS = 16  # the number of kinds, that of copies (index.py) among them
+# Two rare words recur among strangers as records grow; what is alike in
+# more than these has a more telling key as well.
 _LARGEST = np.full(KINDS, LARGEST_BLOCK)
-_LARGEST[RARE_WORDS] = 5
-_LARGEST[ABSTRACT] = 10
+_LARGEST[RARE_WORDS] = 7
 
 
 def largest(keys: np.ndarray) -> np.ndarray:
@@ -70,8 +63,8 @@ def keys_of(c: Columns, k: int) -> list[int]:
     compact = "".join(words)
     if len(compact.encode("utf-8", "surrogatepass")) >= SHORT_TITLE:
         add(TITLE, compact)
-        add(TITLE_START, compact[:TITLE_PART])
-        add(TITLE_END, compact[-TITLE_PART:])
+        add(TITLE_START, compact[:14])
+        add(TITLE_END, compact[-14:])
         rare = sorted({w for w in words if len(w) > 3}, key=lambda w: (-rarity(w), w))[:4]
         for pair in combinations(sorted(rare), 2):
             add(RARE_WORDS, "|".join(pair))
@@ -82,20 +75,10 @@ def keys_of(c: Columns, k: int) -> list[int]:
             add(SHORT_VOLUME_PAGE, f"{compact}|{volume}|{page}")
     if compact and len(words) <= COLUMN_WORDS and volume:
         add(COLUMN, f"{compact}|{c.journal[k][:12]}|{volume}")
-    journal, issue = c.journal[k][:12], c.issue[k]
-    if journal and issue and page:
-        add(JOURNAL_ISSUE_PAGE, f"{journal}|{issue}|{page}")
-    if journal and issue and volume and (not compact or len(words) <= COLUMN_WORDS):
-        add(JOURNAL_VOLUME_ISSUE, f"{journal}|{volume}|{issue}|{compact[:3]}")
     if volume and page:
         add(VOLUME_PAGES, f"{volume}|{page}|{c.last_page[k]}")
         add(VOLUME_PAGE_AUTHOR, f"{volume}|{page}|{first[:3]}")
     if first:
-        # a title that is missing, cut off, translated or only "Editorial" in one export
-        if volume and issue:
-            add(AUTHOR_ISSUE, f"{first[:6]}|{volume}|{issue}")
-        if compact:
-            add(AUTHOR_TITLE, f"{first[:6]}|{compact[:10]}")
         if words:
             add(AUTHOR_YEAR_WORD, f"{first[:6]}|{year}|{words[0]}")
         if page and year:

@@ -122,9 +122,6 @@ class _Run:
                 continue
             original, *others = group
             copies.update(others)
-            if len(set(self.columns.source[group].tolist())) > 1:
-                # It stands for all of them: which one came first must not say whose file it is.
-                self.columns.source[original] = 0
             new = [k for k in others if not self.standing[k]]
             certain = self._says_enough(original)
             if certain or (self.columns.title[original] and len(group) <= COPIES_ASKED):

@@ -26,7 +26,6 @@ FEATURES: dict[str, int] = {
     "extra_words": 0,
     "numbers_differ": -1,  # 1 both name other ones, 0.75 opposite words, 0.5 one names more
     "title_start": 0,
-    "title_within": 0,  # 1 the longer title starts with the whole shorter one, 2 it ends with it
     "kinds_differ": -1,
     "doi": 1,  # -1 differ, 0 one is missing, 1 equal; so for the fields below
     "doi_ratio": 0,
@@ -42,9 +41,7 @@ FEATURES: dict[str, int] = {
     "page_gap": 0,
     "last_page": 0,
     "consecutive": -1,  # one begins on the page after the other's last: Part 1 and Part 2
-    "page_range": 1,  # both stand on the same three pages or more
     "page_letters_differ": 0,
-    "electronic": 0,  # two article numbers ("e4218", "e3959"), no page of a printed issue
     "first_author": 1,
     "authors_set": 1,
     "names_set": 1,  # as authors_set, given names included
@@ -84,16 +81,6 @@ def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
             & (np.abs(c.year[a] - c.year[b]) <= 1)
         )
     )
-    # a title that is missing, translated or only "Editorial": the same author in one issue
-    k = np.flatnonzero(
-        ~tied
-        & (c.volume[a] > 0)
-        & (c.volume[a] == c.volume[b])
-        & (c.issue[a] > 0)
-        & (c.issue[a] == c.issue[b])
-        & (np.abs(c.year[a] - c.year[b]) <= 1)
-    )
-    tied[k] = (c.first[a[k]] == c.first[b[k]]) & (c.first[a[k]] != "")
     # Other people, years apart, and nothing ties them: one title, perhaps, but two publications.
     strangers = (c.year[a] > 0) & (c.year[b] > 0) & (np.abs(c.year[a] - c.year[b]) >= FAR_APART)
     k = np.flatnonzero(strangers & ~tied)
@@ -184,8 +171,6 @@ def _titles(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) 
     ):
         f[name] = np.zeros(m, dtype=np.float32)
     f["title_start"] = equal.astype(np.float32)
-    f["title_within"] = np.zeros(m, dtype=np.float32)
-    f["title_within"][k] = [_within(x, y) for x, y in zip(xa, xb, strict=True)]
     rows = np.zeros((len(k), 6), dtype=np.float32)
     for row, (x, y) in enumerate(zip(xa, xb, strict=True)):
         rows[row] = compare_words(x, y)
@@ -193,14 +178,6 @@ def _titles(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) 
     for column, name in enumerate((*names, "title_start")):
         f[name][k] = rows[:, column]
     f["kinds_differ"] = c.kinds[a] != c.kinds[b]
-
-
-def _within(x: str, y: str) -> float:
-    """Is one title the start (1) or the end (2) of the other? "SIM Paper - Title", "Title: part"."""
-    short, long = (x, y) if len(x) <= len(y) else (y, x)
-    if long.startswith(short + " "):
-        return 1.0
-    return 2.0 if long.endswith(" " + short) else 0.0
 
 
 @lru_cache(maxsize=100_000)
@@ -403,30 +380,15 @@ def _places(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) 
     f["volume_close"] = (f["volume"] < 0) & (np.abs(c.volume[a] - c.volume[b]) <= 1)
     f["issue"] = _three(c.issue[a], c.issue[b])
     f["first_page"] = _three(c.first_page[a], c.first_page[b])
-    counted = _counted(c, a, b) | _counted(c, b, a)
-    f["first_page"] = np.where(counted & (f["first_page"] < 0), 0, f["first_page"])
     gap = np.minimum(50, np.abs(c.first_page[a] - c.first_page[b]))
     f["page_gap"] = np.where(f["first_page"] == 0, UNKNOWN, gap)
     f["last_page"] = _three(c.last_page[a], c.last_page[b])
     first_a, first_b, last_a, last_b = (
         column[side] for column in (c.first_page, c.last_page) for side in (a, b)
     )
-    same_range = (f["first_page"] > 0) & (f["last_page"] > 0)
-    f["page_range"] = same_range & (last_a - first_a >= RANGE) & (last_a - first_a < 500)
-    letter_a, letter_b = c.page_letter[a], c.page_letter[b]
-    f["electronic"] = (letter_a == ord("e")) & (letter_b == ord("e"))
     f["consecutive"] = (first_a > 0) & (first_b > 0) & (first_a != first_b)
     f["consecutive"] &= (first_b == last_a + 1) | (first_a == last_b + 1)
     f["page_letters_differ"] = (f["first_page"] != 0) & (c.page_letter[a] != c.page_letter[b])
-
-
-RANGE = 2  # pages behind the first: a meeting abstract has none or one
-
-
-def _counted(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Where "1-14" of `a` counts pages: it appeared online first, or `b` has an article number."""
-    one = (c.first_page[a] == 1) & (c.page_letter[a] == 0)
-    return one & ((c.volume[a] == 0) | (c.page_letter[b] > 0))
 
 
 def _authors(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) -> None:

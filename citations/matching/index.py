@@ -16,6 +16,9 @@ import numpy as np
 from citations.matching import blocks, model, records
 from citations.matching.citation import Citation
 
+COPY = 15  # the kind of key that word-for-word copies share; blocks.py has the kinds below
+
+
 Buffer = bytes | memoryview
 
 
@@ -67,7 +70,7 @@ def index(citations: Sequence[Citation]) -> Index:
     everyone = np.arange(len(c))
     keys, owners = blocks.keys_and_owners(c, everyone)
     copies = c.says
-    all_keys = np.concatenate([keys, blocks.COPY << 32 | (copies & 0xFFFFFFFF)])
+    all_keys = np.concatenate([keys, COPY << 32 | (copies & 0xFFFFFFFF)])
     owners = np.concatenate([owners, everyone])
     order = np.argsort(all_keys, kind="stable")
     ids = np.fromiter((int(each.id) for each in citations), np.int64, len(citations))

@@ -128,14 +128,9 @@ _SPELLING = (
 )
 
 
-_ADDRESS = re.compile(r"https?://\S*?/([^/\s]{12,}?)(?:\.[a-z]{3,5})?/?", re.I)
-
-
 def title(raw: str) -> tuple[str, int]:
     """(folded title, kinds): without language notes, "[53 refs]" and the like, in one spelling."""
     text = unescape(raw)
-    if text[:4].lower() == "http" and (address := _ADDRESS.fullmatch(text.strip())):
-        text = address.group(1)  # an index put the address where the title belongs
     if "[" in text or "(" in text or "rratum" in text:
         text = _POINTS_ELSEWHERE.sub("", text) or text
     kinds = 0
@@ -191,15 +186,13 @@ def pmid(raw: str) -> int:
 
 _NUMBER = re.compile(r"[0-9]+")
 _PAGE = re.compile(r"([a-z]*)\s*([0-9]+)")
-_LENGTH = re.compile(r"\s*[0-9]+ ?(p|pp|pages)\.?\s*", re.I)  # "215 p": how long a thesis is
 
 
 def number(raw: str, *, last: bool) -> int:
     """The last (volume) or the first (issue) number of a field, 0 if there is none."""
     if raw.isdecimal() and raw.isascii():
         return int(raw[:9])
-    # "35 Suppl 1" is volume 35
-    found = _NUMBER.findall(_SUPPLEMENT.split(raw)[0]) or _NUMBER.findall(raw)
+    found = _NUMBER.findall(raw)
     return int(found[-1 if last else 0][:9]) if found else 0
 
 
@@ -211,7 +204,7 @@ class Pages(NamedTuple):
 
 def pages(raw: str) -> Pages:
     """Numbers of the first and the last page; "659-72" ends at 672."""
-    if not raw or _LENGTH.fullmatch(raw):
+    if not raw:
         return Pages(0, 0, 0)
     found = _PAGE.findall(raw.lower())
     if not found:
@@ -337,8 +330,6 @@ _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|:.*$")
 def journal(raw: str) -> str:
     """Folded journal name without filler words, bracketed places and subtitles."""
     text = unescape(raw)
-    if ".Conference:" in text:  # one index glues a meeting to the journal of its abstracts
-        text = text.replace(".Conference:", " ").replace(":", " ")
     if len(text) > 6 and ("(" in text or "[" in text or ":" in text):
         text = _BRACKETS.sub(" ", text) or text
     folded = fold(text)

@@ -115,7 +115,6 @@ def columns(citations: Sequence[Citation]) -> Columns:
 WORD_FOR_WORD = (
     "title",
     "families",
-    "names",
     "initial",
     "author_count",
     "year",
@@ -128,7 +127,6 @@ WORD_FOR_WORD = (
     "doi",
     "pmid",
     "issn1",
-    "issn2",
     "abstract",
     "kinds",
     "form",

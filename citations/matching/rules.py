@@ -15,10 +15,8 @@ REFUSE_CHAIN = 0.15  # two members of one cluster less probable than this contra
 HELD = 0.9499  # what a rule leaves of a probability that would have joined
 SUBTITLE = 4  # words that only one title has
 YEARS_APART = 3  # online first, in print and in the index: two years are nothing unusual
-FAR_PAGES = 50  # article numbers this far apart are no slip; the most that page_gap says
 NEARBY_PAGES = 2  # first pages this close may be a slip of the same place
 
-ONE_WORD = 255  # the most that a title of one word tells: "Index"
 COMMON_TITLE = 400  # summed word rarity of "Editor's comments"; below it a title tells little
 
 # In the order in which they are named when several hold.
@@ -99,26 +97,15 @@ def held_by(x: np.ndarray) -> np.ndarray:
         & (f("doi") <= 0)
         & (
             (f("volume") < 0)
-            | (
-                (
-                    ((f("year_gap") > 0) & (f("page_gap") > NEARBY_PAGES))
-                    | ((f("electronic") > 0) & (f("page_gap") >= FAR_PAGES))
-                )
-                & (f("abstract") < 90)
-            )
+            | ((f("year_gap") > 0) & (f("volume") == 0) & (f("page_gap") > NEARBY_PAGES))
         ),
-        "doi-conflict": (f("doi") < 0)
-        & (((f("first_page") < 0) & (f("page_gap") > NEARBY_PAGES)) | (f("issue") < 0))
-        & (f("pmid") <= 0),
+        "doi-conflict": (f("doi") < 0) & (f("first_page") < 0) & (f("page_gap") > NEARBY_PAGES),
         "update": (f("both_updated") > 0) & ((f("year_gap") != 0) | (f("doi") < 0)) & ~identified,
         "year-conflict": (f("year_gap") >= YEARS_APART) & ~one_place & ~identified,
         "conference": (f("conference_one") > 0)
+        & ((f("author_counts") < 1) | (f("year_gap") != 0))
         & ~one_place
-        & (
-            (~identified & ((f("author_counts") < 1) | (f("year_gap") != 0)))
-            # the supplement's DOI, or the article's, stands under both
-            | (other_words & (f("abstract") >= 0) & (f("abstract") < 65))
-        ),
+        & ~identified,
         "journal-conflict": (f("journal_set") >= 0)
         & (f("journal_set") < 70)
         & (f("journal_abbreviated") < 70)
@@ -133,7 +120,7 @@ def held_by(x: np.ndarray) -> np.ndarray:
             (f("first_page") < 0)
             | ((f("first_page") == 0) & other_words)
             | ((f("year_gap") > 0) & (f("title_info") < COMMON_TITLE / 2))
-            | ((f("first_page") == 0) & (~one_number | (f("title_info") <= ONE_WORD)))
+            | ((f("first_page") == 0) & ~one_number)
         )
         & ~identified,
         "authors-conflict": (f("authors_set") >= 0)
@@ -144,16 +131,11 @@ def held_by(x: np.ndarray) -> np.ndarray:
         "title-conflict": (
             ((f("swapped_words") > 0) & (f("first_page") <= 0))
             | ((f("extra_words") >= SUBTITLE) & (f("first_page") < 0))
-            # a column whose issues all begin on one page
-            | ((f("swapped_words") >= SUBTITLE) & (f("issue") < 0))
         )
-        & ((f("abstract") < 90) | (f("issue") < 0))
+        & (f("abstract") < 90)
         & ~identified,
         "consecutive": (f("consecutive") > 0) & ~identified & ~one_summary,
-        "supplement": (f("supplement") > 0)
-        & other_words
-        & (f("abstract") < 90)
-        & ~(one_text & (f("page_range") > 0) & (f("volume") > 0)),
+        "supplement": (f("supplement") > 0) & other_words & (f("abstract") < 90),
     }
     first = np.full(len(x), -1, dtype=np.int8)
     for k in reversed(range(len(RULES))):

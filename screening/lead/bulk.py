@@ -220,7 +220,7 @@ def begin(act: BulkAct, *, by: User) -> BulkAct:
 @transaction.atomic
 def undo(act: BulkAct, *, by: User) -> BulkAct:
     """Take it back wherever nobody has touched the report since; the rest stays and says why."""
-    act = BulkAct.objects.select_for_update().select_related("job").get(pk=act.pk)
+    act = BulkAct.objects.select_for_update(of=("self",)).select_related("job").get(pk=act.pk)
     if act.begun_at is None:
         raise Refused("This was a preview; nothing was done.")
     if act.undone_at:

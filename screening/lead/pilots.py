@@ -92,7 +92,7 @@ def _close(pilot: Pilot) -> None:
 @transaction.atomic
 def close(pilot: Pilot, *, by: User) -> Pilot:
     """End the round: its reports are placed by the rules, and the main round opens."""
-    pilot = Pilot.objects.select_for_update().select_related("review").get(pk=pilot.pk)
+    pilot = Pilot.objects.select_for_update(of=("self",)).select_related("review").get(pk=pilot.pk)
     if pilot.closed_at:
         raise Clash("This pilot round is closed already.")
     _close(pilot)

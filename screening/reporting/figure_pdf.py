@@ -6,7 +6,9 @@ Greek, Cyrillic, Hebrew); SVG, DOCX and HTML have every script.
 """
 
 import ctypes
+import hashlib
 import io
+import re
 import struct
 import threading
 import zlib
@@ -22,6 +24,9 @@ from .diagram import FONT_SIZE, NOTE_SIZE, Diagram
 
 POINT = 72 / 96
 DOTS_PER_INCH = 300  # what journals ask of a figure with lines
+_WRITTEN_AT = re.compile(rb"D:\d{14}")
+_FONT_TAG = re.compile(rb"/([A-Z]{6})\+")
+_FILE_ID = re.compile(rb"/ID\[<[0-9A-F]{32}><[0-9A-F]{32}>\]")
 _one_at_a_time = threading.Lock()  # pdfium keeps state for all threads
 
 Colour = tuple[int, int, int]
@@ -181,7 +186,21 @@ def _draw(sheet: _Sheet, d: Diagram) -> None:
 def _saved(sheet: _Sheet) -> bytes:
     out = io.BytesIO()
     sheet.document.save(out, flags=raw.FPDF_SUBSET_NEW_FONTS)
-    return out.getvalue()
+    return _settled(out.getvalue())
+
+
+def _settled(data: bytes) -> bytes:
+    """The same figure is the same file: pdfium writes the second, and names fonts and file by chance.
+
+    Each is replaced by one of its length, so the file's table of places stays true.
+    """
+    data = _WRITTEN_AT.sub(b"D:20200101000000", data, count=1)
+    tags = dict.fromkeys(_FONT_TAG.findall(data))
+    for number, tag in enumerate(tags):
+        data = data.replace(b"/" + tag + b"+", b"/FONTS" + bytes([ord("A") + number]) + b"+")
+    blank = _FILE_ID.sub(b"/ID[<>]", data)
+    name = hashlib.blake2s(blank, digest_size=16).hexdigest().upper().encode()
+    return _FILE_ID.sub(b"/ID[<" + name + b"><" + name + b">]", data)
 
 
 def _pixels(sheet: _Sheet) -> bytes:

@@ -22,7 +22,7 @@ def fetch(ada, home, ledger):
     lost = reports[0]
     ada.goto(f"{home}/fulltexts/{lost}/")
     ada.get_by_label("Where").fill("Interlibrary loan")
-    ada.get_by_role("button", name="Note that it was asked for").click()
+    ada.get_by_role("button", name="Note it", exact=True).click()
     expect(ada.locator(".timeline")).to_contain_text("Interlibrary loan")
     ada.get_by_label("Why").fill("No library holds it and the authors don't answer")
     ada.get_by_role("button", name="Mark as not retrieved").click()

@@ -142,3 +142,11 @@ def test_the_command_writes_every_kind(cast, tmp_path, capsys):
         assert (tmp_path / f"a.{kind}").stat().st_size > 100
     with pytest.raises(CommandError, match="--out"):
         call_command("prisma", "one", format="png")
+
+
+def test_one_figure_is_one_file(cast, review, signed_in):
+    files = [
+        signed_in(cast.ada).get(f"/r/{review.slug}/prisma/download/pdf/").content for _ in range(2)
+    ]
+    assert files[0] == files[1]
+    assert len(pypdfium2.PdfDocument(files[0])) == 1

@@ -1,6 +1,5 @@
 """The joint of the duplicate engine: what is joined, what is asked, what is left alone."""
 
-import itertools
 import random
 import time
 from dataclasses import replace
@@ -236,37 +235,3 @@ def test_any_order_gives_the_same():
         again = match(cited)
         assert again.pairs == expected.pairs
         assert again.clusters == expected.clusters
-
-
-def test_which_of_two_copies_came_first_changes_nothing():
-    """Two databases give one record word for word; a third record is beside one of them in a file."""
-    letter = Citation(
-        id=0,
-        title="Letter to the editor",
-        year=2012,
-        journal="Substance Abuse Treatment",
-        volume="46",
-        issue="12",
-        pages="392",
-        pmid="9480905",
-    )
-    told = {
-        "embase copy": replace(letter, source="Embase"),
-        "pubmed copy": replace(letter, source="PubMed"),
-        "without": replace(letter, source="Embase", pmid=""),
-    }
-    found = set()
-    for names in itertools.permutations(told):
-        cited = [replace(told[name], id=k) for k, name in enumerate(names)]
-        home = match(cited).clusters
-        together = {
-            frozenset(n for n, c in zip(names, home.values(), strict=True) if c == h)
-            for h in home.values()
-        }
-        found.add(
-            (
-                frozenset(together),
-                max(p.probability for p in match(cited).pairs if p.rule != "identical"),
-            )
-        )
-    assert len(found) == 1

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from citations.matching import Citation, Zone, features, match, records, rules
+from citations.matching import Citation, Zone, match
 
 ARTICLE = Citation(
     id=1,
@@ -38,62 +37,6 @@ def test_the_rule_asks_and_says_why(rule, changed):
     assert pair.probability < 0.95
     if pair.zone is Zone.ASK:
         assert pair.rule == rule
-
-
-ONE_WORD = replace(ARTICLE, title="Index", pages="")
-ABSTRACT = "Serum of 40 women was taken in each trimester and copper was measured by absorption. "
-MEETING = replace(
-    ARTICLE,
-    doi="10.1234/njm.18.s2",
-    abstract=ABSTRACT * 3,
-    entry_type="Journal Article",
-)
-
-
-@pytest.mark.parametrize(
-    ("rule", "first", "changed"),
-    [
-        ("place-conflict", replace(ARTICLE, pages="e4218"), {"pages": "e3959"}),
-        ("common-title", ONE_WORD, {"pages": "723", "doi": "10.1234/njm.18.723"}),
-        (
-            "conference",
-            MEETING,
-            {
-                "title": ARTICLE.title + " and mortality",
-                "abstract": "Of the children who were born two years later nobody had a fever. "
-                * 3,
-                "entry_type": "Conference Paper",
-                "pages": "S12",
-            },
-        ),
-        (
-            "doi-conflict",
-            replace(ARTICLE, title="Introduction of the editor", doi="10.1234/njm.18.2"),
-            {"issue": "4", "doi": "10.1234/njm.18.4"},
-        ),
-        (
-            "title-conflict",
-            replace(ARTICLE, abstract=ABSTRACT * 3),
-            {"title": "Sleep, falls and peers of rural families at home", "issue": "4"},
-        ),
-    ],
-)
-def test_what_is_much_alike_and_another_publication_is_held(rule, first, changed):
-    c = records.columns([first, replace(first, id=2, source="Embase", **changed)])
-    held = rules.held_by(features.table(c, np.array([0]), np.array([1])))
-    assert rules.RULES[held[0]] == rule
-
-
-def test_pages_that_an_online_first_article_counts_contradict_nothing():
-    early = replace(ARTICLE, id=2, volume="", issue="", pages="1-9", source="Embase")
-    assert match([ARTICLE, early]).clusters == {1: 1, 2: 1}
-
-
-def test_an_article_in_a_supplement_is_no_meeting_abstract():
-    first = replace(ARTICLE, volume="35 Suppl 1", issue="")
-    longer = ARTICLE.title + " for the Oslo investigators"
-    second = replace(ARTICLE, id=2, volume="35", issue="Suppl 1", title=longer, source="Embase")
-    assert match([first, second]).clusters == {1: 1, 2: 1}
 
 
 def test_without_the_difference_they_are_joined():
