@@ -54,7 +54,7 @@ def exports(draw):
     return [replace(c, id=k) for k, c in enumerate(shuffled, start=1)]
 
 
-# The same sets each time. Of others, about one in some hundred ends differently in parts: copies that
+# The same sets each time. Among 1,500 others at least one ends differently in parts: copies that
 # have lost different fields are each surely the same as two articles (docs/duplicates.md says so).
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(cited=exports(), data=st.data())
