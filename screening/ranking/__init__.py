@@ -14,9 +14,10 @@ from .certificate import Certificate, State, certificate, random_sample
 from .features import Features, features
 from .ranker import Ranker, Why, fingerprint, in_order, nearest, texts_of, why
 from .replay import Replay, certificates, recall_curve, replay, screened_for
-from .words import Bags, OtherVersion, unpacked
+from .words import VERSION, Bags, OtherVersion, unpacked
 
 __all__ = [
+    "VERSION",
     "Bags",
     "Certificate",
     "Features",

@@ -45,6 +45,12 @@ class Certificate:
         """The lower bound of recall at 95 % confidence; None where nothing was found."""
         return self.found / self.at_most if self.found else None
 
+    @property
+    def recall_percent(self) -> int | None:
+        """The same in whole per cent, rounded down: no bound is said to be higher than it is."""
+        bound = self.recall_at_least
+        return None if bound is None else int(100 * bound)
+
 
 @lru_cache(maxsize=4)
 def _log_factorials(up_to: int) -> NDArray[np.float64]:

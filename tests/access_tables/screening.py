@@ -74,6 +74,10 @@ ROWS = {
         Row(open_to=MEMBERS),
         Row(open_to="ada", method="post", data={"stage": "abstract"}, ok=422),
     ],
+    "screening:ranking": [
+        Row(open_to=MEMBERS),
+        Row(open_to="ada", method="post", data={"show_why": "on"}, ok=302),
+    ],
     "screening:reasons": Row(open_to=MEMBERS),
     "screening:add_reason": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=422),
     "screening:usual_reasons": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=302),
