@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0008_ranking'),
+        ('reviews', '0009_ranking'),
         ('screening', '0013_pilot_rounds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
