@@ -142,6 +142,19 @@ class RankingForm(forms.ModelForm):
             del self.fields["reason"]
 
 
+class StopForm(forms.Form):
+    reason = forms.CharField(
+        label="Why you stop",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the log with model, seed, order and certificate, and with each report.",
+    )
+
+
+class StopCheckForm(forms.Form):
+    size = forms.IntegerField(label="Reports", initial=50, min_value=1, max_value=500)
+
+
 class PilotForm(forms.Form):
     size = forms.IntegerField(
         label="Reports",

@@ -160,6 +160,9 @@ urlpatterns = [
     path("r/<slug:slug>/words/", words.page, name="words"),
     # /r/<slug>/ranking/
     path("r/<slug:slug>/ranking/", ranking.page, name="ranking"),
+    path("r/<slug:slug>/ranking/stop/", ranking.stop, name="stop"),
+    path("r/<slug:slug>/ranking/stops/<int:pk>/undo/", ranking.undo_stop, name="undo_stop"),
+    path("r/<slug:slug>/ranking/stops/<int:pk>/check/", ranking.check, name="check_stop"),
     # /r/<slug>/pilots/
     path("r/<slug:slug>/pilots/", pilots.page, name="pilots"),
     path("r/<slug:slug>/pilots/<slug:stage>/draw/", pilots.draw, name="draw_pilot"),

@@ -1,5 +1,5 @@
-"""What the ranking keeps: the words of reports, and orders that were learnt. No research data: all of
-it can be made again from the reports and the decisions."""
+"""What the ranking keeps. The words of reports and the orders that were learnt are no research data:
+they can be made again from the reports and the decisions. Decisions to stop, and their checks, are."""
 
 from django.conf import settings
 from django.db import models
@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from reviews.models import Review
+
+from .bulk import BulkAct
 
 
 class WordBag(models.Model):
@@ -58,3 +60,41 @@ class RankedOrder(models.Model):
 
     def __str__(self) -> str:
         return f"order of {self.review} {f'for {self.by}' if self.by else ''}".strip()
+
+
+class Stopping(models.Model):
+    """The lead's decision to screen no further: with what it was decided on. Never changed; undone
+    by undoing its act."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="stoppings")
+    act = models.OneToOneField(BulkAct, models.PROTECT, related_name="stopping")
+    model = models.CharField(max_length=60)
+    seed = models.PositiveIntegerField()
+    fingerprint = models.CharField(max_length=64)  # of the order; empty: none was learnt
+    learnt_from = models.JSONField(default=dict)  # {"included", "excluded"}
+    certificate = models.JSONField()  # of screening/ranking/certificate.py, as it was
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"stopping of {self.at:%d %B %Y}"
+
+
+class StopCheck(models.Model):
+    """A random sample of what was left unscreened, sent back to screening as a check."""
+
+    stopping = models.ForeignKey(Stopping, models.PROTECT, related_name="checks")
+    seed = models.PositiveIntegerField()  # of the draw, so that it can be repeated
+    among = models.PositiveIntegerField()  # unscreened reports that it was drawn from
+    drawn = models.JSONField()  # ids of reports
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{len(self.drawn)} of {self.among}, drawn by {self.seed}"

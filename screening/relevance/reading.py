@@ -59,7 +59,7 @@ def read(run: Run) -> int:
                 fresh += int((checks != np.frombuffer(bytes(bag.checks), "<u4")).sum())
                 _fill(bag, ids.tolist(), texts)
         make_way()
-    for ids in _unread(review, known):
+    for unread in _unread(review, known):
         with transaction.atomic():
             run.step(min(len(known), total), total, "Reading words")
             # The last bag is filled up before another is begun.
@@ -69,14 +69,14 @@ def read(run: Run) -> int:
                 here: list[int] = []
             else:
                 here = ids_in(last).tolist()
-            some = ids[: A_BAG - len(here)]
+            some = unread[: A_BAG - len(here)]
             _fill(last, here + some, _texts(here + some))
-            rest = ids[len(some) :]
+            rest = unread[len(some) :]
             if rest:
                 bag = WordBag(review=review, number=last.number + 1)
                 _fill(bag, rest, _texts(rest))
-        known.update(ids)
-        fresh += len(ids)
+        known.update(unread)
+        fresh += len(unread)
         make_way()
     return fresh
 
