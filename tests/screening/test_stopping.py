@@ -50,7 +50,9 @@ def places(review):
     return dict(review.reports.values_list("pk", "place"))
 
 
-def test_what_nobody_touched_is_set_aside_and_stays_listed(cast, review, ranked, stopped, signed_in):
+def test_what_nobody_touched_is_set_aside_and_stays_listed(
+    cast, review, ranked, stopped, signed_in
+):
     stand = places(review)
     assert [stand[report.pk] for report in ranked[11:]] == ["removed-automation"] * 9
     assert stand[ranked[10].pk] == "abstract-half"
