@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -24,15 +24,16 @@ from reviews.refusal import Clash
 
 from . import actions, flow, retrieval
 from .arrival import updating
-from .desk import hiding, labels, leases, queue, submitting
+from .desk import by_criterion, hiding, labels, leases, queue, submitting
 from .duplicates import joining, marks, questions
-from .models import Decision, Reason
+from .models import CriterionAnswer, Decision, Reason
 from .querysets import OPENED_AT
 from .reporting import agreeing, exports, prisma
 
 STAGES = [(str(stage), stage.label) for stage in SCREENING_STAGES]
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 STAGE = OpenApiParameter("stage", str, enum=[value for value, _ in STAGES])
+WITH_ANSWERS = Prefetch("answers", CriterionAnswer.objects.select_related("criterion"))
 NEXT = 5  # records that come along with the answer to a decision
 
 
@@ -79,6 +80,10 @@ class Queue(ReviewView):
                 "records": submitting.cards(found, self.member),
                 "left": queue.left_for(self.member, stage),
                 "wait": None if found else leases.seconds_to_wait(self.member, stage),
+                "criteria": [
+                    {"id": each.pk, "kind": each.kind, "text": each.text}
+                    for each in by_criterion.asked(self.review.rules(stage))
+                ],
             }
         )
 
@@ -89,11 +94,17 @@ class NewDecision(serializers.Serializer[Any]):
     reason = serializers.IntegerField(required=False, allow_null=True)
     others = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=50)
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+    criteria = serializers.DictField(
+        child=serializers.CharField(max_length=7),
+        required=False,
+        help_text="{criterion id: yes, no or unclear}; the queue names the criteria that are asked for.",
+    )
     served_at = serializers.CharField(required=False, allow_blank=True)
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     by = serializers.CharField(source="by.username")
+    criteria = serializers.SerializerMethodField()
 
     class Meta:
         model = Decision
@@ -109,6 +120,14 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "final",
             "at",
             "criteria_version",
+            "criteria",
+        ]
+
+    def get_criteria(self, decision: Decision) -> list[dict[str, str]]:
+        """What its maker said of each criterion, where that was asked for."""
+        return [
+            {"kind": each.criterion.kind, "text": each.criterion.text, "answer": each.says}
+            for each in decision.answers.all()
         ]
 
 
@@ -172,7 +191,7 @@ class Decisions(ReviewView):
     @extend_schema(parameters=[STAGE, OpenApiParameter("report", int)])
     def get(self, request: Request, slug: str) -> Response:
         found = Decision.objects.current().visible_to(self.member).select_related("by")
-        found = found.prefetch_related("others")
+        found = found.prefetch_related("others", WITH_ANSWERS)
         found = found.filter(stage__in=SCREENING_STAGES)
         if "stage" in request.query_params:
             found = found.at_stage(asked_stage(request))
@@ -284,7 +303,7 @@ class OneReport(ReportView):
             .on(report)
             .filter(stage__in=SCREENING_STAGES)
             .select_related("by")
-            .prefetch_related("others")
+            .prefetch_related("others", WITH_ANSWERS)
             .order_by("pk")
         )
         stages = states(report, visible)
