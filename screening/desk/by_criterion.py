@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from reviews.actions import criteria_in_force
 from reviews.models import Criterion, Review, StageRules
 from reviews.refusal import Refused
@@ -97,8 +99,12 @@ def carried(decision: Decision) -> dict[int, str]:
     return {each.pk: said[key] for each in now if (key := Asked(each.kind, each.text)) in said}
 
 
-def criterion_answers(decisions: Collection[int]) -> dict[int, dict[Asked, str]]:
+def criterion_answers(
+    decisions: Collection[int] | QuerySet[Any, Any],
+) -> dict[int, dict[Asked, str]]:
     """{decision id: {criterion: yes, no or unclear}} of those that have any. 1 query.
+
+    `decisions`: ids, a page of them at the most, or a query of ids.
 
     Whoever calls it has to be allowed to see the decisions: it asks nobody.
     """
