@@ -152,7 +152,7 @@ def ids(review: Review, behind: Behind) -> list[int]:
 
 def _said(review: Review, behind: Behind) -> dict[int, str]:
     """{decision id: answer} to the criterion that is meant, in whatever row it had these words."""
-    asked = review.criteria.filter(pk=behind.criterion).first()
+    asked = review.criteria.filter(pk=behind.criterion or 0).first()
     if asked is None:
         return {}
     found = CriterionAnswer.objects.filter(
