@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0008_criteria_asked'),
+        ('reviews', '0009_criteria_asked'),
         ('screening', '0013_pilot_rounds'),
     ]
 
