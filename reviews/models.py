@@ -102,6 +102,8 @@ class StageRules(models.Model):
     by_relevance = models.BooleanField("rank by relevance", default=False)
     # What speaks for a report may sway who reads it, so reviewers see it only when the lead says so.
     show_why = models.BooleanField("show reviewers why", default=False)
+    # Yes, no or unclear for each criterion beside the decision, which stays the person's own.
+    ask_criteria = models.BooleanField("ask for each criterion", default=False)
 
     class Meta:
         constraints = [

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0009_ranking'),
-        ('screening', '0013_pilot_rounds'),
+        ('reviews', '0010_ranking'),
+        ('screening', '0014_criterion_answers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
