@@ -1,16 +1,18 @@
 """The rows of screening, a file for each subject. Import them from here."""
 
 from .bulk import BulkAct, BulkPart
-from .decisions import Decision, Reason
+from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
+from .relevance import RankedOrder, StopCheck, Stopping, WordBag
 from .reporting import Snapshot
 
 __all__ = [
     "BulkAct",
     "BulkPart",
+    "CriterionAnswer",
     "Decision",
     "Highlight",
     "HighlightPlace",
@@ -21,7 +23,11 @@ __all__ = [
     "MarkedWords",
     "Pilot",
     "PilotReport",
+    "RankedOrder",
     "Reason",
     "Relook",
     "Snapshot",
+    "StopCheck",
+    "Stopping",
+    "WordBag",
 ]
