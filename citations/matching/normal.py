@@ -128,9 +128,15 @@ _SPELLING = (
 )
 
 
+# "https://journal.org/the-title-of-the-article.html", where an export puts the address for the title.
+_ADDRESS = re.compile(r"\s*https?://\S*?/([^/?#\s]+?)(?:\.\w{2,5})?/?(?:[?#]\S*)?\s*$", re.I)
+
+
 def title(raw: str) -> tuple[str, int]:
     """(folded title, kinds): without language notes, "[53 refs]" and the like, in one spelling."""
     text = unescape(raw)
+    if "://" in text and (address := _ADDRESS.match(text)) and address.group(1).count("-") > 1:
+        text = address.group(1).replace("-", " ")
     if "[" in text or "(" in text or "rratum" in text:
         text = _POINTS_ELSEWHERE.sub("", text) or text
     kinds = 0

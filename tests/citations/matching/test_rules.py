@@ -39,6 +39,45 @@ def test_the_rule_asks_and_says_why(rule, changed):
         assert pair.rule == rule
 
 
+def test_articles_of_one_issue_under_two_dois_are_never_joined():
+    """Siblings: one journal, issue, place and group; other titles and other DOIs."""
+    first = replace(ARTICLE, doi="10.1234/njm.2012.18.101", pages="")
+    sibling = replace(
+        first,
+        id=2,
+        title="Iron and selenium in the serum of women with gestational diabetes in Bergen",
+        doi="10.1234/njm.2012.18.102",
+    )
+    found = match([first, sibling], every_pair=True)
+    assert all(pair.zone is not Zone.AUTO for pair in found.pairs)
+    assert len(set(found.clusters.values())) == 2
+
+
+@pytest.mark.parametrize(
+    "words", ["iron", "iron selenium", "iron selenium Bergen", "boys preterm Turku"]
+)
+@pytest.mark.parametrize("pages", ["", "101-109"])
+def test_no_other_words_under_two_dois_are_joined_without_a_person(words, pages):
+    first = replace(ARTICLE, doi="10.1234/njm.2012.18.101", pages=pages, title="Copper in serum")
+    second = replace(
+        first,
+        id=2,
+        doi="10.1234/njm.2012.18.10" + str(len(words)),
+        title=f"Copper in serum {words}" if pages else f"{words} in whole blood",
+    )
+    assert all(p.zone is not Zone.AUTO for p in match([first, second]).pairs)
+
+
+def test_a_title_that_says_nothing_is_a_question():
+    """One export calls it "Editorial", the other gives its title."""
+    first = replace(ARTICLE, pages="101-109", doi="10.1234/njm.2012.18.101")
+    bare = replace(first, id=2, title="Editorial", pages="99", doi="10.1234/njm.2012.18.99")
+    (pair,) = match([first, bare]).pairs
+    assert (pair.zone, pair.rule) in ((Zone.ASK, "bare-title"), (Zone.ASK, "kind"))
+    other = replace(bare, authors=("Vo, Ann",))
+    assert [p for p in match([first, other]).pairs if p.zone is Zone.ASK] == []
+
+
 def test_without_the_difference_they_are_joined():
     (pair,) = match([ARTICLE, replace(ARTICLE, id=2, source="Embase", pages="101-9")]).pairs
     assert pair.zone is Zone.AUTO
