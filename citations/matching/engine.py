@@ -181,7 +181,7 @@ class _Run:
     def _score_chunk(self, a: np.ndarray, b: np.ndarray) -> "_Scored":
         x = features.table(self.columns, a, b)
         probability = model.trees().probability(x)
-        rule = rules.held_by(x)
+        rule = rules.held_by(x, features.cut_off(self.columns, a, b))
         held = (rule >= 0) & (probability >= rules.JOIN_FROM)
         probability[held] = rules.HELD
         bare = rules.bare_title(x) & (probability <= rules.ASK_FROM)

@@ -153,6 +153,11 @@ def table(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.column_stack([f[name].astype(np.float32) for name in NAMES])
 
 
+def cut_off(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """For each pair whether one title, and not the other, ends with "...": no feature, bool."""
+    return ((c.form[a] ^ c.form[b]) & normal.CUT) > 0
+
+
 def _compare(x: np.ndarray, y: np.ndarray, scorer: Any) -> np.ndarray:
     return process.cpdist(x, y, scorer=scorer, dtype=np.float32)
 

@@ -159,6 +159,11 @@ def title(raw: str) -> tuple[str, int]:
     return text, kinds
 
 
+def is_cut(raw: str) -> bool:
+    """Does the title end with "..."? Web searches cut long ones."""
+    return raw.rstrip().endswith(("...", "…"))
+
+
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _PERCENT = re.compile(r"%([0-9a-f]{2})")
 
@@ -369,8 +374,8 @@ def issns(raw: str) -> tuple[int, int]:
     return (found[0], found[1] if len(found) > 1 else 0) if found else (0, 0)
 
 
-# UPDATED: a series that updates its articles, as Cochrane reviews.
-CONFERENCE, PREPRINT, REGISTRY, UPDATED, SUPPLEMENT = 1, 2, 4, 8, 16
+# UPDATED: a series that updates its articles, as Cochrane reviews. CUT: the title is cut off.
+CONFERENCE, PREPRINT, REGISTRY, UPDATED, SUPPLEMENT, CUT = 1, 2, 4, 8, 16, 32
 _SUPPLEMENT = re.compile(r"suppl|\bs\d", re.I)
 _FORMS = (
     (CONFERENCE, re.compile(r"confer|proceed|inproc|meeting|abstract|symposi")),

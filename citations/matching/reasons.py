@@ -120,6 +120,7 @@ _OPENINGS = {
     "consecutive": "One begins on the page after the other ends, as parts of a series do.",
     "supplement": "Two abstracts of one supplement with different titles.",
     "bare-title": "One title says nothing; the people and the issue are the same.",
+    "cut-title": "One title is cut off, and what is left of it does not tell it from others.",
     "chain": "Joining them would put contradicting records together.",
     "unsure": "The evidence is not enough to join them without a look.",
     "conference": "One is a conference paper, the other is not.",

@@ -42,6 +42,7 @@ RULES = (
     "consecutive",
     "supplement",
     "bare-title",
+    "cut-title",
 )
 
 # What these hold is no question of missing evidence: a chain through a third record that says less
@@ -64,8 +65,11 @@ UNCHAINED = tuple(
 )
 
 
-def held_by(x: np.ndarray) -> np.ndarray:
-    """For each row of features the number of the first rule that asks for a person, or -1."""
+def held_by(x: np.ndarray, cut: np.ndarray) -> np.ndarray:
+    """For each row of features the number of the first rule that asks for a person, or -1.
+
+    `cut` says of each row whether one of the titles is cut off (features.cut_off).
+    """
 
     def f(name: str) -> np.ndarray:
         return x[:, INDEX[name]]
@@ -144,6 +148,11 @@ def held_by(x: np.ndarray) -> np.ndarray:
         "consecutive": (f("consecutive") > 0) & ~identified & ~one_summary,
         "supplement": (f("supplement") > 0) & other_words & (f("abstract") < 90),
         "bare-title": bare_title(x) & ~identified,
+        "cut-title": cut
+        & other_words
+        & (f("first_page") <= 0)
+        & ~identified
+        & (f("abstract") < 90),
     }
     first = np.full(len(x), -1, dtype=np.int8)
     for k in reversed(range(len(RULES))):

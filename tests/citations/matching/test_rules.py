@@ -78,6 +78,16 @@ def test_a_title_that_says_nothing_is_a_question():
     assert [p for p in match([first, other]).pairs if p.zone is Zone.ASK] == []
 
 
+def test_a_title_that_is_cut_off_is_a_question_until_a_page_agrees():
+    """What stands behind the dots may be "of the left hand" as well as "of the right hand"."""
+    whole = replace(ARTICLE, title=ARTICLE.title + ": a study of the right hand")
+    cut = replace(whole, id=2, title=ARTICLE.title + "…", pages="", source="Scholar")
+    (pair,) = match([whole, cut]).pairs
+    assert (pair.zone, pair.rule) == (Zone.ASK, "cut-title")
+    (pair,) = match([whole, replace(cut, pages="101")]).pairs
+    assert pair.rule != "cut-title"
+
+
 def test_without_the_difference_they_are_joined():
     (pair,) = match([ARTICLE, replace(ARTICLE, id=2, source="Embase", pages="101-9")]).pairs
     assert pair.zone is Zone.AUTO
