@@ -53,19 +53,14 @@ def test_articles_of_one_issue_under_two_dois_are_never_joined():
     assert len(set(found.clusters.values())) == 2
 
 
-@pytest.mark.parametrize(
-    "words", ["iron", "iron selenium", "iron selenium Bergen", "boys preterm Turku"]
-)
-@pytest.mark.parametrize("pages", ["", "101-109"])
-def test_no_other_words_under_two_dois_are_joined_without_a_person(words, pages):
-    first = replace(ARTICLE, doi="10.1234/njm.2012.18.101", pages=pages, title="Copper in serum")
-    second = replace(
-        first,
-        id=2,
-        doi="10.1234/njm.2012.18.10" + str(len(words)),
-        title=f"Copper in serum {words}" if pages else f"{words} in whole blood",
-    )
-    assert all(p.zone is not Zone.AUTO for p in match([first, second]).pairs)
+def test_two_dois_under_other_titles_are_a_question_even_on_one_page():
+    first = replace(ARTICLE, doi="10.1234/njm.2012.18.101")
+    shorter = "Copper and zinc in the serum of women in Oslo"
+    second = replace(first, id=2, doi="10.1234/njm.2012.18.2", title=shorter, source="Embase")
+    (pair,) = match([first, second]).pairs
+    assert (pair.zone, pair.rule) == (Zone.ASK, "doi-conflict")
+    (pair,) = match([first, replace(second, doi="")]).pairs
+    assert pair.zone is Zone.AUTO
 
 
 def test_a_title_that_says_nothing_is_a_question():
