@@ -20,7 +20,7 @@ class Tools(ReviewView):
 
     needs = {"GET": ("read",)}
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(operation_id="reviews_appraisal_tools", responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str) -> Response:
         tools = self.review.codebooks.filter(purpose=Codebook.Purpose.APPRAISAL)
         found = tools.select_related("for_field").order_by("name", "pk")
