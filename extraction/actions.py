@@ -12,7 +12,7 @@ from django.utils import timezone
 from citations.models import Report, Study
 from components.models import Component
 from reviews import audit
-from reviews.models import User
+from reviews.models import Review, User
 from reviews.refusal import Clash, Refused
 from screening import flow
 
@@ -205,6 +205,10 @@ def add_entry(
         raise Refused("That question does not ask for components.")
     if component.review_id != extraction.study.review_id:
         raise Refused("That component does not belong to this review.")
+    # Who merges components holds the review's row: an entry stands before that or after it, and
+    # never on a component that was merged away meanwhile.
+    Review.objects.select_for_update(no_key=True).only("pk").get(pk=component.review_id)
+    component = Component.objects.get(pk=component.pk)
     if component.retired_at or not component.is_codable:
         raise Refused(f"{component.code} can't be coded with.")
     said = _entry(stance=stance, quote=quote, page=page, report=report, note=note)

@@ -4,9 +4,12 @@ import pytest
 
 from components import actions as tree
 from components import events, reshaping
+from components.models import Component
+from extraction import actions
 from extraction.comparing import compare
 from extraction.models import AdjudicatedComponent, AdjudicatedEntry, ComponentEntry
 from extraction.table import columns
+from reviews.refusal import Refused
 from synthesis.matrix import matrix
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +83,15 @@ def test_a_code_that_was_split_and_retired_stays_in_the_matrix_until_its_queue_i
     assert "WRAP-CM" not in of_both_arms()
     assert "WRAP-CM" not in of_studies()
     assert (of_both_arms()["WRAP-C1"], of_studies()["WRAP-C1"]) == (1, 1)
+
+
+def test_a_component_that_was_merged_away_meanwhile_takes_no_entry(
+    cast, study, book, components, field
+):
+    form = actions.begin(study, by=cast.bo)
+    on_the_screen = components["WRAP-MH"]
+    reshaping.merge(
+        Component.objects.get(pk=on_the_screen.pk), components["WRAP-CM"], by=cast.ada, reason="One"
+    )
+    with pytest.raises(Refused, match="can't be coded with"):
+        actions.add_entry(form, field("Components"), on_the_screen, by=cast.bo, quote="Words.")

@@ -5,9 +5,10 @@ import threading
 import pytest
 from django.db import close_old_connections, connection
 
+from components import reshaping
 from extraction import actions, adjudicating
-from extraction.models import AdjudicatedValue, Extraction, Value
-from reviews.refusal import Clash
+from extraction.models import AdjudicatedValue, ComponentEntry, Extraction, Value
+from reviews.refusal import Clash, Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,3 +84,18 @@ def test_one_word_of_two_adjudicators(apart, cast, study, field, handed_in):
     )
     assert AdjudicatedValue.objects.filter(field=n).count() == 1
     assert sum(isinstance(each, Clash) for each in outcomes) == 1
+
+
+def test_no_entry_is_left_on_a_component_that_is_merged_away(
+    apart, cast, study, book, components, field
+):
+    form = actions.begin(study, by=cast.bo)
+    source, target = components["WRAP-MH"], components["WRAP-CM"]
+    added, merged = at_once(
+        lambda: actions.add_entry(form, field("Components"), source, by=cast.bo, quote="Words."),
+        lambda: reshaping.merge(source, target, by=cast.ada, reason="One thing"),
+    )
+    assert not isinstance(merged, Exception)
+    # The entry came first and went along, or it came second and was refused.
+    there = list(ComponentEntry.objects.values_list("component", flat=True))
+    assert there == ([] if isinstance(added, Refused) else [target.pk])
