@@ -73,11 +73,12 @@ class Queue(ReviewView):
     def get(self, request: Request, slug: str) -> Response:
         stage = asked_stage(request)
         limit = number(request, "limit", NEXT, most=50)
-        found = leases.hand_out(self.member, stage, limit)
+        served = queue.serving(self.member, stage)
+        found = leases.hand_out(self.member, stage, limit, at=served)
         return Response(
             {
                 "records": submitting.cards(found, self.member),
-                "left": queue.left_for(self.member, stage),
+                "left": queue.left_for(self.member, stage, served),
                 "wait": None if found else leases.seconds_to_wait(self.member, stage),
             }
         )
@@ -128,9 +129,10 @@ class Decide(ReportView):
         code, body = submitting.submit(self.member, pk, key=key, **shaped)
         if code == 201:
             body = dict(body)
-            found = leases.hand_out(self.member, shaped["stage"], NEXT)
+            served = queue.serving(self.member, shaped["stage"])
+            found = leases.hand_out(self.member, shaped["stage"], NEXT, at=served)
             body["next"] = submitting.cards(found, self.member)
-            body["left"] = queue.left_for(self.member, shaped["stage"])
+            body["left"] = queue.left_for(self.member, shaped["stage"], served)
         return Response(body, status=code)
 
 

@@ -20,7 +20,7 @@ from citations.models import Report
 from reviews.models import Membership, Stage, StageRules, User
 
 from .. import flow
-from ..models import Decision, Lease, PilotReport
+from ..models import Decision, Lease
 from . import queue
 
 # How long a reviewer may sit on what he was handed; each look at the queue renews it.
@@ -29,7 +29,12 @@ TRIES = 3  # when others were faster at the same reports
 
 
 def hand_out(
-    member: Membership, stage: str, limit: int, *, without: Collection[int] = ()
+    member: Membership,
+    stage: str,
+    limit: int,
+    *,
+    without: Collection[int] = (),
+    at: queue.Serving | None = None,
 ) -> list[Report]:
     """The next `limit` reports for `member`, in the order of the queue, each with a seat that is his.
 
@@ -39,15 +44,13 @@ def hand_out(
     if without:
         _renew(member, stage, without)
     found: list[Report] = []
-    rules = member.review.rules(stage)
+    at = at or queue.serving(member, stage)
     for _ in range(TRIES):
-        found = queue.next_for(member, stage, limit, without=without, rules=rules)
+        found = queue.next_for(member, stage, limit, without=without, at=at)
         # In a pilot round everybody answers on everything: there are no seats to take.
-        if found and PilotReport.objects.filter(
-            report=found[0], pilot__stage=stage, pilot__closed_at=None
-        ):
+        if at.pilot:
             return found
-        kept = _seated(member, rules, [report.pk for report in found])
+        kept = _seated(member, at.rules, [report.pk for report in found])
         if len(kept) == len(found):
             break
         found = [report for report in found if report.pk in kept]

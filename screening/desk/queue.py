@@ -11,6 +11,9 @@ A report whose seats are all taken, by decisions or by leases (screening/desk/le
 Where one include is enough a report has one seat at a time: what the first says decides whether a
 second person is needed.
 
+Where the lead has shared the reports out (screening/sharing/), a member is served those of their lots,
+in the same order.
+
 While a pilot round is open its reports, and no others, are served: all of them to everybody, in the
 order of the draw, whatever seats there are.
 
@@ -38,6 +41,7 @@ from reviews.models import Membership, Stage, StageRules
 
 from .. import flow
 from ..models import Decision, Lease, Pilot
+from ..sharing.dividing import division
 
 # How many half-decided reports are looked through before an untouched one is served instead.
 HALF_WINDOW = 400
@@ -46,6 +50,33 @@ HALF_WINDOW = 400
 GOLDEN = (sqrt(5) - 1) / 2
 
 LAST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How a stage is served to one member now: looked up once and handed to whoever asks."""
+
+    rules: StageRules
+    pilot: Pilot | None
+    only: Q | None  # what is shared out to the member; None: everything
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.rules.stage)
+
+
+def pilot_open(member: Membership, stage: str) -> Pilot | None:
+    """The pilot round of `stage` that is open now. 1 query."""
+    return Pilot.objects.filter(review=member.review_id, stage=stage, closed_at=None).first()
+
+
+def serving(member: Membership, stage: str) -> Serving:
+    """3 queries, 5 where the lead has shared the reports out."""
+    rules = member.review.rules(Stage(stage))
+    pilot = pilot_open(member, stage)
+    # A pilot round is for everybody.
+    shared = None if pilot else division(rules)
+    return Serving(rules, pilot, shared.only(member.user_id) if shared else None)
 
 
 def _mine(member: Membership, stage: str) -> Exists:
@@ -57,9 +88,16 @@ def _mine(member: Membership, stage: str) -> Exists:
 
 
 def _at(
-    member: Membership, place: str, *, since: int = 0, before: int = LAST_ID
+    member: Membership,
+    place: str,
+    only: Q | None = None,
+    *,
+    since: int = 0,
+    before: int = LAST_ID,
 ) -> QuerySet[Report]:
     """The reports at `place` with since <= id < before, walked along the index.
+
+    `only`: those that are shared out to `member`, where the lead has shared them.
 
     PostgreSQL drops a column that is compared for equality from the order, and may then walk the
     primary key past every report that stands elsewhere; a comparison of pairs keeps it on the
@@ -73,7 +111,7 @@ def _at(
         )
     else:
         reports = reports.filter(place=place, pk__gte=since, pk__lt=before)
-    return reports.order_by("place", "pk")
+    return (reports if only is None else reports.filter(only)).order_by("place", "pk")
 
 
 def _starting_point(member: Membership, place: str) -> int:
@@ -84,11 +122,19 @@ def _starting_point(member: Membership, place: str) -> int:
 
 
 def _round(
-    member: Membership, place: str, start: int, limit: int, unless: Q | None = None
+    member: Membership,
+    place: str,
+    start: int,
+    limit: int,
+    unless: Q | None = None,
+    only: Q | None = None,
 ) -> list[int]:
     """Up to `limit` ids in the order of id from `start` on, then from the lowest. 1 or 2 queries."""
     found: list[int] = []
-    for part in (_at(member, place, since=start), _at(member, place, before=start)):
+    for part in (
+        _at(member, place, only, since=start),
+        _at(member, place, only, before=start),
+    ):
         if len(found) < limit:
             ids = (part.filter(~unless) if unless else part).values_list("pk", flat=True)
             found += ids[: limit - len(found)]
@@ -96,18 +142,18 @@ def _round(
 
 
 def _half_decided(
-    member: Membership, rules: StageRules, start: int, limit: int, *, window: int | None
+    member: Membership, at: Serving, start: int, limit: int, *, window: int | None
 ) -> list[int]:
     """Half-decided reports that `member` has not decided on, from `start` on, then from the lowest.
 
     `window`: how many half-decided ones to look through at the most; None: all.
     """
-    stage = Stage(rules.stage)
+    stage, rules = at.stage, at.rules
     place = flow.HALF_PLACE[stage]
     if window is None:
         passed = Q(_mine(member, stage)) | _full(member, rules)
-        return _round(member, place, start, limit, unless=passed)
-    looked_at = _round(member, place, start, window)
+        return _round(member, place, start, limit, unless=passed, only=at.only)
+    looked_at = _round(member, place, start, window, only=at.only)
     votes = Decision.objects.current().independent().at_stage(stage).filter(report__in=looked_at)
     leases = Lease.objects.filter(stage=stage, report__in=looked_at, until__gt=timezone.now())
     sitting: dict[int, set[int]] = {}
@@ -145,11 +191,6 @@ def _full(member: Membership, rules: StageRules, *, untouched: bool = False) -> 
     return Q(GreaterThanOrEqual(taken, rules.screeners))
 
 
-def pilot_open(member: Membership, stage: str) -> Pilot | None:
-    """The pilot round of `stage` that is open now. 1 query."""
-    return Pilot.objects.filter(review=member.review_id, stage=stage, closed_at=None).first()
-
-
 def _of_pilot(pilot: Pilot, member: Membership) -> QuerySet[Report]:
     """What `member` has still to answer in `pilot`, in the order of the draw."""
     asked = Report.objects.filter(
@@ -166,28 +207,28 @@ def next_for(
     limit: int,
     *,
     without: Collection[int] = (),
-    rules: StageRules | None = None,
+    at: Serving | None = None,
 ) -> list[Report]:
     """The next `limit` reports for `member` to decide on at `stage`, in order.
 
-    `without` are ids that the member's browser holds already; `rules` are those of the stage, where
-    the caller knows them. Empty for who does not screen. It reserves nothing: what goes to a
+    `without` are ids that the member's browser holds already; `at` is how the stage is served, where
+    the caller knows it. Empty for who does not screen. It reserves nothing: what goes to a
     reviewer is handed out by screening/desk/leases.py.
-    At most 11 queries.
+    At most 12 queries, 14 where the stage is shared out.
     """
     if "screen" not in abilities(member):
         return []
-    stage = Stage(stage)
-    if pilot := pilot_open(member, stage):
-        return list(_of_pilot(pilot, member).exclude(pk__in=without)[:limit])
-    rules = rules or member.review.rules(stage)
-    untouched = flow.UNTOUCHED_PLACE[stage]
+    at = at or serving(member, stage)
+    if at.pilot:
+        return list(_of_pilot(at.pilot, member).exclude(pk__in=without)[:limit])
+    untouched = flow.UNTOUCHED_PLACE[at.stage]
     start = _starting_point(member, untouched)
     wanted = limit + len(without)
-    fresh = _round(member, untouched, start, wanted, unless=_full(member, rules, untouched=True))
+    taken = _full(member, at.rules, untouched=True)
+    fresh = _round(member, untouched, start, wanted, unless=taken, only=at.only)
     here = fresh[0] if fresh else start
     window = HALF_WINDOW + len(without) if len(fresh) >= wanted else None
-    half = _half_decided(member, rules, here, wanted, window=window)
+    half = _half_decided(member, at, here, wanted, window=window)
     held = set(without)
     # A report that somebody decided on between the two looks stands in both lists.
     both = dict.fromkeys([*half, *fresh])
@@ -196,11 +237,18 @@ def next_for(
     return [reports[pk] for pk in chosen]
 
 
-def still_asked(member: Membership, stage: str, ids: Collection[int]) -> set[int]:
-    """Those of the reports `ids` on which `member` may still decide at `stage`. 2 queries."""
+def still_asked(
+    member: Membership, stage: str, ids: Collection[int], at: Serving | None = None
+) -> set[int]:
+    """Those of the reports `ids` on which `member` may still decide at `stage`.
+
+    Sharing says what is served and no more: an answer on a report that was before somebody when the
+    shares changed is taken. 2 queries, less what `at` has asked already.
+    """
     if "screen" not in abilities(member):
         return set()
-    if pilot := pilot_open(member, stage):
+    pilot = at.pilot if at else pilot_open(member, stage)
+    if pilot:
         return set(_of_pilot(pilot, member).filter(pk__in=ids).values_list("pk", flat=True))
     waiting = Report.objects.filter(
         ~_mine(member, stage),
@@ -223,27 +271,29 @@ class Progress:
         return self.done + self.left
 
 
-def left_for(member: Membership, stage: str) -> int:
-    """How many reports wait for `member`'s decision at `stage`. 3 queries."""
+def left_for(member: Membership, stage: str, at: Serving | None = None) -> int:
+    """How many reports wait for `member`'s decision at `stage`. 2 queries beside those of `at`."""
     if "screen" not in abilities(member):
         return 0
-    stage = Stage(stage)
-    if pilot := pilot_open(member, stage):
-        return _of_pilot(pilot, member).count()
-    half = _at(member, flow.HALF_PLACE[stage])
+    at = at or serving(member, stage)
+    if at.pilot:
+        return _of_pilot(at.pilot, member).count()
+    half = _at(member, flow.HALF_PLACE[at.stage], at.only)
     # A report is untouched, or half-decided by others, or half-decided by me as well.
     waiting = Report.objects.filter(
-        review_id=member.review_id, place__in=flow.OPEN_PLACES[stage]
-    ).count()
-    return waiting - half.filter(_mine(member, stage)).count()
+        review_id=member.review_id, place__in=flow.OPEN_PLACES[at.stage]
+    )
+    if at.only is not None:
+        waiting = waiting.filter(at.only)
+    return waiting.count() - half.filter(_mine(member, at.stage)).count()
 
 
-def progress_of(member: Membership, stage: str) -> Progress:
-    """What `member` has decided at `stage` and what is left. 4 queries."""
+def progress_of(member: Membership, stage: str, at: Serving | None = None) -> Progress:
+    """What `member` has decided at `stage` and what is left. 3 queries beside those of `at`."""
     done = (
         Decision.objects.current()
         .independent()
         .filter(by_id=member.user_id, stage=stage, report__review_id=member.review_id)
         .count()
     )
-    return Progress(done=done, left=left_for(member, stage))
+    return Progress(done=done, left=left_for(member, stage, at))

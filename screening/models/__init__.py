@@ -7,6 +7,7 @@ from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
 from .reporting import Snapshot
+from .sharing import Share, Sharing
 
 __all__ = [
     "BulkAct",
@@ -23,5 +24,7 @@ __all__ = [
     "PilotReport",
     "Reason",
     "Relook",
+    "Share",
+    "Sharing",
     "Snapshot",
 ]
