@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from rest_framework.authtoken.models import Token
 
 from . import audit, leaving
-from .access import Abilities, Role
+from .access import Abilities
 from .models import (
     SCREENING_STAGES,
     Criterion,
@@ -24,6 +24,7 @@ from .models import (
     User,
 )
 from .refusal import Clash, Refused
+from .roles import Role
 
 
 def free_slug(title: str) -> str:

@@ -7,8 +7,8 @@ from django import forms
 from django.utils.html import format_html
 
 from . import question
-from .access import ROLE_SAYS, Role
 from .models import Criterion, Review, User
+from .roles import ROLE_SAYS, Role
 
 
 class SignupForm(forms.Form):

@@ -12,13 +12,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from citations import actions
+from citations.formats import FORMATS
+from citations.formats.source import ENCODINGS
+from citations.models import Search, Upload
 from reviews import keyed
 from reviews.api import Detail, ReviewView, checked
-
-from . import actions
-from .formats import FORMATS
-from .formats.source import ENCODINGS
-from .models import Search, Upload
 
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 
@@ -182,19 +181,3 @@ class RedoUpload(UploadView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         job = actions.redo_import(self.upload, by=self.member.user)
         return Response({"job": job.pk}, status=202)
-
-
-class SearchSerializer(serializers.ModelSerializer[Search]):
-    class Meta:
-        model = Search
-        fields = ["id", *actions.SEARCH_FIELDS]
-
-
-class Searches(ReviewView):
-    """The sources that were searched."""
-
-    needs = {"GET": ("read",)}
-    serializer_class = SearchSerializer
-
-    def get(self, request: Request, slug: str) -> Response:
-        return self.paged(self.review.searches.order_by("pk"), SearchSerializer)

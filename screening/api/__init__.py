@@ -1,0 +1,41 @@
+"""Screening through the API: the pages' own actions and rules. Here what its modules share."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from citations.models import Report
+from citations.querysets import ARRIVING, WITHDRAWN
+from reviews.api import ReviewView
+from reviews.models import SCREENING_STAGES, Review, Stage
+
+STAGES = [(str(stage), stage.label) for stage in SCREENING_STAGES]
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
+STAGE = OpenApiParameter("stage", str, enum=[value for value, _ in STAGES])
+
+
+def asked_stage(request: Request) -> Stage:
+    name = request.query_params.get("stage", Stage.ABSTRACT)
+    if name not in dict(STAGES):
+        raise ValidationError({"stage": ["One of: " + ", ".join(dict(STAGES)) + "."]})
+    return Stage(name)
+
+
+def reports_here(review: Review) -> QuerySet[Report]:
+    """The review's reports; not those of an import that has not finished or was undone."""
+    return review.reports.exclude(place__in=[ARRIVING, WITHDRAWN])
+
+
+class ReportView(ReviewView):
+    """A view under …/reports/<pk>/. Before a word is said about the request, the report is found:
+    one of another review is a 404 whatever is sent."""
+
+    report: Report
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.report = get_object_or_404(reports_here(self.review), pk=kwargs["pk"])
