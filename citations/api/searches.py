@@ -1,12 +1,13 @@
 """The sources that were searched."""
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations import actions
 from citations.models import Search
-from reviews.api import ReviewView
+from reviews.api import Paged, ReviewView
 
 
 class SearchSerializer(serializers.ModelSerializer[Search]):
@@ -19,7 +20,8 @@ class Searches(ReviewView):
     """The sources that were searched."""
 
     needs = {"GET": ("read",)}
-    serializer_class = SearchSerializer
+    query = {"GET": Paged}
 
+    @extend_schema(operation_id="searches_list", responses=SearchSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         return self.paged(self.review.searches.order_by("pk"), SearchSerializer)

@@ -5,24 +5,19 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
+from rest_framework import serializers
 
 from citations.models import Report
 from citations.querysets import ARRIVING, WITHDRAWN
-from reviews.api import ReviewView
+from reviews.api import Asked, ReviewView
 from reviews.models import SCREENING_STAGES, Review, Stage
 
 STAGES = [(str(stage), stage.label) for stage in SCREENING_STAGES]
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
-STAGE = OpenApiParameter("stage", str, enum=[value for value, _ in STAGES])
 
 
-def asked_stage(request: Request) -> Stage:
-    name = request.query_params.get("stage", Stage.ABSTRACT)
-    if name not in dict(STAGES):
-        raise ValidationError({"stage": ["One of: " + ", ".join(dict(STAGES)) + "."]})
-    return Stage(name)
+class StageQuery(Asked):
+    stage = serializers.ChoiceField(choices=STAGES, required=False, default=str(Stage.ABSTRACT))
 
 
 def reports_here(review: Review) -> QuerySet[Report]:
@@ -36,6 +31,5 @@ class ReportView(ReviewView):
 
     report: Report
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def find(self, **kwargs: Any) -> None:
         self.report = get_object_or_404(reports_here(self.review), pk=kwargs["pk"])

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from reviews.api import ReviewView
 from screening.reporting import agreeing, prisma
 
-from . import STAGE, asked_stage
+from . import StageQuery
 
 
 class Prisma(ReviewView):
@@ -61,7 +61,8 @@ class Agreement(ReviewView):
     """Agreement between reviewers on their first independent decisions."""
 
     needs = {"GET": ("read",)}
+    query = {"GET": StageQuery}
 
-    @extend_schema(parameters=[STAGE], responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str) -> Response:
-        return Response(described(agreeing.panel(self.review, asked_stage(request))))
+        return Response(described(agreeing.panel(self.review, self.asked["stage"])))

@@ -1,37 +1,37 @@
 """A reviewer's queue, decisions and labels, and the final word."""
 
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reviews import keyed
-from reviews.api import Detail, ReviewView, checked, number
-from reviews.models import SCREENING_STAGES
+from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
+from reviews.models import SCREENING_STAGES, Stage
 from screening import actions
 from screening.desk import labels, leases, queue, submitting
 from screening.models import Decision, Reason
 
-from . import KEY, STAGE, STAGES, ReportView, asked_stage
+from . import KEY, STAGES, ReportView, StageQuery
 
 NEXT = 5  # records that come along with the answer to a decision
+
+
+class QueueQuery(StageQuery):
+    limit = serializers.IntegerField(min_value=1, max_value=50, required=False, default=NEXT)
 
 
 class Queue(ReviewView):
     """The next reports for me at a stage, and how many are left. Empty for who does not screen."""
 
     needs = {"GET": ("see_queue",)}
+    query = {"GET": QueueQuery}
 
-    @extend_schema(
-        parameters=[STAGE, OpenApiParameter("limit", int)], responses={200: OpenApiTypes.OBJECT}
-    )
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str) -> Response:
-        stage = asked_stage(request)
-        limit = number(request, "limit", NEXT, most=50)
+        stage, limit = Stage(self.asked["stage"]), self.asked["limit"]
         served = queue.serving(self.member, stage)
         found = leases.hand_out(self.member, stage, limit, at=served)
         return Response(
@@ -43,11 +43,11 @@ class Queue(ReviewView):
         )
 
 
-class NewDecision(serializers.Serializer[Any]):
+class NewDecision(Asked):
     stage = serializers.ChoiceField(choices=STAGES)
     verdict = serializers.ChoiceField(choices=Decision.Verdict.choices)
-    reason = serializers.IntegerField(required=False, allow_null=True)
-    others = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=50)
+    reason = Id(required=False, allow_null=True)
+    others = serializers.ListField(child=Id(), required=False, max_length=50)
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
     served_at = serializers.CharField(required=False, allow_blank=True)
 
@@ -95,7 +95,7 @@ class Decide(ReportView):
         return Response(body, status=code)
 
 
-class NewLabel(serializers.Serializer[Any]):
+class NewLabel(Asked):
     stage = serializers.ChoiceField(choices=STAGES)
     name = serializers.CharField(max_length=60)
     on = serializers.BooleanField(required=False, allow_null=True, default=None)
@@ -124,28 +124,36 @@ class Labels(ReportView):
         return Response(body, status=code)
 
 
+class DecisionsQuery(Paged):
+    stage = serializers.ChoiceField(choices=STAGES, required=False)
+    report = Id(required=False)
+    by = serializers.CharField(required=False, help_text="A user name.")
+
+
 class Decisions(ReviewView):
     """The decisions that stand and that I may see."""
 
     needs = {"GET": ("read",)}
-    serializer_class = DecisionSerializer
+    query = {"GET": DecisionsQuery}
 
-    @extend_schema(parameters=[STAGE, OpenApiParameter("report", int)])
+    @extend_schema(operation_id="decisions_list", responses=DecisionSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         found = Decision.objects.current().visible_to(self.member).select_related("by")
         found = found.prefetch_related("others")
         found = found.filter(stage__in=SCREENING_STAGES)
-        if "stage" in request.query_params:
-            found = found.at_stage(asked_stage(request))
-        if "report" in request.query_params:
-            found = found.filter(report_id=number(request, "report", 0, most=2**62))
+        if "stage" in self.asked:
+            found = found.at_stage(self.asked["stage"])
+        if "report" in self.asked:
+            found = found.filter(report_id=self.asked["report"])
+        if "by" in self.asked:
+            found = found.filter(by__username=self.asked["by"])
         return self.paged(found.order_by("pk"), DecisionSerializer)
 
 
-class NewFinalWord(serializers.Serializer[Any]):
+class NewFinalWord(Asked):
     stage = serializers.ChoiceField(choices=STAGES)
     verdict = serializers.ChoiceField(choices=Decision.Verdict.choices)
-    reason = serializers.IntegerField(required=False, allow_null=True)
+    reason = Id(required=False, allow_null=True)
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
 
 

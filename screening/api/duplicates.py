@@ -4,14 +4,13 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations.models import DuplicatePair, Merge, RelatedReport
-from reviews.api import Detail, ReviewView, checked, number
+from reviews.api import Asked, Detail, Id, ReviewView, checked
 from reviews.refusal import Clash
 from screening.duplicates import joining, questions
 
@@ -19,8 +18,8 @@ from . import ReportView, reports_here
 from .reports import ReportSerializer
 
 
-class NewMerge(serializers.Serializer[Any]):
-    absorb = serializers.IntegerField()
+class NewMerge(Asked):
+    absorb = Id()
 
 
 class MergeSerializer(serializers.ModelSerializer[Merge]):
@@ -66,13 +65,30 @@ class Unmerge(ReportView):
         return Response(ReportSerializer(joining.unmerge(made, by=self.member.user)).data)
 
 
-class PairSerializer(serializers.ModelSerializer[DuplicatePair]):
+class Question(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    group = serializers.IntegerField(
+        allow_null=True, help_text="The same number for questions that hang together."
+    )
+    probability = serializers.FloatField(allow_null=True)
+    rule = serializers.CharField()
+    why = serializers.JSONField()
     first = ReportSerializer()
     second = ReportSerializer()
 
-    class Meta:
-        model = DuplicatePair
-        fields = ["id", "first", "second", "probability", "rule", "why", "zone", "answer"]
+
+class Questions(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    results = Question(many=True)
+
+
+class DuplicatesQuery(Asked):
+    zone = serializers.ChoiceField(
+        choices=[(questions.ASK, "Questions"), (questions.RELATED, "Suggestions")],
+        required=False,
+        default=questions.ASK,
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=500, required=False, default=50)
 
 
 class Duplicates(ReviewView):
@@ -80,20 +96,11 @@ class Duplicates(ReviewView):
     related reports. `group` is the same number for questions that hang together."""
 
     needs = {"GET": ("merge",)}
-    serializer_class = PairSerializer
+    query = {"GET": DuplicatesQuery}
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("zone", str, enum=[questions.ASK, questions.RELATED]),
-            OpenApiParameter("limit", int),
-        ],
-        responses={200: OpenApiTypes.OBJECT},
-    )
+    @extend_schema(operation_id="duplicates_list", responses=Questions)
     def get(self, request: Request, slug: str) -> Response:
-        limit = number(request, "limit", 50, most=500)
-        zone = request.query_params.get("zone", questions.ASK)
-        if zone not in (questions.ASK, questions.RELATED):
-            raise ValidationError({"zone": ["One of: ask, related."]})
+        limit, zone = self.asked["limit"], self.asked["zone"]
         waiting = questions.waiting(self.review, zone)
         found = questions.groups(self.review, zone)
         group = {pair: n for n, each in enumerate(found, start=1) for pair in each.pairs}
@@ -112,7 +119,7 @@ class Duplicates(ReviewView):
         return Response({"count": len(waiting), "results": shown})
 
 
-class NewAnswer(serializers.Serializer[Any]):
+class NewAnswer(Asked):
     verdict = serializers.ChoiceField(choices=DuplicatePair.Answer.choices)
     kind = serializers.ChoiceField(choices=RelatedReport.Kind.choices, required=False)
 

@@ -1,7 +1,5 @@
 """Full texts."""
 
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -9,13 +7,13 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reviews.api import Detail, checked
+from reviews.api import Asked, Detail, checked
 from screening import retrieval
 
 from . import ReportView
 
 
-class NewFullText(serializers.Serializer[Any]):
+class NewFullText(Asked):
     file = serializers.FileField(allow_empty_file=True)
 
 

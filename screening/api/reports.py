@@ -5,15 +5,14 @@ from typing import Any
 from django.db.models import Q
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations import writing
 from citations.models import Merge, Report
-from reviews.api import ReviewView, number
+from reviews.api import Asked, Id, Paged, ReviewView
 from reviews.models import SCREENING_STAGES, Stage
 from screening import flow
 from screening.desk import hiding
@@ -116,18 +115,39 @@ class OneReport(ReportView):
         )
 
 
-def chosen_reports(view: ReviewView, request: Request) -> Any:
+class Filters(Asked):
+    place = serializers.ChoiceField(choices=flow.Place.choices, required=False)
+    box = serializers.ChoiceField(
+        choices=sorted(flow.REPORT_BOXES), required=False, help_text="A box of PRISMA 2020."
+    )
+    reason = Id(required=False, help_text="Within the box of exclusions.")
+    source = serializers.CharField(  # type: ignore[assignment]  # our field, not DRF's attribute
+        required=False, help_text="The name of a search."
+    )
+    q = serializers.CharField(required=False, help_text="Words of title, author or DOI.")
+
+
+class ReportsQuery(Filters, Paged):
+    pass
+
+
+# What an export answers: a file in the media type of its format.
+FILE = {(200, media.split(";")[0]): OpenApiTypes.BINARY for media in writing.CONTENT_TYPES.values()}
+
+
+class ExportQuery(Filters):
+    format = serializers.ChoiceField(
+        choices=list(writing.CONTENT_TYPES), required=False, default="ris"
+    )
+
+
+def chosen_reports(view: ReviewView) -> Any:
     """The review's reports by ?place=, ?box=, ?reason=, ?source= and ?q=."""
-    asked = request.query_params
+    asked = view.asked
     found: Any = reports_here(view.review)
     if box := asked.get("box"):
-        if box not in flow.REPORT_BOXES:
-            raise ValidationError({"box": ["No box of reports has this id."]})
-        reason = number(request, "reason", 0, most=2**62) if "reason" in asked else None
-        found = flow.reports_in(view.review, box, reason=reason)
+        found = flow.reports_in(view.review, box, reason=asked.get("reason"))
     if place := asked.get("place"):
-        if place not in flow.Place.values:
-            raise ValidationError({"place": ["One of: " + ", ".join(flow.Place.values) + "."]})
         found = found.filter(place=place)
     if source := asked.get("source"):
         found = found.filter(records__search__name=source).distinct()
@@ -136,25 +156,16 @@ def chosen_reports(view: ReviewView, request: Request) -> Any:
     return found.order_by("pk")
 
 
-FILTERS = [
-    OpenApiParameter("place", str, enum=flow.Place.values),
-    OpenApiParameter("box", str, enum=list(flow.REPORT_BOXES)),
-    OpenApiParameter("reason", int),
-    OpenApiParameter("source", str),
-    OpenApiParameter("q", str),
-]
-
-
 class Reports(ReviewView):
     """What stands where; merged reports are in the list with `merged_into`."""
 
     needs = {"GET": ("read",)}
-    serializer_class = ReportSerializer
+    query = {"GET": ReportsQuery}
 
-    @extend_schema(operation_id="reports_list", parameters=FILTERS)
+    @extend_schema(operation_id="reports_list", responses=ReportSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         return self.paged(
-            chosen_reports(self, request),
+            chosen_reports(self),
             ReportSerializer,
             prepare=lambda page: hiding.veil(page, self.member),
         )
@@ -164,15 +175,10 @@ class Export(ReviewView):
     """References with decisions, as I may see them."""
 
     needs = {"GET": ("export",)}
+    query = {"GET": ExportQuery}
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("format", str, enum=list(writing.CONTENT_TYPES)),
-            *FILTERS,
-        ],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
-    )
+    @extend_schema(responses=FILE)
     def get(self, request: Request, slug: str) -> HttpResponseBase:
-        kind = request.query_params.get("format", "ris")
-        found = chosen_reports(self, request).standing()
+        kind = self.asked["format"]
+        found = chosen_reports(self).standing()
         return exports.response(found, self.member, kind, f"references-{slug}")

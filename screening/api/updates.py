@@ -1,17 +1,15 @@
 """An update of the review."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reviews.api import Detail, ReviewView, checked
+from reviews.api import Asked, Detail, ReviewView, checked
 from screening.arrival import updating
 
 
-class Begun(serializers.Serializer[Any]):
+class Begun(Asked):
     version = serializers.IntegerField(
         min_value=1, help_text="The version that stands; one that has passed is answered with 409."
     )
