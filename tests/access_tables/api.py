@@ -43,6 +43,11 @@ ROWS = {
         Row(LEAD, 400, method="post", anonymous=401),
         Row(LEAD, 409, method="delete", anonymous=401),
     ],
+    "api_pilots": [
+        Row(MEMBERS, anonymous=401),
+        Row(LEAD, 400, method="post", anonymous=401),
+    ],
+    "api_close_pilot": Row(LEAD, 200, method="post", objects={"pk": "pilot"}, anonymous=401),
     "api_prisma": Row(MEMBERS, anonymous=401),
     "api_agreement": Row(MEMBERS, anonymous=401),
     "api_export": Row(MEMBERS, anonymous=401),
