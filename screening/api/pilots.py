@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reviews.api import Detail, ReviewView, checked
+from reviews.api import Asked, Detail, ReviewView, checked
 from reviews.models import Membership
 from screening.lead import pilots
 from screening.models import Pilot
@@ -17,7 +17,7 @@ from screening.models import Pilot
 from . import STAGES
 
 
-class Draw(serializers.Serializer[Any]):
+class Draw(Asked):
     stage = serializers.ChoiceField(choices=STAGES)
     size = serializers.IntegerField(min_value=1, max_value=pilots.LARGEST)
     threshold = serializers.FloatField(
@@ -76,8 +76,11 @@ class ClosePilot(ReviewView):
     """Close a pilot round: the main round of its stage opens."""
 
     needs = {"POST": ("manage",)}
+    pilot: Pilot
+
+    def find(self, **kwargs: Any) -> None:
+        self.pilot = get_object_or_404(self.review.pilots, pk=kwargs["pk"])
 
     @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, 404: Detail, 409: Detail})
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        pilot = get_object_or_404(self.review.pilots, pk=pk)
-        return Response(shown(pilots.close(pilot, by=self.member.user), self.member))
+        return Response(shown(pilots.close(self.pilot, by=self.member.user), self.member))
