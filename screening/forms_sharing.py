@@ -8,10 +8,30 @@ from django import forms
 from citations.models import Search
 from reviews.models import User
 
+from .desk.orders import ORDERS
 from .models import Share, Sharing
 from .sharing.setting import SEEDS, Asked
 
 GROUPS = [("", "No part"), *[each for each in Share.Group.choices if each[0]]]
+
+
+class OrderForm(forms.Form):
+    """In which order untouched reports are served."""
+
+    order = forms.ChoiceField(
+        label="Order of what nobody has touched",
+        choices=[(key, each.label) for key, each in ORDERS.items()],
+        required=False,
+        widget=forms.Select(attrs={"class": "short"}),
+    )
+    seed = forms.IntegerField(
+        label="Seed, for a random order",
+        min_value=0,
+        max_value=SEEDS - 1,
+        required=False,
+        widget=forms.NumberInput(attrs={"class": "short"}),
+        help_text="Empty: a new one.",
+    )
 
 
 class SharingForm(forms.Form):

@@ -165,6 +165,7 @@ urlpatterns = [
     # /r/<slug>/sharing/
     path("r/<slug:slug>/sharing/", sharing.page, name="sharing"),
     path("r/<slug:slug>/sharing/<slug:stage>/", sharing.change, name="change_sharing"),
+    path("r/<slug:slug>/sharing/<slug:stage>/order/", sharing.order, name="set_order"),
     path("r/<slug:slug>/sharing/<slug:stage>/undo/", sharing.undo, name="undo_sharing"),
     # /r/<slug>/agreement/
     path("r/<slug:slug>/agreement/", agreement.agreement, name="agreement"),

@@ -38,6 +38,7 @@ class Queue(ReviewView):
             {
                 "records": submitting.cards(found, self.member),
                 "left": queue.left_for(self.member, stage, served),
+                "order": served.says,
                 "wait": None if found else leases.seconds_to_wait(self.member, stage),
             }
         )

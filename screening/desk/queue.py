@@ -5,7 +5,8 @@ The order, for one member and stage:
 1. Half-decided reports first, so that pairs get complete. That somebody has decided is all that
    the order follows from; how they decided never enters it.
 2. Then reports that nobody has touched. Each member begins at a point of their own in the range
-   of ids and goes round, so that many people at once seldom hold the same report.
+   of ids and goes round, so that many people at once seldom hold the same report; or in the order
+   that the lead has chosen (screening/desk/orders.py).
 
 A report whose seats are all taken, by decisions or by leases (screening/desk/leases.py), is passed over.
 Where one include is enough a report has one seat at a time: what the first says decides whether a
@@ -42,6 +43,7 @@ from reviews.models import Membership, Stage, StageRules
 from .. import flow
 from ..models import Decision, Lease, Pilot
 from ..sharing.dividing import division
+from . import orders
 
 # How many half-decided reports are looked through before an untouched one is served instead.
 HALF_WINDOW = 400
@@ -59,6 +61,13 @@ class Serving:
     rules: StageRules
     pilot: Pilot | None
     only: Q | None  # what is shared out to the member; None: everything
+
+    @property
+    def says(self) -> str:
+        """The order, in words for who screens."""
+        if self.pilot:
+            return "as the pilot round was drawn, the same for everybody"
+        return f"half-decided first, then {orders.sentence(self.rules)}"
 
     @property
     def stage(self) -> Stage:
@@ -214,7 +223,7 @@ def next_for(
     `without` are ids that the member's browser holds already; `at` is how the stage is served, where
     the caller knows it. Empty for who does not screen. It reserves nothing: what goes to a
     reviewer is handed out by screening/desk/leases.py.
-    At most 12 queries, 14 where the stage is shared out.
+    At most 12 queries, 14 where the stage is shared out, 3 more in an order that is sorted.
     """
     if "screen" not in abilities(member):
         return []
@@ -225,9 +234,15 @@ def next_for(
     start = _starting_point(member, untouched)
     wanted = limit + len(without)
     taken = _full(member, at.rules, untouched=True)
-    fresh = _round(member, untouched, start, wanted, unless=taken, only=at.only)
-    here = fresh[0] if fresh else start
-    window = HALF_WINDOW + len(without) if len(fresh) >= wanted else None
+    in_order = orders.order_of(at.rules).by is not None
+    if in_order:
+        here_only = _at(member, untouched, at.only)
+        fresh = orders.first_in_order(at.rules, here_only, ~taken, wanted)
+    else:
+        fresh = _round(member, untouched, start, wanted, unless=taken, only=at.only)
+    here = fresh[0] if fresh and not in_order else start
+    # In an order of the lead's my own half-decided ones lie anywhere.
+    window = HALF_WINDOW + len(without) if len(fresh) >= wanted and not in_order else None
     half = _half_decided(member, at, here, wanted, window=window)
     held = set(without)
     # A report that somebody decided on between the two looks stands in both lists.

@@ -111,6 +111,8 @@ def _render(
         "progress": progress,
         "wait": wait,
         "pilot": served.pilot,
+        "order": served.says,
+        "shared": served.only is not None,
         "last": last,
         "oversees": "screen" not in abilities(who),
         "lost": bool(number) and asked_for is None and not refused,

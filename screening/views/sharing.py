@@ -11,7 +11,9 @@ from reviews.access import MemberRequest, member
 from reviews.models import SCREENING_STAGES, Review, Stage, User
 from reviews.refusal import Refused
 
-from ..forms_sharing import SharingForm
+from ..desk.orders import sentence
+from ..forms_sharing import OrderForm, SharingForm
+from ..lead import ordering
 from ..models import Sharing
 from ..sharing import setting
 from ..sharing.dividing import in_force, who_screens
@@ -43,7 +45,11 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
             parts = list(sharing.parts.select_related("user", "source"))
             spread = setting.spread(review, rules, sharing.kind, sharing.seed, parts)
         undoable = review.sharings.filter(stage=stage, undone_at=None).exists()
-        stages.append((stage, rules, sharing, spread, undoable))
+        form = OrderForm(
+            initial={"order": rules.order, "seed": rules.order_seed if rules.order else None},
+            auto_id=f"{stage}_%s",
+        )
+        stages.append((stage, rules, sharing, spread, undoable, form))
     return render(request, "screening/sharing.html", {"step": "reasons", "stages": stages})
 
 
@@ -87,6 +93,25 @@ def change(request: MemberRequest, review: Review, stage: str) -> HttpResponse:
         "spread": spread,
     }
     return render(request, "screening/sharing_change.html", context, status=status)
+
+
+@require_POST
+@member("manage")
+def order(request: MemberRequest, review: Review, stage: str) -> HttpResponse:
+    """Choose the order in which untouched reports are served."""
+    at, form = _stage(stage), OrderForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused("Choose an order from the list, and a whole number as its seed.")
+        given = form.cleaned_data
+        rules = ordering.set_order(
+            review, at, by=request.user, order=given["order"], seed=given["seed"]
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{at.label}: {sentence(rules)}.")
+    return redirect("screening:sharing", review.slug)
 
 
 @require_POST

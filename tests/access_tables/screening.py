@@ -93,6 +93,7 @@ ROWS = {
         Row(open_to="ada", args=AT_ABSTRACT),
         Row(open_to="ada", ok=422, method="post", args=AT_ABSTRACT, data={"kind": "pairs"}),
     ],
+    "screening:set_order": Row(open_to="ada", ok=302, method="post", args=AT_ABSTRACT),
     "screening:undo_sharing": Row(open_to="ada", ok=302, method="post", args=AT_ABSTRACT),
     # Full texts
     "screening:fulltexts": Row(MEMBERS),
