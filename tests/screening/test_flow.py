@@ -24,6 +24,7 @@ from screening.flow import Place
 from screening.lead import pilots
 from screening.models import Decision, Pilot, Reason
 from screening.reasons import merge_reason, set_reasons, unmerge_reason
+from screening.sharing.scatter import scatter
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -148,7 +149,7 @@ class World:
         if any(each["open"] for each in rounds):
             return "half"
         if rounds:
-            votes = sorted(votes, key=lambda row: row.by)[:needed]
+            votes = self.in_turn(votes, report, stage)[:needed]
         enough = {"include", "maybe"} if maybe == "advances" else {"include"}
         if alone and any(row.verdict in enough for row in votes):
             return None
@@ -173,7 +174,14 @@ class World:
         """The one reason of a report that is excluded at full text."""
         word = self.standing(report, "fulltext", final=True)
         own = self.standing(report, "fulltext", final=False)
-        return self.counts_as((word or sorted(own, key=lambda row: row.by))[0].reason)
+        return self.counts_as((word or self.in_turn(own, report, "fulltext"))[0].reason)
+
+    def in_turn(self, votes, report, stage):
+        """As the seed of the stage's first pilot round draws them; by person without one."""
+        seed = next((each["seed"] for each in self.pilots if each["stage"] == stage), None)
+        if seed is None:
+            return sorted(votes, key=lambda row: row.by)
+        return sorted(votes, key=lambda row: scatter(row.by, seed, report))
 
     def counts_as(self, reason):
         while reason in self.merged_reasons:
@@ -367,6 +375,7 @@ class History:
         self.close_in_world(stage)
         drawn = set(made.drawn.values_list("report", flat=True))
         self.world.pilots.append({"pk": made.pk, "stage": stage, "open": True, "reports": drawn})
+        self.world.pilots[-1]["seed"] = number
 
     def close_pilot(self):
         for stage in ("abstract", "fulltext"):
