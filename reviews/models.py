@@ -101,6 +101,8 @@ class StageRules(models.Model):
     # How untouched reports are served (screening/desk/orders.py), and the seed of a random order.
     order = models.CharField(max_length=10, blank=True)
     order_seed = models.PositiveIntegerField(default=0)
+    # Yes, no or unclear for each criterion beside the decision, which stays the person's own.
+    ask_criteria = models.BooleanField("ask for each criterion", default=False)
 
     class Meta:
         constraints = [

@@ -38,7 +38,8 @@ def hand_out(
 ) -> list[Report]:
     """The next `limit` reports for `member`, in the order of the queue, each with a seat that is his.
 
-    `without` are ids that the member's browser holds already; their leases are renewed.
+    `without` are ids that the member's browser holds already; their leases are renewed. `at` is how
+    the stage is served, where the caller knows it.
     """
     stage = Stage(stage)
     if without:

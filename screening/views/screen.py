@@ -19,7 +19,7 @@ from reviews.access import abilities, member
 from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
-from ..desk import keymap, labels, leases, queue, submitting, words
+from ..desk import by_criterion, keymap, labels, leases, queue, submitting, words
 from ..forms import AnswerForm, LabelForm
 from ..listing import number_in
 from ..models import Decision
@@ -92,6 +92,9 @@ def _render(
     cards, cards_before = cards[: len(reports)], cards[len(reports) :]
     mine_keys = keymap.of(who.user)
     caps = mine_keys.caps()
+    questions = by_criterion.asked(served.rules)
+    before = by_criterion.given_with_each(earlier) if questions else {}
+    answered = by_criterion.given_with(mine) if mine else {}
     context = {
         "step": "screen" if stage == Stage.ABSTRACT else "fulltexts",
         "stage": stage,
@@ -107,7 +110,8 @@ def _render(
         "caps": caps,
         "labels": labels.in_use(review),
         "letters": mine_keys.letters,
-        "criteria": criteria_by_kind(review),
+        "criteria": questions or criteria_by_kind(review),
+        "questions": [(each, answered.get(each.pk, "")) for each in questions],
         "progress": progress,
         "wait": wait,
         "pilot": served.pilot,
@@ -135,6 +139,7 @@ def _render(
                     "card": card,
                     "verdict": decision.verdict,
                     "note": decision.note,
+                    "criteria": before.get(decision.pk, {}),
                 }
                 for card, decision in zip(cards_before, earlier, strict=True)
             ],
@@ -227,6 +232,17 @@ def _others(request: HttpRequest, sent: dict[str, Any], verdict: str, as_json: b
     return sorted(ticked) if verdict == Decision.Verdict.EXCLUDE else []
 
 
+def _criteria(request: HttpRequest, sent: dict[str, Any], as_json: bool) -> dict[str, str] | None:
+    """What was said of each criterion, {"12": "yes"}; None when nothing was."""
+    if as_json:
+        given = sent.get("criteria")
+        if given is None or isinstance(given, dict):
+            return given
+        raise Refused("The answers to the criteria are an object: {criterion id: answer}.")
+    named = [(name, text) for name, text in request.POST.items() if name.startswith("criterion-")]
+    return {name.removeprefix("criterion-"): str(text) for name, text in named} or None
+
+
 @require_POST
 @member("screen")
 def decide(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
@@ -254,6 +270,7 @@ def decide(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
             reason=given["reason"],
             others=_others(request, sent, given["verdict"], as_json),
             note=given["note"],
+            criteria=_criteria(request, sent, as_json),
             served_at=given["served_at"],
             key=request.headers.get("Idempotency-Key", ""),
         )
