@@ -47,7 +47,7 @@ ROWS = {
         Row(MEMBERS, anonymous=401),
         Row(LEAD, 400, method="post", anonymous=401),
     ],
-    "api_close_pilot": Row(LEAD, 200, method="post", objects={"pk": "pilot"}, anonymous=401),
+    "api_close_pilot": Row(LEAD, 409, method="post", objects={"pk": "pilot"}, anonymous=401),
     "api_prisma": Row(MEMBERS, anonymous=401),
     "api_agreement": Row(MEMBERS, anonymous=401),
     "api_export": Row(MEMBERS, anonymous=401),
