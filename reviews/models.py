@@ -101,6 +101,10 @@ class StageRules(models.Model):
     # How untouched reports are served (screening/desk/orders.py), and the seed of a random order.
     order = models.CharField(max_length=10, blank=True)
     order_seed = models.PositiveIntegerField(default=0)
+    # Serve first what is most like what was included; on title and abstract only.
+    by_relevance = models.BooleanField("rank by relevance", default=False)
+    # What speaks for a report may sway who reads it, so reviewers see it only when the lead says so.
+    show_why = models.BooleanField("show reviewers why", default=False)
     # Yes, no or unclear for each criterion beside the decision, which stays the person's own.
     ask_criteria = models.BooleanField("ask for each criterion", default=False)
 

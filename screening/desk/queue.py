@@ -8,6 +8,10 @@ The order, for one member and stage:
    of ids and goes round, so that many people at once seldom hold the same report; or in the order
    that the lead has chosen (screening/desk/orders.py).
 
+   Where the stage is ranked by relevance, the untouched come in the order that was learnt last for
+   this member (screening/relevance/orders.py), from what is settled and the member's own answers
+   alone; what it does not know yet, and everything while there is none, follows as above.
+
 A report whose seats are all taken, by decisions or by leases (screening/desk/leases.py), is passed over.
 Where one include is enough a report has one seat at a time: what the first says decides whether a
 second person is needed.
@@ -42,11 +46,15 @@ from reviews.models import Membership, Stage, StageRules
 
 from .. import flow
 from ..models import Decision, Lease, Pilot
+from ..relevance.orders import ids_of, order_for
 from ..sharing.dividing import division
 from . import orders
 
 # How many half-decided reports are looked through before an untouched one is served instead.
 HALF_WINDOW = 400
+
+# How many reports of a learnt order are looked through, a part at a time.
+LIKELY_WINDOWS = (100, 1000, 10_000)
 
 # Multiples of the golden ratio, modulo 1, spread any number of members evenly over the ids.
 GOLDEN = (sqrt(5) - 1) / 2
@@ -67,7 +75,8 @@ class Serving:
         """The order, in words for who screens."""
         if self.pilot:
             return "as the pilot round was drawn, the same for everybody"
-        return f"half-decided first, then {orders.sentence(self.rules)}"
+        likely = "by relevance, then " if self.rules.by_relevance else ""
+        return f"half-decided first, then {likely}{orders.sentence(self.rules)}"
 
     @property
     def stage(self) -> Stage:
@@ -150,6 +159,30 @@ def _round(
     return found
 
 
+def _likely(
+    member: Membership, place: str, limit: int, *, unless: Q, only: Q | None = None
+) -> list[int]:
+    """Up to `limit` ids in the order that was learnt for `member`. 1 to 5 queries.
+
+    The head of an order is worn away by decisions until the next one is learnt, so few of it are
+    looked through, and many only when a worker has been gone for long.
+    """
+    order = order_for(member)
+    if order is None:
+        return []
+    ids, found, at = ids_of(order), list[int](), 0
+    for window in LIKELY_WINDOWS:
+        some = ids[at : at + window].tolist()
+        here = Report.objects.filter(~unless, review_id=member.review_id, place=place, pk__in=some)
+        here = here if only is None else here.filter(only)
+        waiting = set(here.values_list("pk", flat=True))
+        found += [pk for pk in some if pk in waiting]
+        at += window
+        if len(found) >= limit or at >= len(ids):
+            break
+    return found[:limit]
+
+
 def _half_decided(
     member: Membership, at: Serving, start: int, limit: int, *, window: int | None
 ) -> list[int]:
@@ -223,7 +256,8 @@ def next_for(
     `without` are ids that the member's browser holds already; `at` is how the stage is served, where
     the caller knows it. Empty for who does not screen. It reserves nothing: what goes to a
     reviewer is handed out by screening/desk/leases.py.
-    At most 12 queries, 14 where the stage is shared out, 3 more in an order that is sorted.
+    At most 12 queries, 14 where the stage is shared out, 3 more in an order that is sorted, 5 more
+    where the stage is ranked.
     """
     if "screen" not in abilities(member):
         return []
@@ -234,13 +268,17 @@ def next_for(
     start = _starting_point(member, untouched)
     wanted = limit + len(without)
     taken = _full(member, at.rules, untouched=True)
+    likely, rest = list[int](), list[int]()
+    if at.rules.by_relevance:
+        likely = _likely(member, untouched, wanted, unless=taken, only=at.only)
     in_order = orders.order_of(at.rules).by is not None
-    if in_order:
-        here_only = _at(member, untouched, at.only)
-        fresh = orders.first_in_order(at.rules, here_only, ~taken, wanted)
-    else:
-        fresh = _round(member, untouched, start, wanted, unless=taken, only=at.only)
-    here = fresh[0] if fresh and not in_order else start
+    if len(likely) < wanted and in_order:
+        waiting = _at(member, untouched, at.only)
+        rest = orders.first_in_order(at.rules, waiting, ~taken, wanted)
+    elif len(likely) < wanted:
+        rest = _round(member, untouched, start, wanted, unless=taken, only=at.only)
+    fresh = [*likely, *rest]
+    here = rest[0] if rest and not in_order else start
     # In an order of the lead's my own half-decided ones lie anywhere.
     window = HALF_WINDOW + len(without) if len(fresh) >= wanted and not in_order else None
     half = _half_decided(member, at, here, wanted, window=window)

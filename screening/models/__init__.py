@@ -6,6 +6,7 @@ from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
+from .relevance import RankedOrder, StopCheck, Stopping, WordBag
 from .reporting import Snapshot
 from .sharing import Share, Sharing
 
@@ -23,9 +24,13 @@ __all__ = [
     "MarkedWords",
     "Pilot",
     "PilotReport",
+    "RankedOrder",
     "Reason",
     "Relook",
     "Share",
     "Sharing",
     "Snapshot",
+    "StopCheck",
+    "Stopping",
+    "WordBag",
 ]
