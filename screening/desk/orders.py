@@ -19,7 +19,7 @@ from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from citations.models import Record, Report
-from reviews.models import StageRules
+from reviews.models import Stage, StageRules
 
 from .. import flow
 from ..sharing.dividing import scattered
@@ -130,7 +130,7 @@ def _head(rules: StageRules, order: Order) -> list[int]:
     # Whoever comes first sorts anew, and the others go on with what is there.
     if kept and (now < kept[0] or not cache.add(f"{key}-sorting", 1, 60)):
         return list(kept[1])
-    place = flow.UNTOUCHED_PLACE[rules.stage]
+    place = flow.UNTOUCHED_PLACE[Stage(rules.stage)]
     untouched = Report.objects.filter(review=rules.review_id, place=place)
     by = order.by(rules.order_seed) if order.by else ()
     ids = list(untouched.order_by(*by).values_list("pk", flat=True)[:HEAD])

@@ -85,9 +85,9 @@ def drawn_for_person(seed: int) -> Func:
 class _OnBoth(Func):
     """A template with the two columns by name."""
 
-    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **more: Any) -> Any:
         by, on = (compiler.compile(each)[0] for each in self.source_expressions)
-        return super().as_sql(compiler, connection, by=by, on=on, **more)
+        return super().as_sql(compiler, connection, *args, by=by, on=on, **more)
 
 
 def _verdict_given(pick: type[Min] | type[Max], own: QuerySet[Decision]) -> Subquery:

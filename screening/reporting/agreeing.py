@@ -207,7 +207,7 @@ def _rounds(review: Review, stage: Stage) -> dict[int, tuple[int, datetime]]:
     rows = drawn.order_by("pilot__number").values_list(
         "report", "pilot__number", "pilot__closed_at"
     )
-    return {report: (number, closed_at) for report, number, closed_at in rows}
+    return {report: (number, at) for report, number, at in rows if at is not None}
 
 
 def _changes(review: Review, stage: Stage) -> list[tuple[datetime, int]]:
