@@ -18,7 +18,7 @@ from django.db.models import Max
 from citations import blobs
 from citations.actions import file_is_in_use
 from reviews import audit
-from reviews.actions import free_slug
+from reviews.actions import create_review, free_slug
 from reviews.models import AuditEvent, Restoration, Review, User
 from reviews.refusal import Refused
 from screening import flow
@@ -243,3 +243,69 @@ def _sequence(cursor: Any, model: type[models.Model]) -> str:
     column = model._meta.pk.column if model._meta.pk else "id"
     cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{model._meta.db_table}"', column])
     return str(cursor.fetchone()[0])
+
+
+# --- A set-up without data ------------------------------------------------------------------------
+
+SETUP = [
+    "reviews.StageRules",
+    "reviews.Criterion",
+    "citations.DuplicateRules",
+    "citations.RetrievalRules",
+    "screening.Reason",
+    "screening.MarkedWords",
+    "components.Component",
+]
+
+
+def start_from(path: Path, title: str, *, by: User, roles: Iterable[str]) -> Review:
+    """A new review with the set-up that the archive at `path` holds, and none of its data or people."""
+    with opened(path) as archive:
+        try:
+            with transaction.atomic():
+                return _Beginning(archive, by).start(title, roles)
+        except (IntegrityError, KeyError, TypeError, ValueError, ValidationError) as error:
+            raise Refused(
+                f"The archive contradicts itself, so nothing was kept: {error}"
+            ) from error
+
+
+class _Beginning(_Restoring):
+    """The rows of SETUP, in a review that begins; whoever they name, it is who begins it."""
+
+    def __init__(self, archive: Archive, by: User) -> None:
+        self.by = by
+        super().__init__(archive, say_nothing)
+
+    def _people(self, ends: tuple[int, int] | None) -> dict[int, int]:
+        return {int(told["id"]): self.by.pk for told in self.archive.rows(PERSON)}
+
+    def start(self, title: str, roles: Iterable[str]) -> Review:
+        (said,) = self.archive.rows("reviews.Review")
+        review = create_review(
+            title, by=self.by, framework=said["framework"], question=said["question"], roles=roles
+        )
+        # Its rules come from the archive; its row is the new review's.
+        review.stage_rules.all().delete()
+        self.ids.shifts = {**self.ids.shifts, "reviews.Review": review.pk - int(said["id"])}
+        for noun in NOUNS:
+            if noun.model in SETUP:
+                rows = [row for row in self.archive.rows(noun.model) if _is_setup(noun, row)]
+                noun.rows_of._base_manager.bulk_create(self._row(noun, row) for row in rows)
+        connection.check_constraints(table_names=[n.rows_of._meta.db_table for n in NOUNS])
+        audit.record(
+            review,
+            "took over the set-up of an archive",
+            by=self.by,
+            target=review,
+            after={"from": self.archive.title, "sha256": self.archive.sha256},
+        )
+        return review
+
+
+def _is_setup(noun: Noun, row: Row) -> bool:
+    """The criteria in force begin as version 1; the words to mark are the review's, not a person's."""
+    if noun.model == "reviews.Criterion":
+        row["since_version"] = 1
+        return row["until_version"] is None
+    return noun.model != "screening.MarkedWords" or row["by_id"] is None
