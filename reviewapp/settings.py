@@ -120,6 +120,11 @@ else:
         }
     }
 
+# Requests a minute of one token or signed-in person; 0: no limit.
+API_PER_MINUTE = env.number("REVIEWAPP_API_PER_MINUTE", 6000)
+if API_PER_MINUTE < 0:
+    raise ImproperlyConfigured("REVIEWAPP_API_PER_MINUTE must be 0 (no limit) or more.")
+
 # Background work: with Redis Celery carries "run job N"; without it `manage.py worker` claims jobs.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_IGNORE_RESULT = True
@@ -227,12 +232,13 @@ USE_TZ = True
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "reviews.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["reviews.throttling.PerMinute"],
+    "DEFAULT_SCHEMA_CLASS": "reviews.openapi.DoorSchema",
     "EXCEPTION_HANDLER": "reviews.api.explain",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is the export's own parameter
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

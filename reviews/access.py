@@ -10,47 +10,28 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import TextChoices
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from .models import Membership, Review, User
+from .roles import Role
+
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
-
-    from .models import Membership, Review, User
 
 
 class SignedIn(HttpRequest):
     """A request behind LoginRequiredMiddleware."""
 
-    user: "User"
+    user: User
     htmx: "HtmxDetails"
 
 
 class MemberRequest(SignedIn):
     """A request that has passed `@member`."""
 
-    member: "Membership"
+    member: Membership
 
-
-class Role(TextChoices):
-    LEAD = "lead", "Lead"
-    ADJUDICATOR = "adjudicator", "Adjudicator"
-    SCREENER = "screener", "Screener"
-    EXTRACTOR = "extractor", "Extractor"
-    ANALYST = "analyst", "Analyst"
-    VIEWER = "viewer", "Viewer"
-
-
-# What a role is for, in the words of the form that gives it.
-ROLE_SAYS = {
-    Role.LEAD: "sets the review up, invites people and sees every decision, but casts none",
-    Role.ADJUDICATOR: "settles conflicts between reviewers and answers questions about duplicates",
-    Role.SCREENER: "decides on reports, blind to the other reviewers",
-    Role.EXTRACTOR: "extracts data from included studies, blind to the other extractor",
-    Role.ANALYST: "reads and codes interviews, and judges convergence",
-    Role.VIEWER: "looks at everything that is open to all, and changes nothing",
-}
 
 # What each capability lets a person do, in the words that a refusal uses.
 CAPABILITIES = {
@@ -122,14 +103,12 @@ class Abilities:
         raise AttributeError(name)
 
 
-def abilities(member: "Membership | None") -> Abilities:
+def abilities(member: Membership | None) -> Abilities:
     return Abilities(member.roles if member and member.left_at is None else [])
 
 
-def membership_of(user: "User", slug: str) -> "Membership":
+def membership_of(user: User, slug: str) -> Membership:
     """The standing membership of `user` in the review `slug`; Http404 for a stranger. 1 query."""
-    from .models import Membership
-
     found = (
         Membership.objects.select_related("review", "user")
         .filter(review__slug=slug, user_id=user.pk, left_at=None)
@@ -140,7 +119,7 @@ def membership_of(user: "User", slug: str) -> "Membership":
     return found
 
 
-def require(member: "Membership", *capabilities: str) -> None:
+def require(member: Membership, *capabilities: str) -> None:
     """Raise PermissionDenied with a sentence unless `member` has one of `capabilities`."""
     can = abilities(member)
     if not any(capability in can for capability in capabilities):
@@ -174,7 +153,7 @@ def member(*capabilities: str) -> Callable[[View], View]:
     return decorator
 
 
-def members_who(review: "Review", capability: str) -> "list[Membership]":
+def members_who(review: Review, capability: str) -> list[Membership]:
     """The standing members of `review` with `capability`, in the order in which they joined."""
     standing = review.memberships.filter(left_at=None).select_related("user").order_by("pk")
     return [member for member in standing if capability in abilities(member)]

@@ -10,10 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
-from rest_framework.authtoken.models import Token
 
 from . import audit, leaving
-from .access import Abilities, Role
+from .access import Abilities
 from .models import (
     SCREENING_STAGES,
     Criterion,
@@ -24,6 +23,7 @@ from .models import (
     User,
 )
 from .refusal import Clash, Refused
+from .roles import Role
 
 
 def free_slug(title: str) -> str:
@@ -52,7 +52,7 @@ def create_review(
             review = Review.objects.create(slug=slug or free_slug(title), **about)
     except IntegrityError:
         if slug:
-            raise
+            raise Clash(f"The address “{slug}” is taken.") from None
         # Somebody took the same slug between our look and our write.
         review = Review.objects.create(slug=f"{free_slug(title)}-{secrets.token_hex(3)}", **about)
     for stage in SCREENING_STAGES:
@@ -393,14 +393,3 @@ def rename(user: User, name: str) -> User:
     user.name = name.strip()
     user.save(update_fields=["name"])
     return user
-
-
-@transaction.atomic
-def make_token(user: User) -> str:
-    """A fresh token for the API; the one before stops working."""
-    Token.objects.filter(user=user).delete()
-    return Token.objects.create(user=user).key
-
-
-def revoke_token(user: User) -> None:
-    Token.objects.filter(user=user).delete()

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 
-from . import question
-from .access import ROLE_SAYS, Role
+from . import question, tokens
 from .models import Criterion, Review, User
+from .roles import ROLE_SAYS, Role
 
 
 class SignupForm(forms.Form):
@@ -29,6 +29,54 @@ class NameForm(forms.Form):
         help_text="As colleagues see it, in every review.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+
+
+class TokenForm(forms.Form):
+    """What a new token may do, where, and how long. What is not said has its default, so that a
+    program which posts nothing gets a token that reads, decides and manages for a year."""
+
+    DAYS = {"30": "30 days", "90": "90 days", "365": "a year", "0": "without an end"}
+
+    name = forms.CharField(
+        label="What it is for", max_length=80, help_text="Such as “Nightly import”."
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What it may do",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="It never does what you may not.",
+    )
+    review = forms.ModelChoiceField(
+        Review.objects.none(), label="Where", required=False, empty_label="All my reviews"
+    )
+    days = forms.ChoiceField(label="How long", choices=list(DAYS.items()), initial="365")
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data, initial={"scopes": [tokens.Scope.READ]})
+        self.said_nothing = data is not None and not set(data) & set(self.base_fields)
+        for name in ("name", "days"):
+            self.fields[name].required = not self.said_nothing
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)  # noqa: S101  # for the type checker
+        scopes.choices = [
+            (scope, format_html("<span><b>{}</b> {}</span>", scope.label, tokens.SAYS[scope]))
+            for scope in tokens.Scope
+        ]
+        mine = Review.objects.filter(memberships__user=user, memberships__left_at=None)
+        review = self.fields["review"]
+        assert isinstance(review, forms.ModelChoiceField)  # noqa: S101
+        review.queryset = mine.order_by("title", "pk")
+
+    def clean_name(self) -> str:
+        return self.cleaned_data["name"] or "Made without a form"
+
+    def clean_scopes(self) -> list[str]:
+        if self.said_nothing:
+            return [tokens.Scope.READ, tokens.Scope.DECIDE, tokens.Scope.MANAGE]
+        return self.cleaned_data["scopes"]
+
+    def clean_days(self) -> int | None:
+        return int(self.cleaned_data["days"] or 365) or None
 
 
 class QuestionForm(forms.Form):

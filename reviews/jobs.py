@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from celery import shared_task
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
@@ -92,10 +93,14 @@ def enqueue(review: Review, kind: str, *, by: User | None, **payload: Any) -> Jo
     """Store a job and, once the transaction is through, tell a worker."""
     job = Job.objects.create(review=review, kind=kind, payload=payload, by=by)
     if settings.REDIS_URL:
-        from .tasks import run_job
-
         transaction.on_commit(lambda: run_job.delay(job.pk))
     return job
+
+
+@shared_task(name="reviews.tasks.run_job")
+def run_job(job_id: int) -> None:
+    """What Celery carries: a number, nothing else."""
+    run_one(job_id)
 
 
 def claim(job_id: int | None = None) -> Run | None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .access import Role
+from .roles import Role
 
 
 class User(AbstractUser):
@@ -236,6 +236,46 @@ class Restoration(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+
+class AccessTokens(models.QuerySet["AccessToken"]):
+    def working(self) -> "AccessTokens":
+        """Those that open something today."""
+        unending = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(unending, revoked_at=None)
+
+
+class AccessToken(models.Model):
+    """With it a program acts as its owner, within its scopes. Only its hash is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="access_tokens")
+    name = models.CharField("what it is for", max_length=80)
+    scopes = models.JSONField(default=list)  # of reviews.tokens.Scope
+    review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="+")
+    begins = models.CharField(max_length=16)  # so that its owner knows which one it is
+    hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AccessTokens.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def dialog(self) -> str:
+        """The id, on the page, of the question whether to revoke it."""
+        return f"revoke-{self.pk}"
+
+    @property
+    def state(self) -> str:
+        if self.revoked_at:
+            return "revoked"
+        if self.expires_at and self.expires_at <= timezone.now():
+            return "expired"
+        return "working"
 
 
 class Job(models.Model):

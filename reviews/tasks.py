@@ -1,13 +1,8 @@
-"""What Celery carries: a number, nothing else."""
+"""What Celery does by the clock. The work itself is carried by `jobs.run_job`."""
 
 from celery import shared_task
 
 from . import jobs
-
-
-@shared_task(name="reviews.tasks.run_job")
-def run_job(job_id: int) -> None:
-    jobs.run_one(job_id)
 
 
 @shared_task(name="reviews.tasks.beat")
@@ -18,4 +13,4 @@ def beat() -> None:
 @shared_task(name="reviews.tasks.sweep")
 def sweep() -> None:
     for job_id in jobs.lapsed():
-        run_job.delay(job_id)
+        jobs.run_job.delay(job_id)

@@ -14,8 +14,10 @@ urlpatterns = [
     path("reviews/others/", overview.others, name="others"),
     # /accounts/me/
     path("accounts/me/", account.me, name="me"),
+    path("accounts/me/tokens/", account.tokens, name="tokens"),
     path("accounts/me/token/", account.make_token, name="make_token"),
-    path("accounts/me/token/revoke/", account.revoke_token, name="revoke_token"),
+    path("accounts/me/tokens/<int:pk>/revoke/", account.revoke_token, name="revoke_token"),
+    path("accounts/me/token/revoke/", account.revoke_early_token, name="revoke_early_token"),
     # /invitations/
     path("invitations/<str:token>/", people.invitation, name="invitation"),
     path("invitations/<str:token>/accept/", people.accept, name="accept"),

@@ -39,7 +39,7 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
 from citations.models import Record, Report, Search
-from reviews import actions
+from reviews import actions, tokens
 from reviews.models import Membership, User
 from screening import flow
 
@@ -57,7 +57,7 @@ for slug in ("killed", "votes", "paused"):
         report = Report.objects.create(**about)
         Record.objects.create(search=search, report=report, **about)
     flow.settle(review)
-print(json.dumps({name: actions.make_token(user) for name, user in people.items()}))
+print(json.dumps({name: tokens.everything(user) for name, user in people.items()}))
 """
 
 

@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from reviews import actions
-from reviews.access import Role, SignedIn
+from reviews.access import SignedIn
 from reviews.forms import NewReviewForm
 from reviews.models import Membership, Review
+from reviews.roles import Role
 
 REVIEWS_A_PAGE = 20
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.crypto import salted_hmac
 
-from reviews.access import Role
 from reviews.models import Membership, Review, User
+from reviews.roles import Role
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import extraction.waiting
 import interviews.waiting
 import screening.waiting
 from citations.models import Record
-from reviews.access import MemberRequest, Role, abilities, member, members_who
+from reviews.access import MemberRequest, abilities, member, members_who
 from reviews.forms import CopyForm
 from reviews.models import Review
+from reviews.roles import Role
 from reviews.waiting import address
 
 from .. import copying

@@ -34,8 +34,11 @@ ROWS = {
     "reviews:new": [everybody(), everybody(422, method="post")],
     "reviews:others": everybody(),
     "reviews:me": [everybody(), everybody(422, method="post")],
+    "reviews:tokens": everybody(),
     "reviews:make_token": everybody(302, method="post"),
-    "reviews:revoke_token": everybody(302, method="post"),
+    # One's own token only: tests/reviews/test_tokens.py.
+    "reviews:revoke_token": everybody(404, method="post", args={"pk": "1"}),
+    "reviews:revoke_early_token": everybody(302, method="post"),
     # What a link opens is tested in tests/reviews/test_people.py; an unknown one opens nothing.
     "reviews:invitation": public(404, args={"token": "unknown"}),
     "reviews:accept": everybody(422, method="post", args={"token": "unknown"}),

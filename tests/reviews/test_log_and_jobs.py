@@ -6,7 +6,6 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 from django.urls import reverse
-from rest_framework.authtoken.models import Token
 
 from reviews import actions, audit, jobs
 from reviews.models import AuditEvent, Job
@@ -177,18 +176,6 @@ def test_the_name_is_changed(cast, signed_in):
     assert client.post("/accounts/me/", {"name": " "}).status_code == 422
     cast.bo.refresh_from_db()
     assert str(cast.bo) == "Bo Lind"
-
-
-def test_a_token_is_shown_once_replaced_and_revoked(cast, signed_in):
-    client = signed_in(cast.bo)
-    first = client.post("/accounts/me/token/", follow=True).context["fresh"]
-    assert Token.objects.get(user=cast.bo).key == first
-    assert first not in client.get("/accounts/me/").content.decode()
-    second = client.post("/accounts/me/token/", follow=True).context["fresh"]
-    assert second != first
-    assert not Token.objects.filter(key=first).exists()
-    client.post("/accounts/me/token/revoke/")
-    assert not Token.objects.filter(user=cast.bo).exists()
 
 
 def test_the_menu_offers_my_other_reviews(cast, signed_in):

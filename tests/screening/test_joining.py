@@ -18,10 +18,10 @@ from citations.models import (
 from extraction import actions as extracting
 from extraction import codebook
 from extraction.models import Extraction, Value
-from reviews.access import Role
 from reviews.audit import broken_links
 from reviews.models import Membership
 from reviews.refusal import Clash, Refused
+from reviews.roles import Role
 from screening import actions, flow, retrieval
 from screening.duplicates import joining, questions
 from screening.flow import Place

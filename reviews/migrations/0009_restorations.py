@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0007_conflicts_of_a_stage'),
+        ('reviews', '0008_access_tokens'),
     ]
 
     operations = [

@@ -12,18 +12,17 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from citations import actions
+from citations.formats import FORMATS
+from citations.formats.source import ENCODINGS
+from citations.models import Search, Upload
 from reviews import keyed
-from reviews.api import Detail, ReviewView, checked
-
-from . import actions
-from .formats import FORMATS
-from .formats.source import ENCODINGS
-from .models import Search, Upload
+from reviews.api import Asked, Detail, Paged, ReviewView, Why, checked
 
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 
 
-class UploadSerializer(serializers.Serializer[Any]):
+class UploadSerializer(Asked):
     file = serializers.FileField(allow_empty_file=True)
     source = serializers.CharField(  # type: ignore[assignment]  # our field, not DRF's attribute
         max_length=120, required=False, allow_blank=True
@@ -95,6 +94,7 @@ class Uploads(ReviewView):
 
     # Who reads sees the same on the page of sources.
     needs = {"GET": ("read",), "POST": ("import_records",)}
+    query = {"GET": Paged}
     parser_classes = [MultiPartParser]
 
     @extend_schema(operation_id="uploads_list", responses={200: FileSerializer(many=True)})
@@ -141,8 +141,7 @@ class UploadView(ReviewView):
 
     upload: Upload
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def find(self, **kwargs: Any) -> None:
         found = self.review.uploads.select_related("search", "by")
         self.upload = get_object_or_404(found, pk=kwargs["pk"])
 
@@ -157,10 +156,6 @@ class OneUpload(UploadView):
         return Response(FileSerializer(self.upload).data)
 
 
-class Why(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-
-
 class UndoUpload(UploadView):
     """Take an import out of the review; watch the job. Nothing is deleted, a redo brings all back."""
 
@@ -168,7 +163,7 @@ class UndoUpload(UploadView):
 
     @extend_schema(request=Why, responses={202: Accepted, 409: Detail, 422: Detail})
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        why = checked(Why, request).get("reason", "")
+        why = checked(Why, request)["reason"]
         job = actions.undo_import(self.upload, by=self.member.user, reason=why)
         return Response({"job": job.pk}, status=202)
 
@@ -182,19 +177,3 @@ class RedoUpload(UploadView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         job = actions.redo_import(self.upload, by=self.member.user)
         return Response({"job": job.pk}, status=202)
-
-
-class SearchSerializer(serializers.ModelSerializer[Search]):
-    class Meta:
-        model = Search
-        fields = ["id", *actions.SEARCH_FIELDS]
-
-
-class Searches(ReviewView):
-    """The sources that were searched."""
-
-    needs = {"GET": ("read",)}
-    serializer_class = SearchSerializer
-
-    def get(self, request: Request, slug: str) -> Response:
-        return self.paged(self.review.searches.order_by("pk"), SearchSerializer)

@@ -1,0 +1,141 @@
+"""Questions about duplicates, and reports that are joined or parted."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from citations.models import DuplicatePair, Merge, RelatedReport
+from reviews.api import Asked, Detail, Id, ReviewView, checked
+from reviews.refusal import Clash
+from screening.duplicates import joining, questions
+
+from . import ReportView, reports_here
+from .reports import ReportSerializer
+
+
+class NewMerge(Asked):
+    absorb = Id()
+
+
+class MergeSerializer(serializers.ModelSerializer[Merge]):
+    class Meta:
+        model = Merge
+        fields = ["id", "keep", "absorb", "at", "undone_at"]
+
+
+class MergeReports(ReportView):
+    """Make another report part of this one."""
+
+    needs = {"POST": ("merge",)}
+
+    @extend_schema(request=NewMerge, responses={201: MergeSerializer, 409: Detail, 422: Detail})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        shaped = checked(NewMerge, request)
+        absorb = get_object_or_404(reports_here(self.review), pk=shaped["absorb"])
+        made = joining.merge(self.report, absorb, by=self.member.user)
+        return Response(MergeSerializer(made).data, status=201)
+
+
+class UndoMerge(ReviewView):
+    """Give a merge's report everything back."""
+
+    needs = {"POST": ("merge",)}
+
+    @extend_schema(request=None, responses={200: ReportSerializer, 409: Detail})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        made = get_object_or_404(Merge, review=self.review, pk=pk)
+        return Response(ReportSerializer(joining.unmerge(made, by=self.member.user)).data)
+
+
+class Unmerge(ReportView):
+    """The same, named by the report that was absorbed."""
+
+    needs = {"POST": ("merge",)}
+
+    @extend_schema(request=None, responses={200: ReportSerializer, 409: Detail})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        made = Merge.objects.filter(absorb=self.report, undone_at=None).first()
+        if made is None:
+            raise Clash("This report is not merged into another one.")
+        return Response(ReportSerializer(joining.unmerge(made, by=self.member.user)).data)
+
+
+class Question(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    group = serializers.IntegerField(
+        allow_null=True, help_text="The same number for questions that hang together."
+    )
+    probability = serializers.FloatField(allow_null=True)
+    rule = serializers.CharField()
+    why = serializers.JSONField()
+    first = ReportSerializer()
+    second = ReportSerializer()
+
+
+class Questions(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    results = Question(many=True)
+
+
+class DuplicatesQuery(Asked):
+    zone = serializers.ChoiceField(
+        choices=[(questions.ASK, "Questions"), (questions.RELATED, "Suggestions")],
+        required=False,
+        default=questions.ASK,
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=500, required=False, default=50)
+
+
+class Duplicates(ReviewView):
+    """The open questions about duplicates, most probable first; `?zone=related` the suggestions of
+    related reports. `group` is the same number for questions that hang together."""
+
+    needs = {"GET": ("merge",)}
+    query = {"GET": DuplicatesQuery}
+
+    @extend_schema(operation_id="duplicates_list", responses=Questions)
+    def get(self, request: Request, slug: str) -> Response:
+        limit, zone = self.asked["limit"], self.asked["zone"]
+        waiting = questions.waiting(self.review, zone)
+        found = questions.groups(self.review, zone)
+        group = {pair: n for n, each in enumerate(found, start=1) for pair in each.pairs}
+        shown = [
+            {
+                "id": each.pair.pk,
+                "group": group.get(each.pair.pk),
+                "probability": each.pair.probability,
+                "rule": each.pair.rule,
+                "why": each.pair.why,
+                "first": ReportSerializer(each.first).data,
+                "second": ReportSerializer(each.second).data,
+            }
+            for each in questions.about(waiting[:limit])
+        ]
+        return Response({"count": len(waiting), "results": shown})
+
+
+class NewAnswer(Asked):
+    verdict = serializers.ChoiceField(choices=DuplicatePair.Answer.choices)
+    kind = serializers.ChoiceField(choices=RelatedReport.Kind.choices, required=False)
+
+
+class AnswerDuplicate(ReviewView):
+    """Answer a question: same, different or related (then with the kind of relation, if known)."""
+
+    needs = {"POST": ("merge",)}
+
+    @extend_schema(
+        request=NewAnswer, responses={200: OpenApiTypes.OBJECT, 409: Detail, 422: Detail}
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        pair = get_object_or_404(DuplicatePair, review=self.review, pk=pk)
+        shaped = checked(NewAnswer, request)
+        done = joining.answer(
+            pair, shaped["verdict"], by=self.member.user, kind=shaped.get("kind", "")
+        )
+        return Response({"id": done.pk, "answer": done.answer})

@@ -1,0 +1,184 @@
+"""Reports: what stands where, one of them, and the lists as files."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from citations import writing
+from citations.models import Merge, Report
+from reviews.api import Asked, Id, Paged, ReviewView
+from reviews.models import SCREENING_STAGES, Stage
+from screening import flow
+from screening.desk import hiding
+from screening.duplicates import marks
+from screening.models import Decision
+from screening.querysets import OPENED_AT
+from screening.reporting import exports
+
+from . import ReportView, reports_here
+from .deciding import DecisionSerializer
+
+
+class ReportSerializer(serializers.ModelSerializer[Report]):
+    class Meta:
+        model = Report
+        fields = [
+            "id",
+            "title",
+            "authors",
+            "year",
+            "journal",
+            "volume",
+            "issue",
+            "pages",
+            "doi",
+            "pmid",
+            "abstract",
+            "keywords",
+            "entry_type",
+            "url",
+            "place",
+            "merged_into",
+        ]
+
+
+def states(report: Report, visible: list[Decision]) -> dict[str, Any]:
+    """Where each stage of a report stands, in the words open, agreed, conflict, settled."""
+    found: dict[str, Any] = {}
+    for stage in SCREENING_STAGES:
+        word = next((d for d in visible if d.stage == stage and d.final), None)
+        if word:
+            state = "settled"
+        elif report.place == flow.CONFLICT_PLACE[stage]:
+            state = "conflict"
+        elif report.place in OPENED_AT[stage]:
+            state = "agreed"
+        else:
+            state = "open"
+        found[stage] = {"state": state, "final": word.verdict if word else None}
+    return found
+
+
+class OneReport(ReportView):
+    """One report: what it says, where it stands, its records, the decisions that I may see.
+
+    `state` and `final` speak of title and abstract, `stages` of both.
+    """
+
+    needs = {"GET": ("read",)}
+    serializer_class = ReportSerializer
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        report = self.report
+        visible = list(
+            Decision.objects.current()
+            .visible_to(self.member)
+            .on(report)
+            .filter(stage__in=SCREENING_STAGES)
+            .select_related("by")
+            .prefetch_related("others")
+            .order_by("pk")
+        )
+        stages = states(report, visible)
+        known = marks.marks_of([report])[report.pk]
+        records = list(report.records.arrived().select_related("search", "report").order_by("pk"))
+        hiding.veil([*records, report], self.member)
+        return Response(
+            {
+                **ReportSerializer(report).data,
+                **stages[Stage.ABSTRACT],
+                "stages": stages,
+                "decisions": DecisionSerializer(visible, many=True).data,
+                "records": [
+                    {"id": each.pk, "source": each.search.name, "raw": each.raw} for each in records
+                ],
+                "studies": [
+                    {"id": study.pk, "label": study.label} for study in report.studies.all()
+                ],
+                "retraction": known.retraction,
+                "related": [
+                    {"id": each.report.pk, "kind": each.link.kind} for each in known.related
+                ],
+                "merges": list(
+                    Merge.objects.filter(Q(keep=report) | Q(absorb=report), undone_at=None)
+                    .order_by("pk")
+                    .values("id", "keep", "absorb")
+                ),
+            }
+        )
+
+
+class Filters(Asked):
+    place = serializers.ChoiceField(choices=flow.Place.choices, required=False)
+    box = serializers.ChoiceField(
+        choices=sorted(flow.REPORT_BOXES), required=False, help_text="A box of PRISMA 2020."
+    )
+    reason = Id(required=False, help_text="Within the box of exclusions.")
+    source = serializers.CharField(  # type: ignore[assignment]  # our field, not DRF's attribute
+        required=False, help_text="The name of a search."
+    )
+    q = serializers.CharField(required=False, help_text="Words of title, author or DOI.")
+
+
+class ReportsQuery(Filters, Paged):
+    pass
+
+
+# What an export answers: a file in the media type of its format.
+FILE = {(200, media.split(";")[0]): OpenApiTypes.BINARY for media in writing.CONTENT_TYPES.values()}
+
+
+class ExportQuery(Filters):
+    format = serializers.ChoiceField(
+        choices=list(writing.CONTENT_TYPES), required=False, default="ris"
+    )
+
+
+def chosen_reports(view: ReviewView) -> Any:
+    """The review's reports by ?place=, ?box=, ?reason=, ?source= and ?q=."""
+    asked = view.asked
+    found: Any = reports_here(view.review)
+    if box := asked.get("box"):
+        found = flow.reports_in(view.review, box, reason=asked.get("reason"))
+    if place := asked.get("place"):
+        found = found.filter(place=place)
+    if source := asked.get("source"):
+        found = found.filter(records__search__name=source).distinct()
+    if words := asked.get("q"):
+        found = found.matching(words)
+    return found.order_by("pk")
+
+
+class Reports(ReviewView):
+    """What stands where; merged reports are in the list with `merged_into`."""
+
+    needs = {"GET": ("read",)}
+    query = {"GET": ReportsQuery}
+
+    @extend_schema(operation_id="reports_list", responses=ReportSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        return self.paged(
+            chosen_reports(self),
+            ReportSerializer,
+            prepare=lambda page: hiding.veil(page, self.member),
+        )
+
+
+class Export(ReviewView):
+    """References with decisions, as I may see them."""
+
+    needs = {"GET": ("export",)}
+    query = {"GET": ExportQuery}
+
+    @extend_schema(responses=FILE)
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        kind = self.asked["format"]
+        found = chosen_reports(self).standing()
+        return exports.response(found, self.member, kind, f"references-{slug}")
