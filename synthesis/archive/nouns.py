@@ -154,6 +154,7 @@ NOUNS = [
     Noun("screening.Reason"),
     Noun("screening.Decision", "report__review"),
     Noun("screening.Decision_others", "decision__report__review"),
+    Noun("screening.CriterionAnswer", "decision__report__review"),
     Noun("screening.Label"),
     Noun("screening.Labelling", "report__review"),
     Noun("screening.MarkedWords", plain=("include", "exclude")),
