@@ -7,6 +7,7 @@ from .interests import Interest
 from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
+from .relevance import RankedOrder, StopCheck, Stopping, WordBag
 from .reporting import Snapshot
 
 __all__ = [
@@ -24,7 +25,11 @@ __all__ = [
     "MarkedWords",
     "Pilot",
     "PilotReport",
+    "RankedOrder",
     "Reason",
     "Relook",
     "Snapshot",
+    "StopCheck",
+    "Stopping",
+    "WordBag",
 ]
