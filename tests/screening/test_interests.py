@@ -86,9 +86,7 @@ class TestKeptFrom:
         first, second = make_report(review), make_report(review)
         monkeypatch.setattr(queue, "order_for", lambda who: "an order")
         monkeypatch.setattr(queue, "ids_of", lambda order: np.array([first.pk, second.pk]))
-        actions.set_rules(
-            review, "abstract", by=cast.ada, screeners=2, maybe="advances", by_relevance=True
-        )
+        review.stage_rules.filter(stage="abstract").update(by_relevance=True)
         assert queue.next_for(member(cast.bo), "abstract", 5) == [first, second]
         interests.declare(first, by=cast.bo)
         assert queue.next_for(member(cast.bo), "abstract", 5) == [second]
