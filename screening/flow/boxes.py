@@ -34,7 +34,7 @@ from .places import (
     SCREENED,
     Place,
 )
-from .placing import COUNTED_REASON, drawn_for_person, first_seed, standing
+from .placing import COUNTED_REASON, standing, turn_of_person
 from .tally import DATABASES, OTHER_METHODS, PREVIOUS, Tally, take
 
 
@@ -144,7 +144,7 @@ def reports_in(
         reports = reports.filter(known if box == "N_prev" else ~known)
     if reason is not None:
         given = [reason] if isinstance(reason, int) else reason
-        reports = with_reason(reports, review).filter(consensus_reason__in=given)
+        reports = with_reason(reports).filter(consensus_reason__in=given)
     return reports
 
 
@@ -160,17 +160,16 @@ def _included_before(review: Review, study: OuterRef) -> Exists:
     return Exists(StudyReport.objects.filter(study=study, report__in=reports))
 
 
-def with_reason(reports: QuerySet[Report], review: Review) -> QuerySet[Any]:
+def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
     """Annotate `consensus_reason`: the final word's, else the one that the reviewers agreed on.
 
     PRISMA 2020 counts one reason a report; it comes from the consensus and never from votes. A
-    reason that was merged into another counts as that one. 1 query for the seed of pilot rounds.
+    reason that was merged into another counts as that one.
     """
     word = standing(Stage.FULLTEXT, final=True).filter(verdict=EXCLUDE)
     own = standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
-    # Of a pilot's answers those that are drawn count (placing.py:_counted), and they agree.
-    seed = first_seed(review, Stage.FULLTEXT)
-    first = own.order_by("by") if seed is None else own.order_by(drawn_for_person(seed))
+    # Of a pilot's answers those that are drawn count (placing.py), and they agree.
+    first = own.order_by(turn_of_person(Stage.FULLTEXT))
     return reports.annotate(
         consensus_reason=Coalesce(
             Subquery(word.values(counted=COUNTED_REASON)[:1]),
@@ -320,7 +319,7 @@ def reasons_by_column(review: Review) -> dict[str, dict[int, int]]:
     """How many excluded full texts each reason has: {column: {reason id: reports}}. 2 queries."""
 
     def counted(column: str | None) -> Counter[int]:
-        excluded = with_reason(in_column(review, column).filter(place=Place.FULLTEXT_OUT), review)
+        excluded = with_reason(in_column(review, column).filter(place=Place.FULLTEXT_OUT))
         rows = excluded.order_by().values_list("consensus_reason")
         return Counter(dict(rows.annotate(n=Count("pk"))))
 

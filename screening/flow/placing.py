@@ -15,7 +15,6 @@ from django.db.models import (
     Count,
     Exists,
     F,
-    Func,
     Max,
     Min,
     OuterRef,
@@ -32,9 +31,11 @@ from django.db.models.sql import UpdateQuery
 from citations.models import FullText, Record, Report
 from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
 
-from ..models import Decision, Pilot, PilotReport
-from ..sharing import scatter
+from ..models import Decision, Pilot, PilotReport, PilotSeat
 from .places import ASIDE_PLACE, CONFLICT_PLACE, EXCLUDE, HALF_PLACE, MAYBE, UNTOUCHED_PLACE, Place
+
+NOBODY = 2**63 - 1  # after the turn of everybody
+LATE = 100_000  # a turn after all that are drawn
 
 
 def standing(stage: str, *, final: bool) -> QuerySet[Decision]:
@@ -59,35 +60,31 @@ def _counted(stage: Stage, rules: StageRules) -> QuerySet[Decision]:
     """The reviewers' own decisions that decide where a report stands.
 
     In a pilot round everybody answers: of more answers than the rules ask for, as many count. Whose
-    is drawn for each report by the seed of the stage's first round, so all count equally often, and
-    neither what nor when somebody answered plays a part: a change of mind brings nobody else's
-    answer in or out. The others stay as answers of the round.
+    was drawn for each report when the round was, so all count equally often, and neither what nor
+    when somebody answered plays a part: a change of mind brings nobody else's answer in or out. The
+    others stay as answers of the round.
     """
     own = standing(stage, final=False)
-    if rules.drawn_by is None:  # type: ignore[attr-defined]
+    if not rules.piloted:  # type: ignore[attr-defined]
         return own
-    turn = drawn_for_person(rules.drawn_by)  # type: ignore[attr-defined]
+    turn = turn_of_person(stage)
     here = Decision.objects.filter(
         report=OuterRef("report_id"), stage=stage, final=False, superseded_at=None
     )
     turns = here.annotate(turn=turn).order_by("turn").values("turn")
-    last = Coalesce(Subquery(turns[rules.screeners - 1 : rules.screeners]), scatter.PRIME)
+    last = Coalesce(Subquery(turns[rules.screeners - 1 : rules.screeners]), NOBODY)
     drawn = PilotReport.objects.filter(report=OuterRef("report_id"), pilot__stage=stage)
     return own.filter(LessThanOrEqual(turn, last) | ~Exists(drawn))
 
 
-def drawn_for_person(seed: int) -> Func:
-    """The number that `seed` draws for a decision's person on its report, in SQL."""
-    drawn = scatter.as_sql("%(by)s", seed, "%(on)s").replace("%%", "%%%%")
-    return _OnBoth(F("by_id"), F("report_id"), template=drawn, output_field=BigIntegerField())
-
-
-class _OnBoth(Func):
-    """A template with the two columns by name."""
-
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **more: Any) -> Any:
-        by, on = (compiler.compile(each)[0] for each in self.source_expressions)
-        return super().as_sql(compiler, connection, *args, by=by, on=on, **more)
+def turn_of_person(stage: Stage) -> Any:
+    """When it is the turn of a decision's person on its report, by the draw of the last pilot round
+    that knows both; who joined after the draw comes after all others. No two have the same."""
+    seats = PilotSeat.objects.filter(
+        user=OuterRef("by_id"), drawn__report=OuterRef("report_id"), drawn__pilot__stage=stage
+    ).order_by("-drawn__pilot")
+    turn = Coalesce(Subquery(seats.values("turn")[:1]), LATE, output_field=BigIntegerField())
+    return turn * Value(2**40, output_field=BigIntegerField()) + F("by_id")
 
 
 def _verdict_given(pick: type[Min] | type[Max], own: QuerySet[Decision]) -> Subquery:
@@ -134,7 +131,7 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
         When(undecided & ~someone, then=Value(UNTOUCHED_PLACE[stage])),
         When(undecided & LessThan(_votes(stage), rules.screeners), then=Value(HALF_PLACE[stage])),
     ]
-    if rules.drawn_by is not None:  # type: ignore[attr-defined]
+    if rules.piloted:  # type: ignore[attr-defined]
         # Everybody answers, blind, until the round is closed.
         branches.insert(1, When(in_pilot & someone, then=Value(HALF_PLACE[stage])))
     if rules.maybe == StageRules.Maybe.DISCUSSED:
@@ -160,32 +157,25 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
     return branches
 
 
-# (stage, screeners, meaning of maybe, whether one include is enough, the seed of the first pilot
-# round if there was one) of both stages: all of a review that its places depend on.
-Rules = tuple[tuple[str, int, str, bool, int | None], ...]
+# (stage, screeners, meaning of maybe, whether one include is enough, whether there was a pilot) of
+# both stages: all of a review that its places depend on.
+Rules = tuple[tuple[str, int, str, bool, bool], ...]
 
 
 def rules_of(review: Review) -> Rules:
     pilots = Pilot.objects.filter(review=OuterRef("review_id"), stage=OuterRef("stage"))
-    first = pilots.order_by("number").values("seed")[:1]
-    found = review.stage_rules.order_by("stage").annotate(drawn_by=Subquery(first))
-    return tuple(found.values_list("stage", "screeners", "maybe", "one_include", "drawn_by"))
-
-
-def first_seed(review: Review, stage: Stage) -> int | None:
-    """The seed of the first pilot round of `stage`, which draws whose answers count. 1 query."""
-    rounds = Pilot.objects.filter(review=review, stage=stage).order_by("number")
-    return rounds.values_list("seed", flat=True).first()
+    found = review.stage_rules.order_by("stage").annotate(piloted=Exists(pilots))
+    return tuple(found.values_list("stage", "screeners", "maybe", "one_include", "piloted"))
 
 
 def place_of(by: Rules) -> Case:
     """The CASE expression over `Report` that names each report's place under the rules `by`."""
     rules = {}
-    for stage, screeners, maybe, one_include, drawn_by in by:
+    for stage, screeners, maybe, one_include, piloted in by:
         rules[stage] = StageRules(
             stage=stage, screeners=screeners, maybe=maybe, one_include=one_include
         )
-        rules[stage].drawn_by = drawn_by  # type: ignore[attr-defined]
+        rules[stage].piloted = piloted  # type: ignore[attr-defined]
     # Removals and screening exclude each other (actions.py), and so do giving up and a file; a
     # merge alone can bring the two together. Then the work of people stands, and the file:
     # joining a copy that was set aside must not lose a study.

@@ -3,8 +3,9 @@
 from .bulk import BulkAct, BulkPart
 from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
+from .interests import Interest
 from .lead import Relook
-from .pilots import Pilot, PilotReport
+from .pilots import Pilot, PilotReport, PilotSeat
 from .reading import Highlight, HighlightPlace
 from .relevance import RankedOrder, StopCheck, Stopping, WordBag
 from .reporting import Snapshot
@@ -17,6 +18,7 @@ __all__ = [
     "Decision",
     "Highlight",
     "HighlightPlace",
+    "Interest",
     "KeyChoice",
     "Label",
     "Labelling",
@@ -24,6 +26,7 @@ __all__ = [
     "MarkedWords",
     "Pilot",
     "PilotReport",
+    "PilotSeat",
     "RankedOrder",
     "Reason",
     "Relook",

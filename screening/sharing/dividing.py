@@ -12,7 +12,7 @@ from citations.models import Record, Report
 from reviews.access import abilities
 from reviews.models import Membership, StageRules
 
-from ..models import Share, Sharing
+from ..models import Interest, Share, Sharing
 from . import scatter, shares
 from .shares import Part, Team
 
@@ -42,7 +42,7 @@ class Division:
     teams: Mapping[int, Team]
     seats: int
     present: frozenset[int]
-    indexed: bool  # whether `lot` is cheap to tell
+    review_id: int
 
     def of(self, user: int) -> set[int]:
         """The lots that `user` is asked for; open ones are for everybody. 0 stands for no source."""
@@ -59,7 +59,13 @@ class Division:
         every = self.teams.keys() | {0}
         if mine >= every:
             return None
-        return Q(In(self.lot, sorted(mine)))
+        return Q(In(self.lot, sorted(mine))) | self.kept_from_somebody()
+
+    def kept_from_somebody(self) -> Q:
+        """Reports in which somebody has declared an interest: his team may be one too few for them,
+        so everybody is asked."""
+        declared = Interest.objects.filter(report__review=self.review_id, withdrawn_at=None)
+        return Q(pk__in=declared.values("report"))
 
     def sizes(self, reports: QuerySet[Report]) -> dict[int, int]:
         """{lot: how many of `reports` are in it}. 1 query, which reads all of them."""
@@ -114,7 +120,7 @@ def divided(
             teams=teams,
             seats=rules.screeners,
             present=present,
-            indexed=False,
+            review_id=rules.review_id,
         )
     listed = tuple(
         sorted(
@@ -128,7 +134,7 @@ def divided(
         teams=dict(enumerate(drawn)),
         seats=rules.screeners,
         present=present,
-        indexed=True,
+        review_id=rules.review_id,
     )
 
 

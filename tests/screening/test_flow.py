@@ -22,9 +22,8 @@ from screening.arrival import updating
 from screening.duplicates import joining
 from screening.flow import Place
 from screening.lead import pilots
-from screening.models import Decision, Pilot, Reason
+from screening.models import Decision, Pilot, PilotSeat, Reason
 from screening.reasons import merge_reason, set_reasons, unmerge_reason
-from screening.sharing.scatter import scatter
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +46,14 @@ class Said:
     reason: int | None = None
     automation: bool = False
     stands: bool = True
+
+
+def turns_of(pilot):
+    """{(report, user): turn} as the round has drawn them."""
+    seats = PilotSeat.objects.filter(drawn__pilot=pilot)
+    return {
+        (report, user): n for report, user, n in seats.values_list("drawn__report", "user", "turn")
+    }
 
 
 class World:
@@ -99,6 +106,7 @@ class World:
         for each in self.pilots:
             drawn = Pilot.objects.get(pk=each["pk"]).drawn
             each["reports"] = set(drawn.values_list("report", flat=True))
+            each["turns"] = turns_of(each["pk"])
         into = Report.objects.filter(pk__in=list(self.merged)).values_list("pk", "merged_into")
         self.merged.update(into)
 
@@ -177,11 +185,14 @@ class World:
         return self.counts_as((word or self.in_turn(own, report, "fulltext"))[0].reason)
 
     def in_turn(self, votes, report, stage):
-        """As the seed of the stage's first pilot round draws them; by person without one."""
-        seed = next((each["seed"] for each in self.pilots if each["stage"] == stage), None)
-        if seed is None:
-            return sorted(votes, key=lambda row: row.by)
-        return sorted(votes, key=lambda row: scatter(row.by, seed, report))
+        """As the last pilot round that knows person and report has drawn them; others by person."""
+
+        def turn(row):
+            known = (each["turns"] for each in reversed(self.pilots) if each["stage"] == stage)
+            turns = (each[report, row.by] for each in known if (report, row.by) in each)
+            return next(turns, len(self.pilots) + 1000), row.by
+
+        return sorted(votes, key=turn)
 
     def counts_as(self, reason):
         while reason in self.merged_reasons:
@@ -375,7 +386,7 @@ class History:
         self.close_in_world(stage)
         drawn = set(made.drawn.values_list("report", flat=True))
         self.world.pilots.append({"pk": made.pk, "stage": stage, "open": True, "reports": drawn})
-        self.world.pilots[-1]["seed"] = number
+        self.world.pilots[-1]["turns"] = turns_of(made.pk)
 
     def close_pilot(self):
         for stage in ("abstract", "fulltext"):

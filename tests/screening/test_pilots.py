@@ -13,9 +13,8 @@ from reviews.refusal import Clash, Refused
 from screening import actions, flow
 from screening.desk import leases, queue
 from screening.lead import pilots
-from screening.models import Decision, Lease
+from screening.models import Decision, Lease, PilotSeat
 from screening.reporting.agreeing import first_answers
-from screening.sharing import scatter
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +38,12 @@ def reports(review, make_report):
 @pytest.fixture
 def pilot(cast, review, reports):
     return pilots.draw(review, "abstract", by=cast.ada, size=4, threshold=0.8, seed=7)
+
+
+def in_turn(report, people):
+    seats = PilotSeat.objects.filter(drawn__report=report).values_list("user", "turn")
+    turns = dict(seats)
+    return sorted(people, key=lambda user: (turns.get(user.pk, 99), user.pk))
 
 
 def place(report):
@@ -82,8 +87,7 @@ def test_all_answer_blind_and_the_place_takes_as_many_as_the_rules_ask_for(
     pilots.close(pilot, by=cast.ada)
     # Two of the three are drawn: the seed says whose, for each report anew.
     people = (cast.bo, cast.cy, di)
-    drawn_ = sorted(people, key=lambda user: scatter.scatter(user.pk, 7, first.pk))[:2]
-    assert place(first) == ("abstract-conflict" if di in drawn_ else "sought")
+    assert place(first) == ("abstract-conflict" if di in in_turn(first, people)[:2] else "sought")
     assert first.decisions.current().count() == 3
     assert flow.misplaced(review) == []
     actions.set_rules(review, "abstract", by=cast.ada, screeners=3, maybe="advances")
@@ -121,7 +125,7 @@ def test_a_reason_is_that_of_a_person_who_counts(cast, review, at_fulltext, reas
     di, report = join("Di"), at_fulltext()
     pilot = pilots.draw(review, "fulltext", by=cast.ada, size=1, threshold=0.8, seed=5)
     people = (cast.bo, cast.cy, di)
-    last = max(people, key=lambda user: scatter.scatter(user.pk, 5, report.pk))
+    last = in_turn(report, people)[-1]
     for user in people:
         reason = reasons[1] if user == last else reasons[0]
         actions.decide(report, "fulltext", "exclude", reason=reason, by=user)
