@@ -84,7 +84,8 @@ class RulesForm(forms.ModelForm):
 
     class Meta:
         model = StageRules
-        fields = ["screeners", "maybe", "one_include", "hide_source", "bar_own", "hide_names"]
+        fields = ["screeners", "maybe", "one_include", "ask_criteria"]
+        fields += ["hide_source", "bar_own", "hide_names"]
         widgets = {"maybe": forms.RadioSelect}
         help_texts = {
             "screeners": "How many people decide on each report without seeing each other: 1 to 9.",
@@ -94,6 +95,10 @@ class RulesForm(forms.ModelForm):
                 "that the first did not include it, and agreement says little."
             ),
             "hide_source": "From who screens, with DOI and links, until everybody has decided: on the screening page, in lists, files and the API.",
+            "ask_criteria": (
+                "Reviewers can answer yes, no or unclear to each criterion before they decide. "
+                "Conflicts and the agreement panel then name the criteria on which people differ."
+            ),
             "bar_own": "Who decided on a report gives no final word on it.",
             "hide_names": (
                 "The conflicts pages say Reviewer A and B. A report’s own page and files still say "
@@ -110,6 +115,49 @@ class RulesForm(forms.ModelForm):
         if self.instance.stage == Stage.FULLTEXT:
             del self.fields["one_include"]
             del self.fields["maybe"]  # at full text a report is included or excluded
+
+
+class RankingForm(forms.ModelForm):
+    # Shown and asked for once the protocol is locked.
+    reason = forms.CharField(
+        label="Why it changes",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The protocol is locked: the reason stands in the list of differences from it.",
+    )
+
+    class Meta:
+        model = StageRules
+        fields = ["by_relevance", "show_why"]
+        help_texts = {
+            "by_relevance": (
+                "On title and abstract the likely ones come first, learnt from what is settled and "
+                "from each person’s own answers. Half-decided reports still come before."
+            ),
+            "show_why": (
+                "The words for and against a report, and the included one most like it. It may sway "
+                "who reads it."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.review.protocol_locked_at:
+            del self.fields["reason"]
+
+
+class StopForm(forms.Form):
+    reason = forms.CharField(
+        label="Why you stop",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the log with model, seed, order and certificate, and with each report.",
+    )
+
+
+class StopCheckForm(forms.Form):
+    size = forms.IntegerField(label="Reports", initial=50, min_value=1, max_value=500)
 
 
 class PilotForm(forms.Form):

@@ -18,10 +18,12 @@ from .views import (
     fulltexts,
     highlights,
     imports,
+    interests,
     keys,
     pilots,
     prisma,
     protocol,
+    ranking,
     records,
     relooking,
     reports,
@@ -122,6 +124,12 @@ urlpatterns = [
         screen.document,
         name="screen_document",
     ),
+    # /r/<slug>/interests/
+    path("r/<slug:slug>/interests/", interests.page, name="interests"),
+    path("r/<slug:slug>/interests/declare/", interests.declare, name="declare_interest"),
+    path(
+        "r/<slug:slug>/interests/<int:pk>/withdraw/", interests.withdraw, name="withdraw_interest"
+    ),
     # /r/<slug>/decisions/
     path("r/<slug:slug>/decisions/", decisions.decisions, name="decisions"),
     path("r/<slug:slug>/decisions/export/<str:kind>/", decisions.export, name="export_decisions"),
@@ -157,6 +165,11 @@ urlpatterns = [
     path("r/<slug:slug>/reasons/<slug:stage>/usual/", rules.usual_reasons, name="usual_reasons"),
     path("r/<slug:slug>/reasons/<int:pk>/change/", rules.change_reason, name="change_reason"),
     path("r/<slug:slug>/words/", words.page, name="words"),
+    # /r/<slug>/ranking/
+    path("r/<slug:slug>/ranking/", ranking.page, name="ranking"),
+    path("r/<slug:slug>/ranking/stop/", ranking.stop, name="stop"),
+    path("r/<slug:slug>/ranking/stops/<int:pk>/undo/", ranking.undo_stop, name="undo_stop"),
+    path("r/<slug:slug>/ranking/stops/<int:pk>/check/", ranking.check, name="check_stop"),
     # /r/<slug>/pilots/
     path("r/<slug:slug>/pilots/", pilots.page, name="pilots"),
     path("r/<slug:slug>/pilots/<slug:stage>/draw/", pilots.draw, name="draw_pilot"),

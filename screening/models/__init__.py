@@ -1,19 +1,23 @@
 """The rows of screening, a file for each subject. Import them from here."""
 
 from .bulk import BulkAct, BulkPart
-from .decisions import Decision, Reason
+from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
+from .interests import Interest
 from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
+from .relevance import RankedOrder, StopCheck, Stopping, WordBag
 from .reporting import Snapshot
 
 __all__ = [
     "BulkAct",
     "BulkPart",
+    "CriterionAnswer",
     "Decision",
     "Highlight",
     "HighlightPlace",
+    "Interest",
     "KeyChoice",
     "Label",
     "Labelling",
@@ -21,7 +25,11 @@ __all__ = [
     "MarkedWords",
     "Pilot",
     "PilotReport",
+    "RankedOrder",
     "Reason",
     "Relook",
     "Snapshot",
+    "StopCheck",
+    "Stopping",
+    "WordBag",
 ]

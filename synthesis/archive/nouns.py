@@ -84,6 +84,10 @@ def _guesses(value: Any, row: Row, here: Ids) -> Any:
     return [{**guess, "report": here("citations.Report", guess["report"])} for guess in value]
 
 
+def _reports(value: Any, row: Row, here: Ids) -> Any:
+    return [here("citations.Report", pk) for pk in value]
+
+
 def _changes(value: Any, row: Row, here: Ids) -> Any:
     """See components.models.TreeEvent: [model, id, before, after]."""
     return [
@@ -154,11 +158,14 @@ NOUNS = [
     Noun("screening.Reason"),
     Noun("screening.Decision", "report__review"),
     Noun("screening.Decision_others", "decision__report__review"),
+    Noun("screening.CriterionAnswer", "decision__report__review"),
     Noun("screening.Label"),
     Noun("screening.Labelling", "report__review"),
     Noun("screening.MarkedWords", plain=("include", "exclude")),
     Noun("screening.BulkAct", plain=("left_out",), dropped=("job",)),
     Noun("screening.BulkPart", "act__review"),
+    Noun("screening.Stopping", plain=("learnt_from", "certificate")),
+    Noun("screening.StopCheck", "stopping__review", ids={"drawn": _reports}),
     Noun("screening.Relook"),
     Noun("screening.Pilot"),
     Noun("screening.PilotReport", "pilot__review"),
@@ -209,6 +216,8 @@ LEFT_OUT = {
     "reviews.WorkerBeat": "of this installation",
     "reviews.KeyedAnswer": "answers to requests of this installation",
     "citations.KeyIndex": "made anew from the records",
+    "screening.WordBag": "made anew from the reports",
+    "screening.RankedOrder": "learnt anew from the decisions",
     "screening.Lease": "a report on somebody's screen at this moment",
     "screening.KeyChoice": "belongs to the account",
 }

@@ -7,7 +7,7 @@ from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
-from screening.models import BulkAct, Decision, Highlight, Pilot, Reason
+from screening.models import BulkAct, Decision, Highlight, Interest, Pilot, Reason, Stopping
 from screening.reporting import snapshots
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
@@ -28,6 +28,18 @@ ROWS = {
     "screening:screen": Row(open_to=WHO_SEES_THE_QUEUE),
     "screening:screen_fulltext": Row(open_to=WHO_SEES_THE_QUEUE),
     "screening:screen_next": Row(open_to=WHO_SEES_THE_QUEUE, args=AT_ABSTRACT),
+    "screening:interests": Row(open_to="ada bo cy al"),
+    "screening:declare_interest": Row(
+        open_to="ada bo cy al", method="post", sent={"report": "sought"}, ok=302
+    ),
+    # It is not theirs: only the lead sees it.
+    "screening:withdraw_interest": Row(
+        open_to="ada",
+        method="post",
+        objects={"pk": "interest"},
+        ok=302,
+        but={"bo": 404, "cy": 404, "al": 404},
+    ),
     "screening:screen_document": Row(
         open_to=WHO_SEES_THE_QUEUE, args=AT_FULLTEXT, objects={"pk": "on_file"}
     ),
@@ -74,6 +86,13 @@ ROWS = {
         Row(open_to=MEMBERS),
         Row(open_to="ada", method="post", data={"stage": "abstract"}, ok=422),
     ],
+    "screening:ranking": [
+        Row(open_to=MEMBERS),
+        Row(open_to="ada", method="post", data={"show_why": "on"}, ok=302),
+    ],
+    "screening:stop": Row(open_to="ada", method="post", ok=422),
+    "screening:undo_stop": Row(open_to="ada", method="post", objects={"pk": "stopping"}, ok=302),
+    "screening:check_stop": Row(open_to="ada", method="post", objects={"pk": "stopping"}, ok=302),
     "screening:reasons": Row(open_to=MEMBERS),
     "screening:add_reason": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=422),
     "screening:usual_reasons": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=302),
@@ -197,7 +216,11 @@ def seed(review, lead):
         report=settled, stage="abstract", verdict="exclude", by=lead, final=True
     )
     flow.settle(review)
+    act = BulkAct.objects.create(review=review, kind="remove-automation", by=lead)
     return {
+        "stopping": Stopping.objects.create(
+            review=review, act=act, model="x", seed=0, certificate={}, by=lead
+        ),
         "conflict": conflict,
         "sought": sought,
         "on_file": on_file,
@@ -213,6 +236,7 @@ def seed(review, lead):
         ),
         "merge": merge,
         "decision": conflict.decisions.first(),
+        "interest": Interest.objects.create(report=sought, user=others[0], declared_by=lead),
         "settled": settled,
         "final": final,
         "bulk": BulkAct.objects.create(review=review, kind="label", label="x", by=lead),
