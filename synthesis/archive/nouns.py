@@ -173,6 +173,7 @@ NOUNS = [
     Noun("screening.HighlightPlace", "highlight__report__review", plain=("area",)),
     # Frozen, and its hash is in the log.
     Noun("screening.Snapshot", plain=("numbers",)),
+    Noun("screening.ChecklistNote"),
     Noun("components.Component", plain=("tidier_items",)),
     Noun("components.TreeEvent", ids={"changes": _changes}, plain=("history",)),
     Noun("components.TreeVersion", plain=("content",)),
