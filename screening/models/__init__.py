@@ -8,12 +8,13 @@ from .lead import Relook
 from .pilots import Pilot, PilotReport, PilotSeat
 from .reading import Highlight, HighlightPlace
 from .relevance import RankedOrder, StopCheck, Stopping, WordBag
-from .reporting import Snapshot
+from .reporting import ChecklistNote, Snapshot
 from .sharing import Share, Sharing
 
 __all__ = [
     "BulkAct",
     "BulkPart",
+    "ChecklistNote",
     "CriterionAnswer",
     "Decision",
     "Highlight",

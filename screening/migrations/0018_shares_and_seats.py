@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('citations', '0013_titles_in_key_indexes'),
         ('reviews', '0012_order_of_the_queue'),
-        ('screening', '0016_interests'),
+        ('screening', '0017_checklist_notes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
