@@ -18,6 +18,7 @@ from .views import (
     fulltexts,
     highlights,
     imports,
+    interests,
     keys,
     pilots,
     prisma,
@@ -123,6 +124,12 @@ urlpatterns = [
         screen.document,
         name="screen_document",
     ),
+    # /r/<slug>/interests/
+    path("r/<slug:slug>/interests/", interests.page, name="interests"),
+    path("r/<slug:slug>/interests/declare/", interests.declare, name="declare_interest"),
+    path(
+        "r/<slug:slug>/interests/<int:pk>/withdraw/", interests.withdraw, name="withdraw_interest"
+    ),
     # /r/<slug>/decisions/
     path("r/<slug:slug>/decisions/", decisions.decisions, name="decisions"),
     path("r/<slug:slug>/decisions/export/<str:kind>/", decisions.export, name="export_decisions"),
@@ -181,6 +188,7 @@ urlpatterns = [
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
     path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),
     path("r/<slug:slug>/prisma/checklist/", checklist.page, name="checklist"),
+    path("r/<slug:slug>/prisma/checklist/note/<str:item>/", checklist.note, name="checklist_note"),
     path(
         "r/<slug:slug>/prisma/checklist/<str:kind>/", checklist.download, name="checklist_download"
     ),

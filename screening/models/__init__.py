@@ -3,19 +3,22 @@
 from .bulk import BulkAct, BulkPart
 from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
+from .interests import Interest
 from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
 from .relevance import RankedOrder, StopCheck, Stopping, WordBag
-from .reporting import Snapshot
+from .reporting import ChecklistNote, Snapshot
 
 __all__ = [
     "BulkAct",
     "BulkPart",
+    "ChecklistNote",
     "CriterionAnswer",
     "Decision",
     "Highlight",
     "HighlightPlace",
+    "Interest",
     "KeyChoice",
     "Label",
     "Labelling",
