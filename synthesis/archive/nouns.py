@@ -164,7 +164,7 @@ NOUNS = [
     Noun("screening.MarkedWords", plain=("include", "exclude")),
     Noun("screening.BulkAct", plain=("left_out",), dropped=("job",)),
     Noun("screening.BulkPart", "act__review"),
-    Noun("screening.Interest"),
+    Noun("screening.Interest", "report__review"),
     Noun("screening.Stopping", plain=("learnt_from", "certificate")),
     Noun("screening.StopCheck", "stopping__review", ids={"drawn": _reports}),
     Noun("screening.Relook"),
