@@ -62,6 +62,8 @@ ROWS = {
     ],
     "api_close_pilot": Row(LEAD, 409, method="post", objects={"pk": "pilot"}, anonymous=401),
     "api_prisma": Row(MEMBERS, anonymous=401),
+    "api_appraisal": Row(MEMBERS, anonymous=401),
+    "api_judgements": Row(MEMBERS, objects={"pk": "tool"}, anonymous=401),
     "api_agreement": Row(MEMBERS, anonymous=401),
     "api_export": Row(MEMBERS, anonymous=401),
 }
