@@ -1,8 +1,10 @@
 """The API's addresses, all under /api/v1/; each room has its own in `<room>/api/urls.py`."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from reviews.api import Nowhere
 
 # The API's own authentication answers 401 in JSON where a page would redirect to the sign-in form.
 _schema = login_not_required(SpectacularAPIView.as_view())
@@ -14,4 +16,6 @@ urlpatterns = [
     path("", include("reviews.api.urls")),
     path("", include("citations.api.urls")),
     path("", include("screening.api.urls")),
+    # Last: an address that is none is answered in JSON too. Without its last slash Django adds it.
+    re_path(r"^.*/$", Nowhere.as_view(), name="api_nowhere"),
 ]

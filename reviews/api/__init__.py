@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -128,6 +128,16 @@ class Door(APIView):
         prepare(page)
         shown = serializer(page, many=True, context=context)
         return pages.get_paginated_response(shown.data)
+
+
+class Nowhere(APIView):
+    """An address that there is not."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound("There is no such address.")
 
 
 class ReviewView(Door):

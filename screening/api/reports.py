@@ -132,7 +132,10 @@ class ReportsQuery(Filters, Paged):
 
 
 # What an export answers: a file in the media type of its format.
-FILE = {(200, media.split(";")[0]): OpenApiTypes.BINARY for media in writing.CONTENT_TYPES.values()}
+FILE = {
+    (200, kind): OpenApiTypes.ANY if "json" in kind else OpenApiTypes.BINARY
+    for kind in sorted({media.split(";")[0] for media in writing.CONTENT_TYPES.values()})
+}
 
 
 class ExportQuery(Filters):

@@ -3,6 +3,7 @@
 from . import LEAD, MEMBERS, SCREENERS, STRANGERS, Row
 
 ROWS = {
+    "api_nowhere": Row("", stranger=404, forbidden=404, anonymous=401),
     "schema": Row(f"{MEMBERS} {STRANGERS}", anonymous=401),
     "docs": Row(f"{MEMBERS} {STRANGERS}", anonymous=401),
     "api_reviews": [
