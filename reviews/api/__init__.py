@@ -117,16 +117,17 @@ class Door(APIView):
         found: Any,
         serializer: type[serializers.BaseSerializer[Any]],
         prepare: Callable[[list[Any]], None] = lambda page: None,
-        **context: Any,
+        context: dict[str, Any] | None = None,
     ) -> Response:
         """One page of `found`, in the shape {count, next, previous, results}.
 
-        `prepare` is given the rows of the page before they are written.
+        `prepare` is given the rows of the page before they are written, in time to add to
+        `context`.
         """
         pages = Pages()
         page: Any = pages.paginate_queryset(found, self.request, view=self)
         prepare(page)
-        shown = serializer(page, many=True, context=context)
+        shown = serializer(page, many=True, context=context or {})
         return pages.get_paginated_response(shown.data)
 
 
