@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import jobs, log, people, protocol, reviews
+from . import jobs, log, people, protocol, reviews, webhooks
 
 R = "reviews/<slug:slug>/"
 
@@ -18,6 +18,10 @@ urlpatterns = [
     path(R + "invitations/", people.Invitations.as_view(), name="api_invitations"),
     path(R + "invitations/<int:pk>/rescind/", people.Rescind.as_view(), name="api_rescind"),
     path(R + "audit/", log.Events.as_view(), name="api_audit"),
+    path(R + "webhooks/", webhooks.Webhooks.as_view(), name="api_webhooks"),
+    path(R + "webhooks/<int:pk>/", webhooks.OneWebhook.as_view(), name="api_webhook"),
+    path(R + "webhooks/<int:pk>/test/", webhooks.TestWebhook.as_view(), name="api_test_webhook"),
+    path(R + "messages/<int:pk>/send/", webhooks.SendAgain.as_view(), name="api_send_again"),
     path(R + "jobs/", jobs.Jobs.as_view(), name="api_jobs"),
     path(R + "jobs/<int:pk>/", jobs.OneJob.as_view(), name="api_job"),
     path(R + "jobs/<int:pk>/cancel/", jobs.CancelJob.as_view(), name="api_cancel_job"),

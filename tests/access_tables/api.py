@@ -32,6 +32,13 @@ ROWS = {
     "api_invitations": [Row(LEAD, anonymous=401), Row(LEAD, 400, method="post", anonymous=401)],
     "api_rescind": Row(LEAD, method="post", objects={"pk": "invitation"}, anonymous=401),
     "api_audit": Row(LEAD, anonymous=401),
+    "api_webhooks": [Row(LEAD, anonymous=401), Row(LEAD, 400, method="post", anonymous=401)],
+    "api_webhook": [
+        Row(LEAD, objects={"pk": "hook"}, anonymous=401),
+        Row(LEAD, method="delete", objects={"pk": "hook"}, anonymous=401),
+    ],
+    "api_test_webhook": Row(LEAD, 202, method="post", objects={"pk": "hook"}, anonymous=401),
+    "api_send_again": Row(LEAD, 202, method="post", objects={"pk": "message"}, anonymous=401),
     "api_jobs": Row(MEMBERS, anonymous=401),
     "api_job": Row("ada bo cy al", objects={"pk": "job"}, anonymous=401),
     "api_cancel_job": Row(LEAD, method="post", objects={"pk": "job"}, anonymous=401),
