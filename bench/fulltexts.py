@@ -145,6 +145,8 @@ class Work:
     year: int
     doi: str
     journal: str
+    first: int = 1
+    last: int = 1
 
 
 @dataclass
@@ -174,7 +176,9 @@ def works(many: int, dice: random.Random) -> list[Work]:
         n = len(made)
         doi = dice.choice([f"10.1016/j.chiabu.{dice.randint(2005, 2024)}.{n:06}", f"10.1371/journal.pone.{n:07}",
                            f"10.1186/s12889-0{n:02}-{n * 7:05}-{n % 9}", f"10.1002/(SICI)1097-{n:04}(1999)12:3<{n}::AID>3.0.CO;2-{n % 9}"])  # fmt: skip
-        made.append(Work(n, title, authors, dice.randint(2003, 2024), doi, dice.choice(JOURNALS)))
+        first = dice.randint(1, 1400)
+        made.append(Work(n, title, authors, dice.randint(2003, 2024), doi, dice.choice(JOURNALS),
+                         first, first + dice.randint(5, 24)))  # fmt: skip
     return made
 
 
@@ -204,6 +208,12 @@ def document(title: str, lines: list[str], body: list[str]) -> bytes:
     return pdf(title, [*lines, *body])
 
 
+def scanned(pages: int) -> bytes:
+    from synthesis.demo.pdf import pdf
+
+    return pdf("", [], pages_at_least=pages)
+
+
 def with_data(data: bytes, **told: str) -> bytes:
     """The PDF with its own data (title, subject) written into a new trailer."""
     said = " ".join(f"/{key} ({value})" for key, value in told.items()).encode("latin-1", "replace")
@@ -229,7 +239,7 @@ def files(all_works: list[Work], dice: random.Random, many: int = 200) -> list[M
 
     for work in all_works[:many]:
         n = work.number
-        cite = f"{work.journal} {work.year}; {n % 40}({n % 6}): {n}-{n + 9}"
+        cite = f"{work.journal} {work.year}; {n % 40}({n % 6}): {work.first}–{work.last}"
         if n < 120:
             said = [f"doi: {work.doi}", f"https://doi.org/{work.doi}", f"{work.journal} {work.year}, {n}. DOI {work.doi.upper()}",
                     f"Contents lists available at ScienceDirect {'and elsewhere ' * (n % 5)} https://doi.org/{work.doi} Received 3 March"][n % 4]  # fmt: skip
@@ -253,7 +263,9 @@ def files(all_works: list[Work], dice: random.Random, many: int = 200) -> list[M
         elif n < 160:
             name = [f"{work.authors[0].split(',')[0]} {work.year}.pdf", f"scan{n}.pdf" if n < 155 else f"{work.title[:45]}.pdf",
                     f"{work.authors[0].split(',')[0]} - {work.year} - {work.title}.pdf".replace("/", "-")][n % 3]  # fmt: skip
-            add(name, document("", [], []) + b"%% scan %d\n" % n, work, "scan")
+            # As many pages as the article has; every fourth with the library's own page before them.
+            long = work.last - work.first + 1 + (n % 4 == 0)
+            add(name, scanned(long) + b"%% scan %d\n" % n, work, "scan")
         else:  # the title with another wording, as a first-draft or translation has it
             words = work.title.split()
             add(
@@ -318,7 +330,7 @@ def measure(all_works: list[Work], made: list[Made]) -> None:
     for work in all_works:
         reports[work.number] = Report.objects.create(
             review=review, title=work.title, authors=work.authors, year=work.year, doi=work.doi,
-            journal=work.journal)  # fmt: skip
+            journal=work.journal, pages=f"{work.first}-{work.last}")  # fmt: skip
     moved(review)
     for report in reports.values():
         for user in users:

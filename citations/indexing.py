@@ -11,7 +11,7 @@ from django.db.models import Max
 from reviews.models import Review
 
 from .matching import Citation, Index, index, unpacked
-from .matching.index import version
+from .matching.index import PARTS, version
 from .matching.normal import ABSTRACT_READ
 from .models import KeyIndex, Record
 from .querysets import RecordQuerySet
@@ -61,7 +61,7 @@ def indexes(uploads: Iterable[int]) -> Iterator[Index]:
         runs = KeyIndex.objects.filter(upload=upload).order_by("first")
         for pk in list(runs.values_list("pk", flat=True)):
             kept = KeyIndex.objects.get(pk=pk)
-            yield unpacked(ids=kept.ids, copies=kept.copies, keys=kept.keys, owners=kept.owners)
+            yield unpacked(**{name: getattr(kept, name) for name in PARTS})
 
 
 def standing(review: Review, uploads: Iterable[int]) -> Iterator[Index]:

@@ -178,6 +178,11 @@ class KeyIndex(models.Model):
     copies = models.BinaryField()
     keys = models.BinaryField()
     owners = models.BinaryField()
+    titles = models.BinaryField(default=b"")
+    starts = models.BinaryField(default=b"")
+    places = models.BinaryField(default=b"")
+    firsts = models.BinaryField(default=b"")
+    years = models.BinaryField(default=b"")
 
     class Meta:
         constraints = [

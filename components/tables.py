@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 from reviews.refusal import Refused
+from reviews.word_files import saved
 
 from .interchange import LARGEST, MOST, Node
 from .interchange import node as node_of
@@ -88,9 +89,7 @@ def write_docx(title: str, nodes: list[Node], version: str = "") -> bytes:
             run = cell.paragraphs[0].add_run(UNWRITABLE.sub(" ", text))
             run.font.size = Pt(7)
             run.bold = line is rows[0]
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return saved(document)
 
 
 def read_csv(content: bytes) -> tuple[list[Node], list[str]]:

@@ -16,28 +16,32 @@ from reviews.models import User
 from reviews.refusal import Clash, Refused
 from screening import flow
 
-from . import kinds
+from . import appraisal, kinds
 from .adjudicating import locked_study, open_when_complete
 from .forms import Answer
 from .models import Codebook, ComponentEntry, Extraction, Field, Stance, Value
 
 
 @transaction.atomic
-def begin(study: Study, *, by: User) -> Extraction:
+def begin(study: Study, *, by: User, tool: Codebook | None = None) -> Extraction:
     """Take a study: the form of `by`, theirs alone until it is handed in.
 
-    Clash when as many people as the codebook asks for have begun on it.
+    The form is that of the extraction, or of an appraisal tool. Clash when as many people as it
+    asks for have begun on it.
     """
     study = locked_study(study)
-    codebook = Codebook.objects.filter(review=study.review).first()
+    codebook = tool or Codebook.objects.of(study.review)
     if codebook is None or not codebook.version:
-        raise Refused("The codebook is not published yet.")
-    standing = list(Extraction.objects.standing().filter(study=study).select_related("by"))
+        raise Refused(f"{codebook or 'The codebook'} is not published yet.")
+    forms = Extraction.objects.standing().filter(study=study, codebook=codebook)
+    standing = list(forms.select_related("by"))
     for each in standing:
         if each.by_id == by.pk:
             return each
     if not flow.studies_in(study.review).filter(pk=study.pk).exists():
         raise Refused("This study is not among the included ones.")
+    if tool is not None and study.pk not in appraisal.studies_of(tool):
+        raise Refused(f"{tool} is not chosen for this study.")
     names = " and ".join(str(each.by) for each in standing)
     if any(each.opened_at for each in standing):
         raise Clash(
@@ -47,8 +51,12 @@ def begin(study: Study, *, by: User) -> Extraction:
         have = "have" if len(standing) > 1 else "has"
         raise Clash(f"{names} {have} begun on this study; it needs nobody else.")
     extraction = Extraction.objects.create(study=study, codebook=codebook, by=by)
-    audit.record(study.review, "began an extraction", by=by, target=study)
+    audit.record(study.review, _did("began", codebook), by=by, target=study)
     return extraction
+
+
+def _did(verb: str, codebook: Codebook) -> str:
+    return f"{verb} an {codebook.purpose}"
 
 
 def _locked_draft(extraction: Extraction, *, by: User) -> Extraction:
@@ -304,7 +312,7 @@ def submit(extraction: Extraction, *, by: User) -> Extraction:
     """Hand the form in. With the last one that the study needs, the blind is lifted and what
     agrees is taken over."""
     study = locked_study(extraction.study)
-    codebook = Codebook.objects.select_for_update().get(review=study.review_id)
+    codebook = Codebook.objects.select_for_update(of=("self",)).get(pk=extraction.codebook_id)
     extraction = _locked_draft(extraction, by=by)
     if empty := missing(extraction):
         names = ", ".join(f"“{field.label}”" for field in empty[:6])
@@ -319,7 +327,7 @@ def submit(extraction: Extraction, *, by: User) -> Extraction:
     open_when_complete(study, codebook)
     audit.record(
         study.review,
-        "handed in an extraction",
+        _did("handed in", codebook),
         by=by,
         target=study,
         after={"codebook version": codebook.version},
@@ -333,7 +341,11 @@ def reopen(extraction: Extraction, *, by: User, reason: str = "") -> Extraction:
     """Take one's form back to change it. Once others could see it, that needs a reason: what was
     settled from it becomes stale where it changes."""
     study = locked_study(extraction.study)
-    extraction = Extraction.objects.select_for_update(of=("self",)).get(pk=extraction.pk)
+    extraction = (
+        Extraction.objects.select_for_update(of=("self",))
+        .select_related("codebook")
+        .get(pk=extraction.pk)
+    )
     if extraction.by_id != by.pk:
         raise Refused("Only the person whose form it is can reopen it.")
     if extraction.set_aside_at:
@@ -344,7 +356,13 @@ def reopen(extraction: Extraction, *, by: User, reason: str = "") -> Extraction:
         raise Refused("Say why the form is reopened; what was settled from it may change.")
     extraction.submitted_at = None
     extraction.save(update_fields=["submitted_at"])
-    audit.record(study.review, "reopened an extraction", by=by, target=study, reason=reason.strip())
+    audit.record(
+        study.review,
+        _did("reopened", extraction.codebook),
+        by=by,
+        target=study,
+        reason=reason.strip(),
+    )
     return extraction
 
 
@@ -353,7 +371,7 @@ def set_aside(extraction: Extraction, *, by: User, reason: str) -> Extraction:
     """Give a study up (or, for a lead, take it from somebody who is gone), so that another can
     take it. The answers stay. Not once the study is open: then they have been weighed."""
     study = locked_study(extraction.study)
-    codebook = Codebook.objects.select_for_update().get(review=study.review_id)
+    codebook = Codebook.objects.select_for_update(of=("self",)).get(pk=extraction.codebook_id)
     extraction = (
         Extraction.objects.select_for_update(of=("self",))
         .select_related("by")
@@ -369,7 +387,7 @@ def set_aside(extraction: Extraction, *, by: User, reason: str) -> Extraction:
         open_when_complete(study, codebook)
         audit.record(
             study.review,
-            "set an extraction aside",
+            "set an appraisal aside" if codebook.is_tool else "set an extraction aside",
             by=by,
             target=study,
             before={"extractor": str(extraction.by)},

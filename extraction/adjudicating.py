@@ -43,7 +43,7 @@ def open_when_complete(study: Study, codebook: Codebook) -> None:
     Call it under the study's lock after each act that may have completed it. A draft in somebody's
     hands keeps the study closed even when fewer forms would do: its author must stay blind.
     """
-    standing = list(Extraction.objects.standing().filter(study=study))
+    standing = list(Extraction.objects.standing().filter(study=study, codebook=codebook))
     if not standing or any(each.submitted_at is None for each in standing):
         return
     if len(standing) < codebook.extractors and not any(each.opened_at for each in standing):
@@ -54,8 +54,8 @@ def open_when_complete(study: Study, codebook: Codebook) -> None:
         if each.opened_at is None:
             each.opened_at = now
             each.save(update_fields=["opened_at"])
-    _take_over(compare(study))
-    if is_first:
+    _take_over(compare(study, codebook))
+    if is_first and codebook.purpose == Codebook.Purpose.EXTRACTION:
         webhooks.tell(study.review, webhooks.EXTRACTED, study=study.pk)
 
 
@@ -174,7 +174,7 @@ def _supersede(earlier: AdjudicatedValue | AdjudicatedComponent | None) -> None:
 def may_settle(comparison: Comparison, by: User) -> bool:
     """Whether `by`, who adjudicates, may settle this study: by the codebook's setting not when
     one of its forms is theirs."""
-    if not comparison.study.review.codebook.third_person:
+    if not comparison.codebook.third_person:
         return True
     return all(each.by_id != by.pk for each in comparison.extractions)
 
@@ -223,7 +223,7 @@ def settle_value(
     `not_reported`) and a reason is needed.
     """
     study = locked_study(study)
-    comparison = compare(study)
+    comparison = compare(study, Codebook.objects.get(pk=field.codebook_id))
     _ready(comparison, by)
     line = next((line for line in comparison.lines if line.field.pk == field.pk), None)
     if line is None:
@@ -303,7 +303,7 @@ def settle_component(
     An extractor who has no entry says that the component is not there.
     """
     study = locked_study(study)
-    comparison = compare(study)
+    comparison = compare(study, Codebook.objects.get(pk=field.codebook_id))
     _ready(comparison, by)
     line = next(
         (
@@ -443,7 +443,7 @@ def import_codings(review: Review, codings: Iterable[Coding], *, by: User) -> in
 
 def _component_field(review: Review) -> Field:
     """The first question of the codebook that asks for components."""
-    codebook = Codebook.objects.filter(review=review).first()
+    codebook = Codebook.objects.of(review)
     field = (
         codebook.fields.on_the_form().filter(kind=Field.Kind.COMPONENT_GROUP).first()
         if codebook

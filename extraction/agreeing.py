@@ -12,7 +12,13 @@ from . import agreement
 from .kinds import normal
 from .models import Codebook, ComponentEntry, Extraction, Field, Value
 
-CATEGORIES = [Field.Kind.SINGLE, Field.Kind.YES_NO_UNCLEAR, Field.Kind.SCALE]
+CATEGORIES = [
+    Field.Kind.SINGLE,
+    Field.Kind.YES_NO_UNCLEAR,
+    Field.Kind.SCALE,
+    Field.Kind.JUDGEMENT,
+    Field.Kind.OVERALL,
+]
 
 
 @dataclass(frozen=True)
@@ -23,17 +29,25 @@ class Line:
     answers: agreement.Agreed | None = None
     sets: agreement.AgreedSets | None = None
 
+    @property
+    def has_categories(self) -> bool:
+        return self.field.kind in CATEGORIES
 
-def board(review: Review, pair: tuple[int, int] | None = None) -> list[Line]:
+
+def board(
+    review: Review, pair: tuple[int, int] | None = None, codebook: Codebook | None = None
+) -> list[Line]:
     """The figures of every field over the studies that two people have extracted, or over those
     that `pair` (ids of two people) has. 6 queries.
 
     "Not reported" is an answer of its own and so is an empty one; both chose a set of no options.
     """
-    codebook = Codebook.objects.filter(review=review).first()
+    codebook = codebook or Codebook.objects.filter(review=review, purpose="extraction").first()
     if codebook is None:
         return []
-    pairs = [each for who, found in _pairs(review).items() if pair in (None, who) for each in found]
+    pairs = [
+        each for who, found in _pairs(codebook).items() if pair in (None, who) for each in found
+    ]
     forms = {pk for pair in pairs for pk in pair}
     # As they stood at the moment in which the blind was lifted.
     then = Q(at__lte=F("extraction__opened_at")) & (
@@ -75,19 +89,22 @@ def board(review: Review, pair: tuple[int, int] | None = None) -> list[Line]:
     return lines
 
 
-def people(review: Review) -> list[tuple[tuple[int, int], str, int]]:
+def people(
+    review: Review, codebook: Codebook | None = None
+) -> list[tuple[tuple[int, int], str, int]]:
     """(ids, names, how many studies) of every two people who extracted studies together. 2 queries."""
-    found = _pairs(review)
+    codebook = codebook or Codebook.objects.of(review)
+    found = _pairs(codebook) if codebook else {}
     users = User.objects.in_bulk({pk for pair in found for pk in pair})
     named = [(pair, f"{users[pair[0]]} and {users[pair[1]]}", len(found[pair])) for pair in found]
     return sorted(named, key=lambda each: each[1])
 
 
-def _pairs(review: Review) -> dict[tuple[int, int], list[tuple[int, int]]]:
+def _pairs(codebook: Codebook) -> dict[tuple[int, int], list[tuple[int, int]]]:
     """{two people: the two forms of each of their studies whose blind has been lifted}, in both
     the one with the lower id of the person in front, so that A is always the same."""
     forms: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    opened = Extraction.objects.standing().filter(study__review=review, opened_at__isnull=False)
+    opened = Extraction.objects.standing().filter(codebook=codebook, opened_at__isnull=False)
     for study, by, pk in opened.order_by("by", "pk").values_list("study", "by", "pk"):
         forms[study].append((by, pk))
     found: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)

@@ -16,10 +16,11 @@ from reviews.models import Review, User
 from reviews.refusal import Refused
 
 from .adjudicating import open_when_complete
-from .models import Codebook, Field, Value
+from .models import Codebook, Field, Light, Value
 from .templates import TEMPLATES, Question
 
-CHOOSING = [Field.Kind.SINGLE, Field.Kind.MULTIPLE, Field.Kind.SCALE]
+JUDGING = [Field.Kind.JUDGEMENT, Field.Kind.OVERALL]
+CHOOSING = [Field.Kind.SINGLE, Field.Kind.MULTIPLE, Field.Kind.SCALE, *JUDGING]
 NUMBERS = [Field.Kind.INTEGER, Field.Kind.NUMBER]
 WORDS = [
     "section",
@@ -29,6 +30,7 @@ WORDS = [
     "example",
     "unit",
     "choices",
+    "lights",
     "required",
     "shown_if_id",
     "shown_values",
@@ -49,7 +51,7 @@ def _locked(codebook: Codebook) -> Codebook:
 def start(review: Review, *, by: User, template: str = "") -> Codebook:
     """The codebook of `review`, empty or with the questions of a template. A draft."""
     review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
-    if Codebook.objects.filter(review=review).exists():
+    if Codebook.objects.of(review):
         raise Refused("This review has a codebook already.")
     if template and template not in TEMPLATES:
         raise Refused("There is no such template.")
@@ -57,13 +59,13 @@ def start(review: Review, *, by: User, template: str = "") -> Codebook:
     if template:
         codebook.name = TEMPLATES[template].name
         codebook.save(update_fields=["name"])
-        _write(codebook, TEMPLATES[template].questions, since=0)
+        write(codebook, TEMPLATES[template].questions, since=0)
     after = {"template": template, "questions": codebook.fields.count()}
     audit.record(review, "started the codebook", by=by, target=codebook, after=after)
     return codebook
 
 
-def _write(codebook: Codebook, questions: Sequence[Question], *, since: int) -> None:
+def write(codebook: Codebook, questions: Sequence[Question], *, since: int) -> None:
     """Put the questions of a template on the codebook, from the place `since` on."""
     made: dict[str, Field] = {}
     for order, question in enumerate(questions, start=since):
@@ -90,7 +92,7 @@ def add_template(codebook: Codebook, template: str, *, by: User) -> int:
     if not fresh:
         raise Refused("The codebook asks all of these already.")
     last = codebook.fields.order_by("-order").values_list("order", flat=True).first()
-    _write(codebook, fresh, since=0 if last is None else last + 1)
+    write(codebook, fresh, since=0 if last is None else last + 1)
     after = {"template": template, "questions": len(fresh)}
     audit.record(codebook.review, "added a template", by=by, target=codebook, after=after)
     return len(fresh)
@@ -117,9 +119,23 @@ def _clean(codebook: Codebook, words: dict[str, Any], *, of: int | None = None) 
         _check_columns(clean["choices"])
     else:
         clean["choices"] = []
+    clean["lights"] = _lights(clean)
     clean["example"] = clean.get("example", "").strip()
     clean["unit"] = clean.get("unit", "").strip() if clean["kind"] in NUMBERS else ""
     return clean | _condition(codebook, clean, of=of)
+
+
+def _lights(words: dict[str, Any]) -> list[str]:
+    """A Light for each choice of a judgement; nothing for other kinds."""
+    if words["kind"] not in JUDGING:
+        return []
+    lights = [light.strip() for light in words.get("lights") or []]
+    if len(lights) != len(words["choices"]) or not set(lights) <= set(Light.values):
+        told = ", ".join(Light.values)
+        raise Refused(
+            f"Write each judgement with its light behind a bar: Low risk | good ({told})."
+        )
+    return lights
 
 
 def _condition(codebook: Codebook, words: dict[str, Any], *, of: int | None) -> dict[str, Any]:
@@ -354,7 +370,10 @@ def set_extractors(codebook: Codebook, number: int, *, by: User) -> Codebook:
         raise Refused("One or two people extract each study.")
     # Studies first, the codebook after them: the order in which handing in locks them.
     begun = Study.objects.filter(
-        review=codebook.review_id, extractions__set_aside_at=None, extractions__opened_at=None
+        review=codebook.review_id,
+        extractions__codebook=codebook,
+        extractions__set_aside_at=None,
+        extractions__opened_at=None,
     )
     waiting = list(Study.objects.select_for_update().filter(pk__in=begun).order_by("pk"))
     codebook = _locked(codebook)

@@ -97,6 +97,7 @@ class Comparison:
     """Everything that the forms of one study say, A the one begun first."""
 
     study: Study
+    codebook: Codebook
     extractions: list[Extraction]
     lines: list[FieldLine]
     component_lines: list[ComponentLine]
@@ -123,8 +124,10 @@ class Comparison:
         return self.is_opened and not self.reopened and not self.open_lines
 
 
-def compare(study: Study) -> Comparison:
-    return compare_all([study], study.review.codebook)[0]
+def compare(study: Study, codebook: Codebook | None = None) -> Comparison:
+    """The forms of `study` in `codebook`; None: in that of the extraction."""
+    codebook = codebook or Codebook.objects.get(review=study.review_id, purpose="extraction")
+    return compare_all([study], codebook)[0]
 
 
 def compare_all(studies: Iterable[Study], codebook: Codebook) -> list[Comparison]:
@@ -135,7 +138,7 @@ def compare_all(studies: Iterable[Study], codebook: Codebook) -> list[Comparison
     studies = list(studies)
     fields = list(codebook.fields.on_the_form())
     forms: dict[int, list[Extraction]] = {study.pk: [] for study in studies}
-    standing = Extraction.objects.standing().filter(study__in=studies)
+    standing = Extraction.objects.standing().filter(study__in=studies, codebook=codebook)
     for extraction in standing.select_related("by").order_by("pk"):
         forms[extraction.study_id].append(extraction)
     side = {
@@ -151,13 +154,14 @@ def compare_all(studies: Iterable[Study], codebook: Codebook) -> list[Comparison
     settled_values = {
         (each.study_id, each.field_id): each
         for each in AdjudicatedValue.objects.current()
-        .filter(study__in=studies)
+        .filter(study__in=studies, field__codebook=codebook)
         .select_related("by")
     }
     groups = _component_lines(studies, side, {field.pk: field for field in fields})
     return [
         Comparison(
             study=study,
+            codebook=codebook,
             extractions=forms[study.pk],
             lines=[
                 FieldLine(

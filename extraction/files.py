@@ -3,9 +3,11 @@
 import io
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from components.sheets import guarded
+from reviews.word_files import saved
 
 from .tabling import Table
 
@@ -25,7 +27,8 @@ def as_xlsx(title: str, tables: Iterable[Table]) -> bytes:
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, options)
-    book.set_properties({"title": _text(title), "author": ""})
+    fixed = datetime(2020, 1, 1, tzinfo=UTC)  # otherwise the moment of the download
+    book.set_properties({"title": _text(title), "author": "", "created": fixed})
     bold, plain = (
         book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#eef0fb"}),
         book.add_format({"text_wrap": True, "valign": "top"}),
@@ -76,9 +79,7 @@ def as_docx(title: str, heading: str, tables: Iterable[Table], note: str = "") -
                 run.bold = line is table.head
     if note:
         document.add_paragraph(note)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return saved(document)
 
 
 def as_json(title: str, tables: Iterable[Table]) -> dict[str, Any]:

@@ -149,7 +149,8 @@ class FieldForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="One a line: of a list, of a scale from one end to the other, or the columns of a "
-        "table with a row for each arm, outcome or time point.",
+        "table with a row for each arm, outcome or time point. Of a judgement with its light behind a "
+        "bar: Low risk | good (good, some, bad, worst, unclear, none).",
     )
     unit = forms.CharField(
         required=False,
@@ -194,6 +195,10 @@ class FieldForm(forms.Form):
     def words(self) -> dict[str, Any]:
         """As the actions take it."""
         words = dict(self.cleaned_data)
+        if words["kind"] in (Field.Kind.JUDGEMENT, Field.Kind.OVERALL):
+            pairs = [choice.partition("|") for choice in words["choices"]]
+            words["choices"] = [choice.strip() for choice, _, _ in pairs]
+            words["lights"] = [light.strip().lower() for _, _, light in pairs]
         decides = words.pop("shown_if")
         return words | {"shown_if_id": decides.pk if decides else None}
 
@@ -209,6 +214,50 @@ class ExtractorsForm(forms.Form):
         required=False,
         label="Only a third person settles differences",
         help_text="Otherwise an adjudicator may settle a study that they extracted themselves.",
+    )
+
+
+class OwnToolForm(forms.Form):
+    name = forms.CharField(
+        label="Name of your own tool", max_length=200, help_text="Its questions come next."
+    )
+
+
+class DesignsForm(forms.Form):
+    """Which settled answers choose a tool."""
+
+    field = forms.ModelChoiceField(
+        Field.objects.none(),
+        label="Question of the codebook",
+        required=False,
+        empty_label="None: chosen by hand",
+    )
+    values = forms.CharField(
+        label="… was settled as",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One a line, as they stand in that list.",
+    )
+
+    def __init__(self, book: Codebook | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["field"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for mypy
+        if book is not None:
+            field.queryset = book.fields.on_the_form().filter(kind__in=DECIDING)
+
+    def clean_values(self) -> list[str]:
+        lines = self.cleaned_data["values"].splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+
+class WordingForm(forms.Form):
+    text = forms.CharField(
+        label="Wording of the tool",
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="One question a line, its number in front: 1.1 Was … Paste only what you may use; "
+        "it stays in this review.",
     )
 
 

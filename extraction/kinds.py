@@ -59,7 +59,7 @@ def accept(field: Asked, given: Any) -> Any:
         return _date(text)
     if field.kind == "table":
         return _table(text, len(field.options))
-    if field.kind in ("single", "yes_no_unclear", "scale"):
+    if field.kind in ("single", "yes_no_unclear", "scale", "judgement", "overall"):
         if text not in [stored for stored, _ in field.options]:
             raise Refused("Choose one of the list.")
         return text

@@ -35,7 +35,11 @@ def set_forms_aside(member: Membership, keeps: Abilities, by: User) -> None:
     # Every lock before the first audit event: that one holds the review's row.
     for draft in drafts:
         locked_study(draft.study)
-    list(Codebook.objects.select_for_update().filter(review_id=member.review_id))
+    list(
+        Codebook.objects.select_for_update(of=("self",))
+        .filter(review_id=member.review_id)
+        .order_by("pk")
+    )
     for draft in drafts:
         if draft.opened_at is None:
             actions.set_aside(draft, by=by, reason=WHY.format(name=member.user))

@@ -17,6 +17,7 @@ from components.models import Component
 from reviews.models import Review
 
 from .querysets import (
+    CodebookQuerySet,
     EntryQuerySet,
     ExtractionQuerySet,
     FieldQuerySet,
@@ -26,9 +27,18 @@ from .querysets import (
 
 
 class Codebook(models.Model):
-    """The questions put to each included study. `version` counts how often it was published."""
+    """The questions put to a study. `version` counts how often it was published.
 
-    review = models.OneToOneField(Review, models.PROTECT, related_name="codebook")
+    A review has one for its extraction, put to each included study, and as many appraisal tools as
+    it needs, each put to the studies that it is chosen for (extraction/appraisal.py).
+    """
+
+    class Purpose(models.TextChoices):
+        EXTRACTION = "extraction", "Extraction"
+        APPRAISAL = "appraisal", "Appraisal"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="codebooks")
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.EXTRACTION)
     name = models.CharField(max_length=200, default="Codebook")
     version = models.PositiveIntegerField(default=0)  # 0: a draft that nobody can fill in yet
     published_at = models.DateTimeField(null=True, blank=True)
@@ -37,16 +47,86 @@ class Codebook(models.Model):
     third_person = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    # The rest is an appraisal tool's. Where it is from and under which conditions it may be used.
+    source = models.TextField(blank=True)
+    # It appraises the studies whose settled answer to this question is one of these; None: none.
+    for_field = models.ForeignKey(
+        "Field", models.PROTECT, null=True, blank=True, related_name="appraised_by"
+    )
+    for_values = models.JSONField(default=list, blank=True)
+    # How many judgements are favourable stands beside a study only where the lead asked for it:
+    # the authors of most tools advise against a score.
+    with_score = models.BooleanField(default=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CodebookQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(extractors__gte=1, extractors__lte=2), name="one_or_two_extractors"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["review"], condition=Q(purpose="extraction"), name="one_extraction_codebook"
+            ),
+            models.UniqueConstraint(
+                fields=["review", "name"],
+                condition=Q(purpose="appraisal"),
+                name="tools_have_different_names",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_tool(self) -> bool:
+        return self.purpose == self.Purpose.APPRAISAL
+
+    @property
+    def query(self) -> str:
+        """What an address of codebook, form or comparison needs in order to mean this one."""
+        return f"?tool={self.pk}" if self.is_tool else ""
+
+    @property
+    def and_query(self) -> str:
+        """The same after another question of the address."""
+        return f"&tool={self.pk}" if self.is_tool else ""
+
+
+class Light(models.TextChoices):
+    """How favourable a judgement is, whatever the words of its scale."""
+
+    GOOD = "good", "Favourable"
+    SOME = "some", "Some concern"
+    BAD = "bad", "Unfavourable"
+    WORST = "worst", "Critical"
+    UNCLEAR = "unclear", "No information"
+    NONE = "none", "Does not apply"
+
+
+class ToolChoice(models.Model):
+    """Somebody said that a tool appraises a study, or that it doesn't, whatever its rule says."""
+
+    tool = models.ForeignKey(Codebook, models.PROTECT, related_name="choices_made")
+    study = models.ForeignKey(Study, models.PROTECT, related_name="tool_choices")
+    wanted = models.BooleanField()
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StandingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tool", "study"],
+                condition=Q(superseded_at=None),
+                name="one_choice_a_tool_and_study",
+            )
+        ]
 
 
 class Field(models.Model):
@@ -64,6 +144,8 @@ class Field(models.Model):
         TABLE = "table", "Table with rows"
         QUOTE = "quote", "Quote"
         COMPONENT_GROUP = "component_group", "Program components"
+        JUDGEMENT = "judgement", "Judgement"
+        OVERALL = "overall", "Overall judgement"
 
     codebook = models.ForeignKey(Codebook, models.PROTECT, related_name="fields")
     section = models.CharField(max_length=120, default="General")
@@ -74,6 +156,8 @@ class Field(models.Model):
     unit = models.CharField(max_length=40, blank=True)  # of a number
     # Of str, in the order shown: of a scale from one end to the other, of a table its columns.
     choices = models.JSONField(default=list, blank=True)
+    # Of a judgement: the Light of each of its choices, in their order.
+    lights = models.JSONField(default=list, blank=True)
     # Asked only where that question was answered with one of these; None: always.
     shown_if = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="conditional"
@@ -103,6 +187,18 @@ class Field(models.Model):
     @property
     def is_group(self) -> bool:
         return self.kind == self.Kind.COMPONENT_GROUP
+
+    @property
+    def is_judgement(self) -> bool:
+        return self.kind in (self.Kind.JUDGEMENT, self.Kind.OVERALL)
+
+    @property
+    def scale_lines(self) -> str:
+        """The choices as they are typed: one a line, a judgement with its light behind a bar."""
+        if not self.is_judgement:
+            return "\n".join(self.choices)
+        pairs = zip(self.choices, self.lights, strict=True)
+        return "\n".join(f"{choice} | {light}" for choice, light in pairs)
 
     @property
     def line(self) -> str:
@@ -316,6 +412,17 @@ class AdjudicatedValue(Settled):
                 condition=~Q(side="other") | ~Q(reason=""), name="another_value_has_a_reason"
             ),
         ]
+
+    @property
+    def behind(self) -> list[Value | None]:
+        """The extractors' values whose quotes stand behind what holds."""
+        if self.side == Side.FIRST:
+            return [self.first_value]
+        if self.side == Side.SECOND:
+            return [self.second_value]
+        if self.side == Side.OTHER:
+            return []
+        return [self.first_value, self.second_value]
 
 
 class AdjudicatedComponent(Settled):

@@ -26,6 +26,7 @@ from reviews.access import abilities
 from reviews.models import Membership, Review
 from screening import flow
 
+from . import appraisal
 from .models import (
     AdjudicatedComponent,
     AdjudicatedValue,
@@ -45,14 +46,22 @@ class Stage(TextChoices):
     IMPORTED = "imported", "Coded elsewhere"
 
 
-def _forms() -> QuerySet[Extraction]:
-    return Extraction.objects.standing().filter(study=OuterRef("pk"))
+def _of(codebook: Codebook | None, prefix: str = "codebook") -> Q:
+    """Of this tool; None: of the extraction."""
+    if codebook is None:
+        return Q(**{f"{prefix}__purpose": Codebook.Purpose.EXTRACTION})
+    return Q(**{prefix: codebook})
 
 
-def _unsettled() -> Q:
+def _forms(codebook: Codebook | None) -> QuerySet[Extraction]:
+    return Extraction.objects.standing().filter(_of(codebook), study=OuterRef("pk"))
+
+
+def _unsettled(codebook: Codebook | None) -> Q:
     """A current answer that no settled row has weighed, or a settled row that weighed one which
     is gone. The same as Comparison.open_lines, for many studies at once (a test compares them)."""
     asked = Q(field__since_version__isnull=False, field__retired_at=None)
+    asked &= _of(codebook, "field__codebook")
     weighed = AdjudicatedValue.objects.current().filter(
         Q(first_value=OuterRef("pk")) | Q(second_value=OuterRef("pk"))
     )
@@ -75,35 +84,42 @@ def _unsettled() -> Q:
     return Q(Exists(answers)) | Q(Exists(entries)) | Q(Exists(gone))
 
 
-def included(review: Review) -> QuerySet[Any]:
-    """The included studies with `stage` (a Stage) and `begun`, how many have a form of it."""
-    opened = _forms().filter(opened_at__isnull=False)
-    coded = AdjudicatedComponent.objects.current().filter(study=OuterRef("pk"))
-    count = _forms().order_by().values("study").annotate(n=Count("pk")).values("n")
-    return (
-        flow.studies_in(review)
-        .select_related("program")
-        .annotate(
-            begun=Coalesce(Subquery(count), 0),
-            stage=Case(
-                When(Exists(opened.filter(submitted_at=None)), then=Value(Stage.REOPENED)),
-                When(Exists(opened) & _unsettled(), then=Value(Stage.TO_SETTLE)),
-                When(Exists(opened), then=Value(Stage.SETTLED)),
-                When(Exists(_forms()), then=Value(Stage.BEGUN)),
-                When(Exists(coded), then=Value(Stage.IMPORTED)),
-                default=Value(Stage.FREE),
-            ),
-        )
+def included(review: Review, codebook: Codebook | None = None) -> QuerySet[Any]:
+    """The included studies with `stage` (a Stage) and `begun`, how many have a form of it.
+
+    `codebook` is an appraisal tool: then only the studies that it is chosen for. None: that of
+    the extraction.
+    """
+    opened = _forms(codebook).filter(opened_at__isnull=False)
+    coded = AdjudicatedComponent.objects.current().filter(
+        _of(codebook, "field__codebook"), study=OuterRef("pk")
+    )
+    count = _forms(codebook).order_by().values("study").annotate(n=Count("pk")).values("n")
+    studies = flow.studies_in(review)
+    if codebook is not None and codebook.is_tool:
+        studies = studies.filter(pk__in=appraisal.studies_of(codebook))
+    return studies.select_related("program").annotate(
+        begun=Coalesce(Subquery(count), 0),
+        stage=Case(
+            When(Exists(opened.filter(submitted_at=None)), then=Value(Stage.REOPENED)),
+            When(Exists(opened) & _unsettled(codebook), then=Value(Stage.TO_SETTLE)),
+            When(Exists(opened), then=Value(Stage.SETTLED)),
+            When(Exists(_forms(codebook)), then=Value(Stage.BEGUN)),
+            When(Exists(coded), then=Value(Stage.IMPORTED)),
+            default=Value(Stage.FREE),
+        ),
     )
 
 
-def of_member(studies: QuerySet[Any], member: Membership) -> QuerySet[Any]:
+def of_member(
+    studies: QuerySet[Any], member: Membership, codebook: Codebook | None = None
+) -> QuerySet[Any]:
     """Annotate `mine` ("draft", "submitted", "reopened" or None) and `may_begin`.
 
     `studies` are those of `included`. An extractor's own state tells nothing about the others'.
     """
-    mine = _forms().filter(by=member.user_id)
-    codebook = Codebook.objects.filter(review=member.review_id).first()
+    mine = _forms(codebook).filter(by=member.user_id)
+    codebook = codebook or Codebook.objects.of(member.review_id)
     needed = codebook.extractors if codebook and codebook.version else 0
     if "extract" not in abilities(member):
         needed = 0
@@ -130,27 +146,32 @@ def waiting_for(studies: QuerySet[Any], member: Membership) -> QuerySet[Any]:
     return studies.filter(todo)
 
 
-def roster(studies: list[Study]) -> dict[int, list[Extraction]]:
+def roster(studies: list[Study], codebook: Codebook | None = None) -> dict[int, list[Extraction]]:
     """Who has each of `studies`: {study id: forms, the one begun first in front}. 1 query."""
     found: dict[int, list[Extraction]] = {study.pk: [] for study in studies}
-    forms = Extraction.objects.standing().filter(study__in=studies).select_related("by")
-    for extraction in forms.order_by("pk"):
+    forms = Extraction.objects.standing().filter(_of(codebook), study__in=studies)
+    for extraction in forms.select_related("by").order_by("pk"):
         found[extraction.study_id].append(extraction)
     return found
 
 
-def counts(review: Review) -> dict[str, int]:
+def counts(review: Review, codebook: Codebook | None = None) -> dict[str, int]:
     """How many included studies stand at each stage: {Stage: n}, also zeros. 1 query."""
     numbers = dict.fromkeys(Stage.values, 0)
-    rows = included(review).order_by().values_list("stage").annotate(n=Count("pk", distinct=True))
+    rows = (
+        included(review, codebook)
+        .order_by()
+        .values_list("stage")
+        .annotate(n=Count("pk", distinct=True))
+    )
     numbers.update(dict(rows))
     return numbers
 
 
-def outdated(review: Review) -> QuerySet[Extraction]:
+def outdated(review: Review, codebook: Codebook | None = None) -> QuerySet[Extraction]:
     """Handed-in forms that a later version of the codebook asks more of."""
     return (
         Extraction.objects.submitted()
-        .filter(study__review=review, version__lt=F("codebook__version"))
+        .filter(_of(codebook), study__review=review, version__lt=F("codebook__version"))
         .select_related("study", "by")
     )

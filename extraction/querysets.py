@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from reviews.access import abilities
-from reviews.models import Membership
+from reviews.models import Membership, Review
 
 
 def oversees(member: Membership) -> bool:
@@ -25,6 +25,16 @@ def open_to(member: Membership, prefix: str = "") -> Q:
         return here
     mine = Q(**{f"{prefix}by_id": member.user_id})
     return here & (mine | Q(**{f"{prefix}opened_at__isnull": False}))
+
+
+class CodebookQuerySet(QuerySet[Any]):
+    def tools(self) -> "CodebookQuerySet":
+        """Appraisal tools in use."""
+        return self.filter(purpose="appraisal", withdrawn_at=None).order_by("name", "pk")
+
+    def of(self, review: Review | int) -> Any:
+        """The codebook of a review's extraction, or None."""
+        return self.filter(review=review, purpose="extraction").first()
 
 
 class FieldQuerySet(QuerySet[Any]):

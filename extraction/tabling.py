@@ -17,7 +17,7 @@ from screening import flow
 from . import table as matrix
 from .evidence import settled_entries
 from .kinds import shown
-from .models import AdjudicatedValue, Codebook, Field, Side
+from .models import AdjudicatedValue, Codebook, Field
 
 ABOUT = re.compile(r"TIDieR (\d+)(?: and (\d+))?")
 NUMBERED = re.compile(r"(\d{1,2}) ")
@@ -51,7 +51,7 @@ class Held:
 
     def __init__(self, review: Review) -> None:
         self.review = review
-        self.codebook = Codebook.objects.filter(review=review).first()
+        self.codebook = Codebook.objects.of(review)
         asked = list(self.codebook.fields.on_the_form()) if self.codebook else []
         self.fields: list[Field] = [field for field in asked if not field.is_group]
         self.asked = asked
@@ -258,7 +258,7 @@ def _condition(field: Field) -> str:
 
 
 def _long_rows(study: Study, field: Field, each: AdjudicatedValue) -> Iterable[list[Any]]:
-    taken = [value for value in _taken(each) if value is not None]
+    taken = [value for value in each.behind if value is not None]
     behind = [
         each.get_side_display(),
         each.reason,
@@ -275,14 +275,3 @@ def _long_rows(study: Study, field: Field, each: AdjudicatedValue) -> Iterable[l
         return
     words = shown(field, each.value) if not each.not_reported else ""
     yield [*start, "", "", words, field.unit, reported, *behind]
-
-
-def _taken(each: AdjudicatedValue) -> list[Any]:
-    """The extractors' values whose quotes stand behind what holds."""
-    if each.side == Side.FIRST:
-        return [each.first_value]
-    if each.side == Side.SECOND:
-        return [each.second_value]
-    if each.side == Side.OTHER:
-        return []
-    return [each.first_value, each.second_value]

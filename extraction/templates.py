@@ -20,6 +20,7 @@ class Question:
     # Asked only where the question with that label (of the same template) was answered so.
     shown_if: str = ""
     shown_values: list[str] = field(default_factory=list)
+    lights: list[str] = field(default_factory=list)  # of a judgement, as its choices
 
 
 @dataclass(frozen=True)

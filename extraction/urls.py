@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import adjudicate, agreement, codebook, form, studies, table
+from .views import adjudicate, agreement, appraisal, codebook, form, studies, table
 
 app_name = "extraction"
 
@@ -53,6 +53,22 @@ urlpatterns = [
     path("r/<slug:slug>/codebook/<int:pk>/shift/", codebook.shift, name="shift-field"),
     path("r/<slug:slug>/codebook/<int:pk>/retire/", codebook.retire, name="retire-field"),
     path("r/<slug:slug>/codebook/<int:pk>/restore/", codebook.restore, name="restore-field"),
+    # /r/<slug>/appraisal/
+    path("r/<slug:slug>/appraisal/", appraisal.studies, name="appraisal"),
+    path("r/<slug:slug>/appraisal/studies/<int:pk>/", appraisal.choose, name="choose-tool"),
+    path("r/<slug:slug>/appraisal/tools/", appraisal.tools, name="tools"),
+    path("r/<slug:slug>/appraisal/tools/add/", appraisal.add_tool, name="add-tool"),
+    path("r/<slug:slug>/appraisal/tools/<int:pk>/", appraisal.tool, name="tool"),
+    path("r/<slug:slug>/appraisal/tools/<int:pk>/designs/", appraisal.designs, name="designs"),
+    path("r/<slug:slug>/appraisal/tools/<int:pk>/wording/", appraisal.wording, name="wording"),
+    path("r/<slug:slug>/appraisal/tools/<int:pk>/score/", appraisal.score, name="score"),
+    path("r/<slug:slug>/appraisal/tools/<int:pk>/withdraw/", appraisal.withdraw, name="withdraw"),
+    path("r/<slug:slug>/appraisal/<int:pk>/", appraisal.judgements, name="judgements"),
+    path(
+        "r/<slug:slug>/appraisal/<int:pk>/files/<str:name>",
+        appraisal.download,
+        name="judgements-file",
+    ),
     # /r/<slug>/table/
     path("r/<slug:slug>/table/", table.table, name="table"),
     path("r/<slug:slug>/table/components/<int:pk>/", table.evidence, name="evidence"),

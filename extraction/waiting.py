@@ -11,7 +11,7 @@ from .models import Codebook
 def steps(member: Membership) -> list[Step]:
     """The codebook while it is being made, then the studies. 4 queries."""
     can = abilities(member)
-    codebook = Codebook.objects.filter(review=member.review_id).first()
+    codebook = Codebook.objects.of(member.review_id)
     if codebook is None or not codebook.version:
         says = "Not begun" if codebook is None else "A draft, not published yet"
         mine = 1 if "edit_codebook" in can else 0

@@ -80,6 +80,9 @@ def copy_setup(source: Review, target: Review, *, by: User) -> None:
             maybe=rules.maybe,
             one_include=rules.one_include,
             hide_source=rules.hide_source,
+            bar_own=rules.bar_own,
+            hide_names=rules.hide_names,
+            ask_criteria=rules.ask_criteria,
         )
 
 

@@ -101,6 +101,8 @@ class StageRules(models.Model):
     # Nobody ends a conflict in which one of the decisions is their own.
     bar_own = models.BooleanField("adjudicators settle no conflict of their own", default=False)
     hide_names = models.BooleanField("hide names in conflicts", default=False)
+    # Yes, no or unclear for each criterion beside the decision, which stays the person's own.
+    ask_criteria = models.BooleanField("ask for each criterion", default=False)
 
     class Meta:
         constraints = [

@@ -1,6 +1,6 @@
 """Every write about decisions and reasons: lock the report, look at the rule, append, settle."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from reviews.models import Review, Stage, StageRules, User
 from reviews.refusal import Clash, Refused
 
 from . import flow
-from .desk import leases
+from .desk import by_criterion, leases
 from .flow import Place
 from .models import Decision, Pilot, Reason
 from .querysets import OPENED_AT
@@ -86,10 +86,14 @@ def decide(
     note: str = "",
     served_at: datetime | None = None,
     again: int | None = None,
+    answers: Mapping[int, str] | None = None,
 ) -> Decision:
     """Record `by`'s own answer; an earlier answer of theirs is superseded, not changed.
 
     `others`: what else would have excluded it, at full text; PRISMA counts `reason` alone.
+
+    `answers`: {criterion id: yes, no or unclear}, as many as were given; the verdict follows from
+    none of them. Those to a wording that was replaced while they were on their way are kept as such.
 
     `again` is the version of the criteria by which `by` has looked at an earlier decision anew:
     then the same answer is a new decision under that version. Clash when another is in force.
@@ -110,6 +114,8 @@ def decide(
     if again is not None and again != version:
         raise Clash("The criteria have changed in the meantime. Look at them, then answer.")
     confirms = mine is not None and again is not None and mine.criteria_version != version
+    if mine is not None and confirms and answers is None:
+        answers = by_criterion.carried(mine)
     further = {each.pk: each for each in others if reason is None or each.pk != reason.pk}
     said = (verdict, reason.pk if reason else None, note, set(further))
     if (
@@ -117,10 +123,13 @@ def decide(
         and not confirms
         and (mine.verdict, mine.reason_id, mine.note, {each.pk for each in mine.others.all()})
         == said
+        and (answers is None or by_criterion.given_with(mine) == answers)
     ):
         return mine  # the same answer again changes nothing
     _check_reason(report, stage, verdict, reason)
     _check_others(report, stage, verdict, further.values())
+    if answers:
+        by_criterion.check(report.review, answers)
     _check_still_open(report, stage, mine=mine)
     if mine is None:
         _check_pilot(report, stage, served_at)
@@ -141,6 +150,8 @@ def decide(
     )
     if further:
         decision.others.set(further.values())
+    if answers:
+        by_criterion.keep(decision, answers)
     leases.give_back(report, stage, by=by)
     moved(report.review, [report.pk])
     _tell(report, stage)
@@ -380,6 +391,7 @@ def set_rules(
     hide_source: bool | None = None,
     bar_own: bool | None = None,
     hide_names: bool | None = None,
+    ask_criteria: bool | None = None,
     reason: str = "",
 ) -> StageRules:
     """Change how many people screen and what "maybe" means; every report is settled anew.
@@ -388,6 +400,7 @@ def set_rules(
     `hide_source`: whether cards go without authors, journal and year; None leaves it.
     `bar_own`: whether nobody ends a conflict of their own; None leaves it.
     `hide_names`: whether the conflicts pages leave out who said what; None leaves it.
+    `ask_criteria`: whether each criterion is a question of its own; None leaves it.
 
     With a reason once the protocol is locked.
     """
@@ -412,9 +425,11 @@ def set_rules(
         after["hide authors, journal and year"] = hide
     bar = rules.bar_own if bar_own is None else bar_own
     nameless = rules.hide_names if hide_names is None else hide_names
+    asks = rules.ask_criteria if ask_criteria is None else ask_criteria
     for words, was, now in (
         ("adjudicators settle no conflict of their own", rules.bar_own, bar),
         ("hide names in conflicts", rules.hide_names, nameless),
+        ("ask for each criterion", rules.ask_criteria, asks),
     ):
         if was != now:
             before[words], after[words] = was, now
@@ -422,6 +437,7 @@ def set_rules(
         check_reason(Review.objects.get(pk=review.pk), reason)
         rules.screeners, rules.maybe, rules.hide_source = screeners, maybe, hide
         rules.one_include, rules.bar_own, rules.hide_names = alone, bar, nameless
+        rules.ask_criteria = asks
         rules.save(
             update_fields=[
                 "screeners",
@@ -430,6 +446,7 @@ def set_rules(
                 "one_include",
                 "bar_own",
                 "hide_names",
+                "ask_criteria",
             ]
         )
         # Wait for the decisions that are being taken at this moment: a statement that had begun

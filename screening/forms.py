@@ -84,7 +84,8 @@ class RulesForm(forms.ModelForm):
 
     class Meta:
         model = StageRules
-        fields = ["screeners", "maybe", "one_include", "hide_source", "bar_own", "hide_names"]
+        fields = ["screeners", "maybe", "one_include", "ask_criteria"]
+        fields += ["hide_source", "bar_own", "hide_names"]
         widgets = {"maybe": forms.RadioSelect}
         help_texts = {
             "screeners": "How many people decide on each report without seeing each other: 1 to 9.",
@@ -94,6 +95,10 @@ class RulesForm(forms.ModelForm):
                 "that the first did not include it, and agreement says little."
             ),
             "hide_source": "From who screens, with DOI and links, until everybody has decided: on the screening page, in lists, files and the API.",
+            "ask_criteria": (
+                "Reviewers can answer yes, no or unclear to each criterion before they decide. "
+                "Conflicts and the agreement panel then name the criteria on which people differ."
+            ),
             "bar_own": "Who decided on a report gives no final word on it.",
             "hide_names": (
                 "The conflicts pages say Reviewer A and B. A report’s own page and files still say "

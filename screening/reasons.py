@@ -105,19 +105,28 @@ def _put_back(reason: Reason, in_use: Sequence[Reason]) -> None:
     _renumber([*in_use[:here], reason, *in_use[here:]])
 
 
+def what_they_count_as(reasons: Sequence[Reason]) -> list[int | None]:
+    """For each of `reasons` (all of a stage or review) the id of that to which its merges lead; None:
+    it was not merged, and counts as itself."""
+    merged = {each.pk: each for each in reasons}
+    found = []
+    for reason in reasons:
+        end = reason
+        for _ in reasons:  # no chain is longer, also not one that somebody has tampered with
+            end = merged[end.merged_into_id] if end.merged_into_id else end
+        found.append(end.pk if end is not reason else None)
+    return found
+
+
 def _count_anew(review: Review, stage: str) -> None:
     """Write what each merged reason counts as, and settle what that moves.
 
     Two people who excluded for two reasons that are one now have agreed.
     """
-    merged = {each.pk: each for each in review.reasons.filter(stage=stage)}
-    for reason in merged.values():
-        end = reason
-        while end.merged_into_id:
-            end = merged[end.merged_into_id]
-        counts_as = end if end is not reason else None
-        if reason.counts_as_id != (counts_as.pk if counts_as else None):
-            reason.counts_as = counts_as
+    reasons = list(review.reasons.filter(stage=stage))
+    for reason, counts_as in zip(reasons, what_they_count_as(reasons), strict=True):
+        if reason.counts_as_id != counts_as:
+            reason.counts_as_id = counts_as
             reason.save(update_fields=["counts_as"])
     if stage == Stage.FULLTEXT:
         # Held first: a decision that is being taken at this moment must not be left unsettled.

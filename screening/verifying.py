@@ -9,6 +9,7 @@ from reviews import audit
 from reviews.models import Review
 
 from . import flow
+from .reasons import what_they_count_as
 from .reporting import snapshots
 
 
@@ -24,6 +25,7 @@ def checks(review: Review) -> Iterator[Check]:
     yield _places(review)
     yield _identities(review)
     yield _merges(review)
+    yield _reasons(review)
     yield Check(
         "PRISMA snapshots", snapshots.of(review).count(), snapshots.changed_afterwards(review)
     )
@@ -66,6 +68,18 @@ def _merges(review: Review) -> Check:
         if report.records.exists():
             wrong.append(f"report {report.pk} is absorbed and still has records")
     return Check("merges", absorbed.count(), wrong)
+
+
+def _reasons(review: Review) -> Check:
+    """Every merged reason counts as the one to which its standing merges lead."""
+    stored = list(review.reasons.order_by("pk"))
+    wrong = [
+        f"reason {reason.pk} (“{reason.label}”) is stored as counting as "
+        f"{reason.counts_as_id or 'itself'} and counts as {computed or 'itself'}"
+        for reason, computed in zip(stored, what_they_count_as(stored), strict=True)
+        if reason.counts_as_id != computed
+    ]
+    return Check("merged reasons", len(stored), wrong)
 
 
 def _audit(review: Review) -> Check:

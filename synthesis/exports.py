@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 
 from reviews.models import Review
+from reviews.word_files import saved
 
 from .matrix import Matrix, Row
 
@@ -86,6 +87,4 @@ def as_docx(review: Review, found: Matrix) -> bytes:
         "Categories after convergence coding (Farmer et al. 2006): agreement, partial agreement, "
         "silence, dissonance. “No evidence” is this review's own word where both sides are silent."
     )
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return saved(document)

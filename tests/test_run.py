@@ -245,7 +245,7 @@ def tell(*arguments):
     print(name, child.process.pid, flush=True)
     return child
 serving.launch = tell
-sys.exit(serving.serve("Sign in as ada"))
+sys.exit(serving.serve("Sign in as ada at http://here/r/demo/"))
 """
 
 
@@ -316,8 +316,11 @@ linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="NOT RUN
 @linux
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_greets_and_stops_both_when_asked(start, number):
-    runner = start()
-    runner.until("Sign in as ada")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = probe.getsockname()[1]
+    runner = start(PORT=str(free))
+    runner.until(f"Sign in as ada at http://127.0.0.1:{free}/r/demo/")
     runner.until("Concord is ready: http://127.0.0.1:")
     runner.until("Ctrl-C stops it.")
     web, worker = runner.pid("web"), runner.pid("worker")

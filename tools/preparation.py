@@ -12,6 +12,7 @@ from pathlib import Path
 from tools.environment import PYTHON, ROOT, say, stop
 
 LAST_LINES = 25
+HERE = "http://here"  # stands in what is kept for the address of each start; see serving.greet
 
 
 def data_dir() -> Path:
@@ -98,7 +99,7 @@ def demo_sign_ins(*, wanted: bool) -> str:
     if wanted and "demo" not in commands():
         say("No demo review: manage.py has no command called demo.")
         return ""
-    text = manage("Demo review", "demo") if wanted else ""
+    text = manage("Demo review", "demo", "--base-url", HERE) if wanted else ""
     kept.touch(mode=0o600)
     kept.write_text(text)
     return text

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from tools.environment import PYTHON, ROOT, say, stop
 from tools.health import HOST, all_well, ask
-from tools.preparation import last_lines, log_file
+from tools.preparation import HERE, last_lines, log_file
 
 FIRST_PORT = 8000
 PORTS_TO_TRY = 100
@@ -203,7 +203,7 @@ def serve(sign_ins: str) -> int:
 
 def greet(port: int, sign_ins: str, children: list[Child]) -> None:
     if sign_ins.strip():
-        say(f"\n{sign_ins.strip()}")
+        say(f"\n{sign_ins.strip().replace(HERE, f'http://{HOST}:{port}')}")
     say(f"\nConcord is ready: http://{HOST}:{port}/")
     say(f"Logs: {', '.join(str(child.log) for child in children)}")
     say("Ctrl-C stops it.")

@@ -1,13 +1,21 @@
-"""The child: `python -m citations.documents.child KIND PATH` prints a document as JSON.
+"""The child: `python -m citations.documents.child` reads many files, each in a process of its own.
 
-Prints {"pages": n, "text": …, …} as in reading.py:Document, or {"refused": sentence}.
+Each line of its input is {"kind": …, "path": …}; for each it prints one line: {"pages": n, "text":
+…, …} as in reading.py:Document, or {"refused": sentence}. It never opens a file itself: it forks,
+with the libraries loaded already, and the fork has the limits, so that a hostile file harms only
+its own reading and costs no other file a start of Python.
 """
 
 import json
+import os
 import re
 import resource
+import select
+import signal
 import sys
+import time
 import zipfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -174,8 +182,66 @@ def _html(path: str) -> dict[str, Any]:
     }
 
 
+READERS = {"pdf": _pdf, "docx": _docx, "html": _html}
+BROKEN = {"refused": "This file can't be read: it is broken, or made to exhaust the computer."}
+SLOW = {"refused": f"This file takes more than {SECONDS} seconds to read."}
+
+
+def _read_alone(kind: str, path: str) -> bytes:
+    """The answer of a fork that reads the file, as one line of JSON."""
+    ours, theirs = os.pipe()
+    if not (fork := os.fork()):
+        os.close(ours)
+        _be_the_fork(kind, path, theirs)
+    os.close(theirs)
+    try:
+        answer = _all_of(ours, time.monotonic() + SECONDS)
+    finally:
+        os.close(ours)
+        os.kill(fork, signal.SIGKILL)  # not reaped yet, so the number is still its own
+        os.waitpid(fork, 0)
+    if answer is None:
+        return json.dumps(SLOW).encode()
+    # A fork that was killed half-way has not written the end of the line.
+    return answer[:-1] if answer.endswith(b"\n") else json.dumps(BROKEN).encode()
+
+
+def _be_the_fork(kind: str, path: str, out: int) -> None:
+    try:
+        os.setsid()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1):  # the questions and the answers are the parent's
+            os.dup2(nothing, standard)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes no file
+        with os.fdopen(out, "wb") as pipe:
+            pipe.write(json.dumps(READERS[kind](path)).encode() + b"\n")
+    finally:
+        os._exit(0)
+
+
+def _all_of(pipe: int, until: float) -> bytes | None:
+    """What comes out of a pipe until it is closed; None when that is not so in time."""
+    parts: list[bytes] = []
+    while (left := until - time.monotonic()) > 0:
+        if not select.select([pipe], [], [], left)[0]:
+            break
+        part = os.read(pipe, 1 << 16)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+    return None
+
+
+def _serve() -> None:
+    for library in ("lxml.html", "pypdfium2"):  # loaded once, for every fork
+        import_module(library)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        sys.stdout.buffer.write(_read_alone(asked["kind"], asked["path"]) + b"\n")
+        sys.stdout.buffer.flush()
+
+
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    answer = {"pdf": _pdf, "docx": _docx, "html": _html}[sys.argv[1]](sys.argv[2])
-    json.dump(answer, sys.stdout)
+    _serve()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from rapidfuzz import fuzz
 
 from ..formats.identifiers import doi_of, pmid_of
+from ..formats.pages import first_and_last
 from ..matching import normal
 from .links import Reference
 from .reading import Document
@@ -29,6 +30,9 @@ SHORTLIST = 15
 GUESSES = 3
 ON_PAGES = "on the first pages"
 LEAST_POINTS = 20
+LONGEST = 100  # pages of an article that are counted
+SHORTEST = 3  # pages; shorter ones are as long as too many others
+HAS_FILE = 12  # points that a report loses which has a full text already
 _REFERENCES = re.compile(
     r"\n\s*(?:\d+\.?\s*)?(?:references|bibliography|literature cited)\s*\n", re.I
 )
@@ -43,6 +47,7 @@ _ABOUT = re.compile(
     r"|online appendix|appendix)",
     re.I,
 )
+_SPAN = re.compile(r"(?<![\d.-])(\d{1,6})\s?[-–—]\s?(\d{1,6})(?![\d-])")
 _JOINED = re.compile(r"([^\W\d_])(\d{4})\b")
 _SQUEEZED_OUT = re.compile(r"[\W_]+")
 
@@ -57,6 +62,7 @@ class Wanted:
     year: int | None = None
     doi: str = ""
     pmid: str = ""
+    pages: str = ""  # in its journal, as cited: "100-110"
     has_file: bool = False
 
 
@@ -80,6 +86,13 @@ class _Known:
     doi: str
     pmid: str
     about: bool
+    span: tuple[int, int] | None  # its first and last page in the journal
+
+    @property
+    def length(self) -> int:
+        """How many pages it has as cited; 0 where that says nothing."""
+        long = self.span[1] - self.span[0] + 1 if self.span else 0
+        return long if SHORTEST <= long <= LONGEST else 0
 
 
 @dataclass
@@ -102,11 +115,18 @@ class _Seen:
     dois: dict[str, str]  # DOI: where it stands
     own: str  # the first DOI of the first pages, whether wanted or not
     pmids: set[str]
+    spans: set[tuple[int, int]]  # "100-110" at the top of the first page
+    length: int  # pages of the file, 0 for a saved page
     name: str  # of the file, folded, without its ending
     told_title: str  # by its metadata, squeezed
     about: bool
     reference: Reference | None = None
     words: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether it says nothing but perhaps a stamp, and is no saved page."""
+        return len(self.squeezed) < A_STAMP and not self.own and self.length > 0
 
 
 def squeeze(text: str) -> str:
@@ -127,6 +147,7 @@ class Library:
         self.by_pmid: dict[str, list[int]] = {}
         self.by_title: dict[str, list[int]] = {}
         self.by_word: dict[str, list[int]] = {}
+        self.by_length: dict[int, list[int]] = {}
         self.starts: dict[str, list[str]] = {}  # the DOIs by what stands before their first "/"
         for pk, each in self.known.items():
             if each.doi:
@@ -135,6 +156,8 @@ class Library:
                 self.by_pmid.setdefault(each.pmid, []).append(pk)
             if each.squeezed:
                 self.by_title.setdefault(each.squeezed, []).append(pk)
+            if each.length:
+                self.by_length.setdefault(each.length, []).append(pk)
             for word in {*each.title.split(), *each.families, str(each.wanted.year)}:
                 self.by_word.setdefault(word, []).append(pk)
         for doi in self.by_doi:
@@ -198,6 +221,8 @@ class Library:
             dois=dois,
             own=doi_of(text),
             pmids=pmids,
+            spans={(int(first), int(last)) for first, last in _SPAN.findall(text[:TOP])},
+            length=document.pages,
             name=normal.fold(stem.replace("_", " ")),
             told_title=squeeze(document.title),
             about=bool(_ABOUT.search(" ".join(text[:400].split()))),
@@ -250,7 +275,19 @@ class Library:
                 for pk in having:
                     scores[pk] += weight  # type: ignore[assignment]
         picked += [pk for pk, _ in scores.most_common(SHORTLIST)]
+        if seen.is_scan:
+            picked += self._as_long(seen)
         return list(dict.fromkeys(picked))
+
+    def _as_long(self, seen: _Seen) -> list[int]:
+        """The reports still without a file that have as many pages as a scan, if they are few.
+
+        A library puts a page of its own before the article.
+        """
+        lengths = (seen.length, seen.length - 1)
+        fits = [pk for length in lengths for pk in self.by_length.get(length, [])]
+        fits = [pk for pk in fits if not self.known[pk].wanted.has_file]
+        return fits if len(fits) <= GUESSES else []
 
     def _of_reference(self, reference: Reference) -> list[int]:
         """The reports that are the reference: by its DOI or PMID, else by title and year."""
@@ -300,10 +337,21 @@ class Library:
         if year:
             points += 6
             why.append(f"the year {wanted.year}")
+        paged = bool(known.span) and _is_paged(known, seen)
+        if paged:
+            points += 12
+            why.append(f"the pages {wanted.pages}")
+        elif known.length and known.length in (seen.length, seen.length - 1):
+            points += 4 if known.length == seen.length else 2
+            if seen.is_scan:
+                points += LEAST_POINTS - 2
+                why.append(f"{known.length} pages, as its citation says")
         named, by_name = _by_name(known, seen)
         points += by_name
         if named:
             why.append(named)
+        if wanted.has_file:
+            points -= HAS_FILE  # what is left is likelier to be of another one
         guess = Guess(wanted.id, round(points, 1), why)
         guess.sure = self._is_sure(
             known,
@@ -378,11 +426,21 @@ def _known(each: Wanted) -> _Known:
         doi_of(each.doi),
         each.pmid.strip(),
         bool(_ABOUT.search(each.title)),
+        first_and_last(each.pages),
     )
 
 
 def _family(author: str) -> str:
     return author.split(",")[0].strip()
+
+
+def _is_paged(known: _Known, seen: _Seen) -> bool:
+    """Whether the pages of its journal stand at the top, also as "123-31"."""
+    if known.span is None:
+        return False
+    first, last = known.span
+    short = {(first, int(str(last)[cut:])) for cut in range(len(str(last)))}
+    return bool(short & seen.spans)
 
 
 def _stands(family: str, seen: _Seen) -> bool:

@@ -5,11 +5,11 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from .kinds import PDF
 
-SECONDS = 60
-_BROKEN = "can't be read: it is broken, or made to exhaust the computer"
+_DIED = "This file can't be read: it is broken, or made to exhaust the computer."
 
 
 class NotReadable(Exception):
@@ -30,25 +30,46 @@ class Document:
     holds: list[str] = field(default_factory=list)  # "a script", "attached files"
 
 
-def read(path: Path, kind: str = PDF) -> Document:
-    """The document at `path`; NotReadable with one sentence when it can't be read.
+class Reader:
+    """A child that reads one file after the other; for one thread at a time. Use it with `with`."""
 
-    A scanned PDF without a text layer is fine: its text is empty.
-    """
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "citations.documents.child", kind, str(path)],
-            capture_output=True,
-            timeout=SECONDS,
+    def __enter__(self) -> Self:
+        self.child = subprocess.Popen(
+            [sys.executable, "-m", "citations.documents.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             cwd=Path(__file__).resolve().parent.parent.parent,
-            check=False,
         )
-    except subprocess.TimeoutExpired:
-        raise NotReadable(f"This file takes more than {SECONDS} seconds to read.") from None
-    try:
-        answer = json.loads(done.stdout)
-    except ValueError:
-        raise NotReadable(f"This file {_BROKEN}.") from None
-    if "refused" in answer:
-        raise NotReadable(answer["refused"])
-    return Document(**answer)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.child.kill()
+        self.child.communicate()
+
+    def read(self, path: Path, kind: str = PDF) -> Document:
+        """The document at `path`; NotReadable with one sentence when it can't be read.
+
+        A scanned PDF without a text layer is fine: its text is empty.
+        """
+        into, out = self.child.stdin, self.child.stdout
+        if into is None or out is None:
+            raise RuntimeError("The child has no pipes.")
+        try:
+            asked = json.dumps({"kind": kind, "path": str(path)})
+            into.write(asked.encode() + b"\n")
+            into.flush()
+            answer = json.loads(out.readline())
+        except (BrokenPipeError, ValueError):
+            self.__exit__()  # the next file has a child that lives
+            self.__enter__()
+            raise NotReadable(_DIED) from None
+        if "refused" in answer:
+            raise NotReadable(answer["refused"])
+        return Document(**answer)
+
+
+def read(path: Path, kind: str = PDF) -> Document:
+    """One document by itself, as Reader.read."""
+    with Reader() as reader:
+        return reader.read(path, kind)

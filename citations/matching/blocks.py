@@ -127,5 +127,5 @@ def keys_and_owners(c: Columns, members: np.ndarray) -> tuple[np.ndarray, np.nda
         keys.extend(mine)
     all_keys = np.frombuffer(keys, dtype=np.int64) if keys else np.zeros(0, dtype=np.int64)
     owner = np.repeat(members, counts)
-    order = np.lexsort((owner, all_keys))
+    order = np.argsort(all_keys, kind="stable")  # owners of one key stay in their order
     return all_keys[order], owner[order]

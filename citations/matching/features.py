@@ -82,25 +82,34 @@ def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
         )
     )
     # Other people, years apart, and nothing ties them: one title, perhaps, but two publications.
-    strangers = (c.year[a] > 0) & (c.year[b] > 0) & (np.abs(c.year[a] - c.year[b]) >= FAR_APART)
+    strangers = far_apart(c.year[a], c.year[b])
     k = np.flatnonzero(strangers & ~tied)
     first_a, first_b = c.first[a[k]], c.first[b[k]]
     strangers[:] = False
     strangers[k] = (first_a != first_b) & (first_a != "") & (first_b != "")
     a, b, tied = a[~strangers], b[~strangers], tied[~strangers]
     loose = np.flatnonzero(~tied)
-    ta, tb = c.title[a[loose]], c.title[b[loose]]
-    alike = process.cpdist(ta, tb, scorer=fuzz.ratio, score_cutoff=62, dtype=np.uint8) > 0
+    tied[loose] = alike_titles(c.title[a[loose]], c.title[b[loose]])
+    return a[tied], b[tied]
+
+
+def far_apart(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Which pairs of years (0 = unknown) are too far apart for one record of strangers: bool."""
+    return (x > 0) & (y > 0) & (np.abs(x - y) >= FAR_APART)
+
+
+def alike_titles(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Which pairs of normalised titles (x[k], y[k]) are alike enough for a closer look: bool."""
+    alike = process.cpdist(x, y, scorer=fuzz.ratio, score_cutoff=62, dtype=np.uint8) > 0
     rest = np.flatnonzero(~alike)
     if len(rest):
         alike[rest] = (
             process.cpdist(
-                ta[rest], tb[rest], scorer=fuzz.token_set_ratio, score_cutoff=85, dtype=np.uint8
+                x[rest], y[rest], scorer=fuzz.token_set_ratio, score_cutoff=85, dtype=np.uint8
             )
             > 0
         )
-    tied[loose] = alike
-    return a[tied], b[tied]
+    return alike
 
 
 def table(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -156,8 +165,6 @@ def _titles(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) 
     f["title_ratio"][k] = _compare(xa, xb, fuzz.ratio)
     f["title_set"][k] = _compare(xa, xb, fuzz.token_set_ratio)
     f["title_sort"][k] = _compare(xa, xb, fuzz.token_sort_ratio)
-    # partial_ratio is dear: what starts alike or has equal words needs no search for a window
-    f["title_part"][k] = _compare(xa, xb, fuzz.partial_ratio)
     f["title_length"] = np.minimum(la, lb)
     f["length_ratio"] = np.minimum(la, lb) / np.maximum(1, np.maximum(la, lb))
     shorter = np.where(la <= lb, ta, tb)
@@ -171,11 +178,11 @@ def _titles(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) 
     ):
         f[name] = np.zeros(m, dtype=np.float32)
     f["title_start"] = equal.astype(np.float32)
-    rows = np.zeros((len(k), 6), dtype=np.float32)
+    rows = np.zeros((len(k), 7), dtype=np.float32)
     for row, (x, y) in enumerate(zip(xa, xb, strict=True)):
-        rows[row] = compare_words(x, y)
+        rows[row] = _compare_closely(x, y)
     names = ("swapped_rarity", "extra_rarity", "swapped_words", "extra_words", "numbers_differ")
-    for column, name in enumerate((*names, "title_start")):
+    for column, name in enumerate(("title_part", *names, "title_start")):
         f[name][k] = rows[:, column]
     f["kinds_differ"] = c.kinds[a] != c.kinds[b]
 
@@ -183,6 +190,12 @@ def _titles(f: dict[str, np.ndarray], c: Columns, a: np.ndarray, b: np.ndarray) 
 @lru_cache(maxsize=100_000)
 def information(title: str) -> float:
     return float(sum(sorted(map(rarity, set(title.split())), reverse=True)[:12]))
+
+
+@lru_cache(maxsize=100_000)
+def _compare_closely(x: str, y: str) -> tuple[float, ...]:
+    """What is dear to tell of two titles; copies of two records bring the same two many times."""
+    return (float(fuzz.partial_ratio(x, y)), *compare_words(x, y))
 
 
 MANY_WORDS = 7  # own words on both sides: two different titles, no need to look closer
@@ -285,23 +298,30 @@ def _unmatched(own: set[str], others: set[str]) -> list[str]:
     return [w for w in own if (len(w) > 1 or w.isdecimal()) and not _matched(w, own, others)]
 
 
+# How much of a word of each length two forms of it share; words are hardly ever longer than that.
+_STEMS = tuple(max(STEM, ceil(STEM_SHARE * n)) for n in range(64))
+
+
 def _matched(word: str, own: set[str], others: set[str]) -> bool:
     if word.isdecimal():
         return False
+    n, first = len(word), word[0]
     for other in others:
-        short, long, mates = (
-            (word, other, own) if len(word) <= len(other) else (other, word, others)
-        )
-        if long.startswith(short):  # inflected, cut off, or the start of a compound
+        m = len(other)
+        alike = other[0] == first  # "male" and "female" begin differently: no form of each other
+        if n <= m:
+            short, long, mates, least = word, other, own, n
+        else:
+            short, long, mates, least = other, word, others, m
+        # inflected ("developing", "development"), cut off, or the start of a compound
+        if alike and long.startswith(short[: _STEMS[least] if least < 64 else least]):
             return True
-        if long.endswith(short) and long[: -len(short)] in mates:  # "non native", "nonnative"
+        if long.endswith(short) and long[:-least] in mates:  # "non native", "nonnative"
             return True
-        if long.startswith(short[: max(STEM, ceil(STEM_SHARE * len(short)))]):
-            return True  # "developing", "development"
-        least = TYPING_ERROR if word[0] == other[0] else OTHER_START
-        if 200 * len(short) < least * (len(short) + len(long)):
+        needed = TYPING_ERROR if alike else OTHER_START
+        if 200 * least < needed * (n + m):
             continue  # too unlike in length to reach that ratio
-        if fuzz.ratio(word, other, score_cutoff=least) and not _opposed(word, other):
+        if fuzz.ratio(word, other, score_cutoff=needed) and not _opposed(word, other):
             return True
     return False
 

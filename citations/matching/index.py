@@ -2,7 +2,8 @@
 
 Keys depend on their record alone and a record never changes, so an index is made once and never
 updated. It is a few sorted arrays: searching it for the keys of a new import costs as much as the
-import is long, and reading it back from where it was kept costs 12 bytes a key.
+import is long, and reading it back from where it was kept costs 12 bytes a key. Titles are kept with
+them: most records that share a key have nothing else in common, and need not be read.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from zlib import crc32
 
 import numpy as np
 
-from citations.matching import blocks, model, records
+from citations.matching import blocks, features, model, records
 from citations.matching.citation import Citation
 
 COPY = 15  # the kind of key that word-for-word copies share; blocks.py has the kinds below
@@ -27,7 +28,8 @@ def version() -> str:
     """Changes when a release would make other keys of the same record: then an index is stale."""
     here = Path(__file__)
     made_by = [
-        here.with_name(f"{name}.py").read_bytes() for name in ("blocks", "normal", "records")
+        here.with_name(f"{name}.py").read_bytes()
+        for name in ("blocks", "index", "normal", "records")
     ]
     return f"{crc32(b''.join([*made_by, model.rarities()])):08x}"
 
@@ -38,12 +40,20 @@ class Index:
 
     ids: ids of the records, int64. copies: their fingerprints (records.Columns), int64.
     keys: all keys in ascending order, int64. owners: whose key each is, as a place in `ids`, int32.
+    titles: their normalised titles one after another in UTF-8; that of record k runs from starts[k] to
+    starts[k + 1], int32. Each of the next three is 0 where it is unknown: places, a number for volume
+    and first page, and firsts, one for the first author's name, uint32; years, int32.
     """
 
     ids: np.ndarray
     copies: np.ndarray
     keys: np.ndarray
     owners: np.ndarray
+    titles: Buffer
+    starts: np.ndarray
+    places: np.ndarray
+    firsts: np.ndarray
+    years: np.ndarray
 
     def packed(self) -> dict[str, bytes]:
         """The arrays as bytes, for a database; `unpacked` takes them back."""
@@ -52,15 +62,51 @@ class Index:
             "copies": self.copies.astype("<i8").tobytes(),
             "keys": self.keys.astype("<i8").tobytes(),
             "owners": self.owners.astype("<i4").tobytes(),
+            "titles": bytes(self.titles),
+            "starts": self.starts.astype("<i4").tobytes(),
+            "places": self.places.astype("<u4").tobytes(),
+            "firsts": self.firsts.astype("<u4").tobytes(),
+            "years": self.years.astype("<i4").tobytes(),
         }
 
+    def titles_of(self, some: np.ndarray) -> list[str]:
+        """The titles of the records at these places."""
+        return [
+            str(self.titles[low:high], "utf-8", "surrogatepass")
+            for low, high in zip(
+                self.starts[some].tolist(), self.starts[some + 1].tolist(), strict=True
+            )
+        ]
 
-def unpacked(*, ids: Buffer, copies: Buffer, keys: Buffer, owners: Buffer) -> Index:
+
+PARTS = (  # of a packed index
+    *("ids", "copies", "keys", "owners"),
+    *("titles", "starts", "places", "firsts", "years"),
+)
+
+
+def unpacked(
+    *,
+    ids: Buffer,
+    copies: Buffer,
+    keys: Buffer,
+    owners: Buffer,
+    titles: Buffer,
+    starts: Buffer,
+    places: Buffer,
+    firsts: Buffer,
+    years: Buffer,
+) -> Index:
     return Index(
         np.frombuffer(ids, "<i8"),
         np.frombuffer(copies, "<i8"),
         np.frombuffer(keys, "<i8"),
         np.frombuffer(owners, "<i4"),
+        titles,
+        np.frombuffer(starts, "<i4"),
+        np.frombuffer(places, "<u4"),
+        np.frombuffer(firsts, "<u4"),
+        np.frombuffer(years, "<i4"),
     )
 
 
@@ -74,12 +120,34 @@ def index(citations: Sequence[Citation]) -> Index:
     owners = np.concatenate([owners, everyone])
     order = np.argsort(all_keys, kind="stable")
     ids = np.fromiter((int(each.id) for each in citations), np.int64, len(citations))
-    return Index(ids, copies, all_keys[order], owners[order].astype(np.int32))
+    titles = [title.encode("utf-8", "surrogatepass") for title in c.title]
+    return Index(
+        ids,
+        copies,
+        all_keys[order],
+        owners[order].astype(np.int32),
+        b"".join(titles),
+        np.cumsum([0, *map(len, titles)], dtype=np.int64).astype(np.int32),
+        np.fromiter(
+            (
+                _number(f"{volume}|{page}" if volume and page else "")
+                for volume, page in zip(c.volume.tolist(), c.first_page.tolist(), strict=True)
+            ),
+            np.uint32,
+            len(c),
+        ),
+        np.fromiter(map(_number, c.first), np.uint32, len(c)),
+        c.year.astype(np.int32),
+    )
+
+
+def _number(text: str) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass")) or 1 if text else 0
 
 
 @dataclass(frozen=True)
 class Met:
-    """Standing records that share a telling key with a new one, and the keys that tell nothing.
+    """Standing records that a new one must be compared with, and the keys that tell nothing.
 
     ids: int64, ascending. crowded: keys with more than blocks.largest holders, new ones and
     copies counted once; int64, ascending.
@@ -89,36 +157,116 @@ class Met:
     crowded: np.ndarray
 
 
+@dataclass
+class _Held:
+    """Who holds some of the wanted keys, one element a key and holder; and the holders' looks.
+
+    key: place in the wanted keys. copy: fingerprint. who: id. row: place in titles, places, firsts
+    and years.
+    """
+
+    key: np.ndarray
+    copy: np.ndarray
+    who: np.ndarray
+    row: np.ndarray
+    titles: list[str]
+    places: np.ndarray
+    firsts: np.ndarray
+    years: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: Iterable["_Held"]) -> "_Held":
+        parts = list(parts)
+        before = np.cumsum([0, *(len(each.titles) for each in parts)])
+        rows = [each.row + n for each, n in zip(parts, before[:-1], strict=True)]
+
+        def column(name: str) -> np.ndarray:
+            return np.concatenate([getattr(each, name) for each in parts])
+
+        return cls(
+            key=column("key"),
+            copy=column("copy"),
+            who=column("who"),
+            row=np.concatenate(rows),
+            titles=[title for each in parts for title in each.titles],
+            places=column("places"),
+            firsts=column("firsts"),
+            years=column("years"),
+        )
+
+
 def meeting(new: Iterable[Index], standing: Iterable[Index]) -> Met:
     """Which standing records the new ones must be compared with.
 
-    Of standing copies only the one with the smallest id is met: comparing with it is enough.
+    They share a telling key, and features.worth_comparing may want a closer look at the two. Of
+    standing copies only the one with the smallest id is met: comparing with it is enough.
     `standing` is gone through once, one index in memory at a time.
     """
-    new = list(new)
-    if not any(len(each.ids) for each in new):
+    new = [each for each in new if len(each.ids)]
+    if not new:
         return Met(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    keys = np.concatenate([each.keys for each in new])
-    copies = np.concatenate([each.copies[each.owners] for each in new])
-    wanted = np.unique(keys)
-    holders = [(np.searchsorted(wanted, keys), copies, np.full(len(keys), -1))]
-    holders += [_holders(wanted, each) for each in standing]
-    key, copy, who = (np.concatenate(column) for column in zip(*holders, strict=True))
-    order = np.lexsort((who, copy, key))
-    key, copy, who = key[order], copy[order], who[order]
+    wanted = np.unique(np.concatenate([each.keys for each in new]))
+    ours = _Held.joined(_holders(wanted, each) for each in new)
+    ours.who[:] = -1
+    held = _Held.joined([ours, *(_holders(wanted, each) for each in standing)])
+    order = np.lexsort((held.who, held.copy, held.key))
+    key, copy, who, row = (each[order] for each in (held.key, held.copy, held.who, held.row))
     another = np.r_[True, (key[1:] != key[:-1]) | (copy[1:] != copy[:-1])]
     crowd = np.bincount(key[another], minlength=len(wanted)) > blocks.largest(wanted)
     stands = who >= 0
-    key, copy, who = key[stands], copy[stands], who[stands]
+    key, copy, who, row = key[stands], copy[stands], who[stands], row[stands]
     first = np.r_[True, (key[1:] != key[:-1]) | (copy[1:] != copy[:-1])][: len(key)]
-    return Met(np.unique(who[first & ~crowd[key]]), wanted[crowd])
+    first &= ~crowd[key]
+    key, who, row = key[first], who[first], row[first]
+    return Met(np.unique(who[_worth_reading(wanted, ours, held, key, row)]), wanted[crowd])
 
 
-def _holders(wanted: np.ndarray, standing: Index) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(place of the key in `wanted`, fingerprint, id) of each holder of a wanted key."""
-    low = np.searchsorted(standing.keys, wanted)
-    counts = np.searchsorted(standing.keys, wanted, side="right") - low
+# Whoever shares one of these is looked at closer, however unlike the titles.
+_TIES = (blocks.DOI, blocks.PMID, COPY)
+
+
+def _worth_reading(
+    wanted: np.ndarray, ours: _Held, held: _Held, key: np.ndarray, row: np.ndarray
+) -> np.ndarray:
+    """For each standing holder (key[k], row[k]): may a new holder of that key be worth comparing?
+
+    Says yes at least where features.worth_comparing would, which knows more about the two.
+    """
+    order = np.argsort(ours.key, kind="stable")
+    low = np.searchsorted(ours.key[order], np.arange(len(wanted)))
+    counts = np.bincount(ours.key, minlength=len(wanted))[key]
+    theirs = np.repeat(np.arange(len(key)), counts)  # which standing holder
+    before = np.repeat(np.cumsum(counts) - counts, counts)
+    mine = ours.row[order][np.repeat(low[key], counts) + np.arange(len(theirs)) - before]
+    there = row[theirs]
+    tied = np.isin(wanted[key[theirs]] >> 32, _TIES)
+    tied |= (held.places[mine] > 0) & (held.places[mine] == held.places[there])
+    far = features.far_apart(held.years[mine], held.years[there])
+    other = held.firsts[mine] != held.firsts[there]
+    strangers = far & other & (held.firsts[mine] > 0) & (held.firsts[there] > 0)
+    loose = np.flatnonzero(~tied & ~strangers)
+    pairs, at = np.unique(mine[loose] * len(held.titles) + there[loose], return_inverse=True)
+    titles = np.array(held.titles, dtype=object)
+    x, y = np.divmod(pairs, len(held.titles))
+    tied[loose] = features.alike_titles(titles[x], titles[y])[at]
+    return np.unique(theirs[tied])
+
+
+def _holders(wanted: np.ndarray, index: Index) -> _Held:
+    """Who in `index` holds wanted keys."""
+    low = np.searchsorted(index.keys, wanted)
+    counts = np.searchsorted(index.keys, wanted, side="right") - low
     key = np.repeat(np.arange(len(wanted)), counts)
     before = np.repeat(np.cumsum(counts) - counts, counts)
-    owner = standing.owners[np.repeat(low, counts) + np.arange(len(key)) - before]
-    return key, standing.copies[owner], standing.ids[owner]
+    owner = index.owners[np.repeat(low, counts) + np.arange(len(key)) - before]
+    some, row = np.unique(owner, return_inverse=True)
+    return _Held(
+        key,
+        index.copies[owner],
+        index.ids[owner],
+        row,
+        index.titles_of(some),
+        index.places[some],
+        index.firsts[some],
+        index.years[some],
+    )

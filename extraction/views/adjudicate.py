@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from citations.models import Study
@@ -18,6 +18,7 @@ from ..comparing import Comparison, ComponentLine, FieldLine, compare
 from ..forms import OtherForm
 from ..kinds import shown
 from ..models import Codebook, Field, Stance
+from .books import asked_book, step_of, to
 from .studies import study_of
 
 
@@ -25,32 +26,35 @@ from .studies import study_of
 @member("adjudicate_extraction")
 def adjudicate(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     study = study_of(review, pk)
-    if not Codebook.objects.filter(review=review).exists():
-        return redirect("extraction:codebook", review.slug)
-    comparison = compare(study)
+    book = asked_book(request, review)
+    if book is None:
+        return to("codebook", review, book=None)
+    comparison = compare(study, book)
     if not comparison.is_opened:
         messages.info(request, "This study waits for its extractors; nothing to settle yet.")
-        return redirect("extraction:study", review.slug, pk)
+        return to("study", review, pk, book=book)
     if not adjudicating.may_settle(comparison, request.user):
         messages.info(request, "You extracted this study; a third person settles it.")
-        return redirect("extraction:study", review.slug, pk)
+        return to("study", review, pk, book=book)
     everything = "all" in request.GET
     lines = comparison.every_line if everything else comparison.open_lines
     context = {
-        "step": "studies",
+        "step": step_of(book, "studies"),
         "study": study,
+        "codebook": book,
         "comparison": comparison,
         "cards": [card(line) for line in lines],
         "left": len(comparison.open_lines),
         "settled": sum(line.settled is not None for line in comparison.every_line),
         "everything": everything,
-        "next": _next(review, study) if comparison.is_done else None,
+        "next": _next(review, study, book) if comparison.is_done else None,
     }
     return render(request, "extraction/adjudicate.html", context)
 
 
-def _next(review: Review, study: Study) -> Study | None:
-    return progress.included(review).filter(stage="to-settle").exclude(pk=study.pk).first()
+def _next(review: Review, study: Study, book: Codebook) -> Study | None:
+    waiting = progress.included(review, book).filter(stage="to-settle")
+    return waiting.exclude(pk=study.pk).first()
 
 
 def card(
@@ -116,7 +120,7 @@ def settle_value(request: MemberRequest, review: Review, pk: int, field: int) ->
         )
     except Refused as refusal:
         error, status = str(refusal), 422
-    comparison = compare(study)
+    comparison = compare(study, asked.codebook)
     line = next((line for line in comparison.lines if line.field.pk == field), None)
     return _answer(request, review, study, comparison, line, error, status)
 
@@ -147,7 +151,7 @@ def settle_component(
         )
     except Refused as refusal:
         error, status = str(refusal), 422
-    comparison = compare(study)
+    comparison = compare(study, asked.codebook)
     line = next(
         (
             line
@@ -172,10 +176,11 @@ def _answer(
     if not request.htmx or line is None:
         if error:
             messages.error(request, error)
-        return redirect("extraction:adjudicate", review.slug, study.pk)
+        return to("adjudicate", review, study.pk, book=comparison.codebook)
     typed = {**request.POST.dict(), "values": request.POST.getlist("value")} if error else None
     context = {
         "study": study,
+        "codebook": comparison.codebook,
         "card": card(line, error=error, typed=typed),
         "left": len(comparison.open_lines),
         "is_answer": True,

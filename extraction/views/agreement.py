@@ -8,16 +8,23 @@ from reviews.access import MemberRequest, member
 from reviews.models import Review
 
 from .. import agreeing
+from .books import asked_book, step_of
 
 
 @require_safe
 @member("read")
 def agreement(request: MemberRequest, review: Review) -> HttpResponse:
     asked = request.GET.get("pair", "")
-    people = agreeing.people(review)
+    book = asked_book(request, review)
+    people = agreeing.people(review, book)
     chosen = next((pair for pair, _, _ in people if "-".join(map(str, pair)) == asked), None)
-    lines = agreeing.board(review, chosen)
+    lines = agreeing.board(review, chosen, book)
     compared = max([(line.answers or line.sets).n for line in lines], default=0)  # type: ignore[union-attr]
-    context = {"step": "studies", "lines": lines if compared else [], "compared": compared}
+    context = {
+        "step": step_of(book, "studies"),
+        "codebook": book,
+        "lines": lines if compared else [],
+        "compared": compared,
+    }
     context |= {"people": people, "chosen": chosen}
     return render(request, "extraction/agreement.html", context)

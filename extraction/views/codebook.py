@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from components.tree import outline
@@ -18,12 +18,9 @@ from .. import progress
 from ..forms import Answer, ExtractorsForm, FieldForm
 from ..models import Codebook, Field, Stance
 from ..templates import TEMPLATES
+from .books import asked_book, book_of, step_of, to
 
 PLACES = {"up": -1, "down": 1}
-
-
-def book_of(review: Review) -> Codebook:
-    return get_object_or_404(Codebook, review=review)
 
 
 def field_of(review: Review, pk: int) -> Field:
@@ -34,8 +31,9 @@ def field_of(review: Review, pk: int) -> Field:
 @require_safe
 @member("read")
 def codebook(request: MemberRequest, review: Review) -> HttpResponse:
-    book = Codebook.objects.filter(review=review).first()
-    context: dict[str, Any] = {"step": "codebook", "codebook": book, "templates": TEMPLATES}
+    book = asked_book(request, review)
+    step = step_of(book, "codebook")
+    context: dict[str, Any] = {"step": step, "codebook": book, "templates": TEMPLATES}
     if book:
         fields = list(book.fields.select_related("shown_if"))
         standing = [each for each in fields if each.retired_at is None]
@@ -44,7 +42,7 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
             "total": len(standing),
             "drafted": [each for each in standing if each.since_version is None],
             "retired": [each for each in fields if each.retired_at],
-            "outdated": list(progress.outdated(review)[:20]),
+            "outdated": list(progress.outdated(review, book)[:20]),
             "extractors_form": ExtractorsForm(
                 initial={"extractors": book.extractors, "third_person": book.third_person}
             ),
@@ -56,10 +54,10 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
 @member("read")
 def preview(request: MemberRequest, review: Review) -> HttpResponse:
     """The form as extractors will see it, drafted questions too."""
-    book = book_of(review)
+    book = book_of(request, review)
     fields = list(book.fields.filter(retired_at=None).select_related("shown_if"))
     context = {
-        "step": "codebook",
+        "step": step_of(book, "codebook"),
         "codebook": book,
         "preview": True,
         "sections": [
@@ -73,7 +71,12 @@ def preview(request: MemberRequest, review: Review) -> HttpResponse:
 
 
 def _act(
-    request: MemberRequest, review: Review, act: Callable[[], object], done: str = ""
+    request: MemberRequest,
+    review: Review,
+    act: Callable[[], object],
+    done: str = "",
+    *,
+    book: Codebook | None = None,
 ) -> HttpResponse:
     """Do it, say how it went, go back to the codebook."""
     try:
@@ -83,7 +86,11 @@ def _act(
     else:
         if done:
             messages.success(request, done)
-    return redirect("extraction:codebook", review.slug)
+    return _back(review, book)
+
+
+def _back(review: Review, book: Codebook | None) -> HttpResponseRedirect:
+    return to("codebook", review, book=book)
 
 
 @require_POST
@@ -100,35 +107,37 @@ def start(request: MemberRequest, review: Review) -> HttpResponse:
 @require_POST
 @member("edit_codebook")
 def add_template(request: MemberRequest, review: Review) -> HttpResponse:
-    book, template = book_of(review), request.POST.get("template", "")
+    book, template = book_of(request, review), request.POST.get("template", "")
     return _act(
         request,
         review,
         lambda: actions.add_template(book, template, by=request.user),
         "The questions are added; they are on the form once you publish them.",
+        book=book,
     )
 
 
 @require_POST
 @member("edit_codebook")
 def publish(request: MemberRequest, review: Review) -> HttpResponse:
-    book = book_of(review)
+    book = book_of(request, review)
     return _act(
         request,
         review,
         lambda: actions.publish(book, by=request.user),
         "Published. Extractors see the new questions from now on.",
+        book=book,
     )
 
 
 @require_POST
 @member("edit_codebook")
 def extractors(request: MemberRequest, review: Review) -> HttpResponse:
-    book = book_of(review)
+    book = book_of(request, review)
     form = ExtractorsForm(request.POST)
     if not form.is_valid():
         messages.error(request, "One or two people extract each study.")
-        return redirect("extraction:codebook", review.slug)
+        return _back(review, book)
     number = form.cleaned_data["extractors"]
     wanted = form.cleaned_data["third_person"]
     return _act(
@@ -139,12 +148,13 @@ def extractors(request: MemberRequest, review: Review) -> HttpResponse:
             actions.set_third_person(book, wanted, by=request.user),
         ),
         "Two people extract each study." if number == 2 else "One person extracts each study.",
+        book=book,
     )
 
 
 @member("edit_codebook")
 def add(request: MemberRequest, review: Review) -> HttpResponse:
-    book = book_of(review)
+    book = book_of(request, review)
     form = FieldForm(
         book, request.POST or None, initial={"section": request.GET.get("section", "")}
     )
@@ -155,7 +165,7 @@ def add(request: MemberRequest, review: Review) -> HttpResponse:
 def edit(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     field = field_of(review, pk)
     initial = {word: getattr(field, word) for word in actions.WORDS}
-    initial["choices"] = "\n".join(field.choices)
+    initial["choices"] = field.scale_lines
     initial["shown_values"] = "\n".join(field.shown_values)
     initial["shown_if"] = field.shown_if_id
     form = FieldForm(field.codebook, request.POST or None, initial=initial, of=field)
@@ -177,10 +187,11 @@ def _field_page(
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
-                return redirect("extraction:codebook", review.slug)
+                return _back(review, book)
     sections = book.fields.filter(retired_at=None).order_by().values_list("section", flat=True)
     context = {
-        "step": "codebook",
+        "step": step_of(book, "codebook"),
+        "codebook": book,
         "form": form,
         "field": field,
         "sections": sorted(set(sections)),
@@ -203,6 +214,7 @@ def shift(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         request,
         review,
         lambda: actions.shift_field(field, places, by=request.user),
+        book=field.codebook,
     )
     response["Location"] += f"#field-{field.pk}"
     return response
@@ -211,12 +223,13 @@ def shift(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
 @require_POST
 @member("edit_codebook")
 def shift_section(request: MemberRequest, review: Review) -> HttpResponse:
-    book, places = book_of(review), _places(request)
+    book, places = book_of(request, review), _places(request)
     section = request.POST.get("section", "")
     return _act(
         request,
         review,
         lambda: actions.shift_section(book, section, places, by=request.user),
+        book=book,
     )
 
 
@@ -230,6 +243,7 @@ def retire(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         review,
         lambda: actions.retire_field(field, by=request.user, reason=reason),
         f"“{field}” is no longer asked. Its answers stay.",
+        book=field.codebook,
     )
 
 
@@ -242,4 +256,5 @@ def restore(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         review,
         lambda: actions.restore_field(field, by=request.user),
         f"“{field}” is asked again.",
+        book=field.codebook,
     )

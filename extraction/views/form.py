@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from citations.models import FullText, Report, Study
@@ -18,12 +18,17 @@ from screening.duplicates import marks
 from .. import actions
 from ..codebook import sections
 from ..forms import Answer
-from ..models import ComponentEntry, Extraction, Field, Stance, Value
+from ..models import Codebook, ComponentEntry, Extraction, Field, Stance, Value
+from .books import step_of, to, tool_of
 from .studies import study_of
 
 
-def my_form(request: MemberRequest, study: Study) -> Extraction | None:
+def my_form(request: MemberRequest, study: Study, tool: Codebook | None) -> Extraction | None:
     forms = Extraction.objects.standing().filter(study=study, by=request.user)
+    if tool is None:
+        forms = forms.filter(codebook__purpose=Codebook.Purpose.EXTRACTION)
+    else:
+        forms = forms.filter(codebook=tool)
     return forms.select_related("codebook", "by").first()
 
 
@@ -37,11 +42,12 @@ def reports_of(study: Study) -> list[Report]:
 @member("extract")
 def form(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     study = study_of(review, pk)
-    extraction = my_form(request, study)
+    book = tool_of(request, review)
+    extraction = my_form(request, study, book)
     if extraction is None or extraction.submitted_at:
         if request.method == "POST":
             messages.error(request, "This form is not open (any more); nothing was saved.")
-        return redirect("extraction:study", review.slug, pk)
+        return to("study", review, pk, book=book)
     reports = reports_of(study)
     fields = list(extraction.codebook.fields.on_the_form())
     if request.method != "POST":
@@ -60,7 +66,7 @@ def form(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         return _page(request, review, study, extraction, answers, reports, status=422)
     if "submit" not in request.POST:
         messages.success(request, "Saved.")
-        return redirect("extraction:form", review.slug, pk)
+        return to("form", review, pk, book=book)
     try:
         actions.submit(extraction, by=request.user)
     except Refused as refusal:
@@ -72,7 +78,7 @@ def form(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
                 answer.error = "This needs an answer, or “not reported”."
         return _page(request, review, study, extraction, answers, reports, status=422)
     messages.success(request, f"Your form for {study} is handed in.")
-    return redirect("extraction:study", review.slug, pk)
+    return to("study", review, pk, book=book)
 
 
 def _saved(extraction: Extraction, fields: list[Field]) -> list[Answer]:
@@ -92,8 +98,9 @@ def _page(
 ) -> HttpResponse:
     by_field = {answer.field.pk: answer for answer in answers}
     context = {
-        "step": "studies",
+        "step": step_of(extraction.codebook, "studies"),
         "study": study,
+        "codebook": extraction.codebook,
         "extraction": extraction,
         "sections": [
             (section, [by_field[field.pk] for field in fields])
@@ -135,8 +142,9 @@ def _draft_and_field(
 ) -> tuple[Study, Extraction, Field]:
     study = study_of(review, pk)
     forms = Extraction.objects.standing().select_related("codebook", "study")
-    extraction = get_object_or_404(forms, study=study, by=request.user)
-    return study, extraction, get_object_or_404(extraction.codebook.fields, pk=field)
+    asked = get_object_or_404(Field, codebook__review=review, pk=field)
+    mine = forms.filter(study=study, by=request.user, codebook=asked.codebook_id)
+    return study, get_object_or_404(mine), asked
 
 
 @require_POST
@@ -150,9 +158,7 @@ def answer(request: MemberRequest, review: Review, pk: int, field: int) -> HttpR
     if not request.htmx:
         if typed.error:
             messages.error(request, typed.error)
-        response = redirect("extraction:form", review.slug, pk)
-        response["Location"] += f"#q-{asked.pk}"
-        return response
+        return to("form", review, pk, book=extraction.codebook, at=f"q-{asked.pk}")
     status = 422 if typed.error else 200
     return render(request, "extraction/_state.html", {"answer": typed}, status=status)
 
@@ -227,9 +233,7 @@ def _group(
     if not request.htmx:
         if error:
             messages.error(request, error)
-        response = redirect("extraction:form", review.slug, study.pk)
-        response["Location"] += f"#q-{field.pk}"
-        return response
+        return to("form", review, study.pk, book=extraction.codebook, at=f"q-{field.pk}")
     context = {
         "study": study,
         "answer": _saved(extraction, [field])[0],

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from citations.models import Study
@@ -26,6 +26,7 @@ from ..models import (
     Field,
     Value,
 )
+from .books import asked_book, step_of, to, tool_of
 
 STUDIES_A_PAGE = 50
 
@@ -50,7 +51,7 @@ def studies(request: MemberRequest, review: Review) -> HttpResponse:
     ordered = found.prefetch_related("reports").order_by("label", "pk")
     page = Paginator(ordered, STUDIES_A_PAGE).get_page(request.GET.get("page"))
     roster = progress.roster(list(page))
-    codebook = Codebook.objects.filter(review=review).first()
+    codebook = Codebook.objects.of(review)
     context = {
         "step": "studies",
         "page": page,
@@ -69,27 +70,28 @@ def study(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     """One study: its reports, who has it, and the answers that I may see."""
     found = study_of(review, pk)
     membership = request.member
-    standing = progress.of_member(progress.included(review), membership).get(pk=pk)
-    roster = progress.roster([found])[pk]
+    book = asked_book(request, review)
+    staged = progress.of_member(progress.included(review, book), membership, book)
+    roster = progress.roster([found], book)[pk]
     context = {
-        "step": "studies",
+        "step": step_of(book, "studies"),
         "study": found,
-        "standing": standing,
+        "standing": get_object_or_404(staged, pk=pk),
         "roster": roster,
         "mine": next((each for each in roster if each.by_id == request.user.pk), None),
         "reports": list(found.reports.filter(place=flow.Place.INCLUDED)),
-        "codebook": Codebook.objects.filter(review=review).first(),
-        **_answers(found, membership),
+        "codebook": book,
+        **_answers(found, membership, book),
     }
     return render(request, "extraction/study.html", context)
 
 
-def _answers(study: Study, membership: Membership) -> dict[str, Any]:
+def _answers(study: Study, membership: Membership, codebook: Codebook | None) -> dict[str, Any]:
     """The forms that `membership` may see, question by question, beside what was settled."""
     forms = list(
         Extraction.objects.visible_to(membership)
         .standing()
-        .filter(study=study)
+        .filter(study=study, codebook=codebook)
         .select_related("by", "codebook")
         .order_by("pk")
     )
@@ -98,7 +100,9 @@ def _answers(study: Study, membership: Membership) -> dict[str, Any]:
         cells[value.extraction_id, value.field_id] = value
     settled = {
         each.field_id: each
-        for each in AdjudicatedValue.objects.current().filter(study=study).select_related("by")
+        for each in AdjudicatedValue.objects.current()
+        .filter(study=study, field__codebook=codebook)
+        .select_related("by")
     }
     entries = list(
         ComponentEntry.objects.visible_to(membership)
@@ -106,7 +110,6 @@ def _answers(study: Study, membership: Membership) -> dict[str, Any]:
         .filter(extraction__in=forms)
         .select_related("component")
     )
-    codebook = Codebook.objects.filter(review=study.review_id).first()
     fields = list(codebook.fields.on_the_form()) if codebook else []
     return {
         "forms": forms,
@@ -144,26 +147,32 @@ def _cell(field: Field, answer: Value | AdjudicatedValue | None) -> dict[str, An
 @require_POST
 @member("extract")
 def begin(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
-    found = study_of(review, pk)
+    found, tool = study_of(review, pk), tool_of(request, review)
     try:
-        actions.begin(found, by=request.user)
+        actions.begin(found, by=request.user, tool=tool)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect("extraction:study", review.slug, pk)
-    return redirect("extraction:form", review.slug, pk)
+        return to(
+            "study" if tool is None else "appraisal",
+            review,
+            *([pk] if tool is None else []),
+            book=None,
+        )
+    return to("form", review, pk, book=tool)
 
 
 @require_POST
 @member("extract")
 def reopen(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
-    found = study_of(review, pk)
-    mine = get_object_or_404(Extraction.objects.standing(), study=found, by=request.user)
+    found, book = study_of(review, pk), asked_book(request, review)
+    forms = Extraction.objects.standing().filter(codebook=book)
+    mine = get_object_or_404(forms, study=found, by=request.user)
     try:
         actions.reopen(mine, by=request.user, reason=request.POST.get("reason", ""))
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect("extraction:study", review.slug, pk)
-    return redirect("extraction:form", review.slug, pk)
+        return to("study", review, pk, book=book)
+    return to("form", review, pk, book=book)
 
 
 @require_POST
@@ -171,7 +180,7 @@ def reopen(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
 def set_aside(request: MemberRequest, review: Review, pk: int, form: int) -> HttpResponse:
     """My own form; or, for a lead, that of somebody who is gone."""
     found = study_of(review, pk)
-    forms = Extraction.objects.standing().filter(study=found)
+    forms = Extraction.objects.standing().select_related("codebook").filter(study=found)
     if "manage" not in abilities(request.member):
         forms = forms.filter(by=request.user)
     extraction = get_object_or_404(forms, pk=form)
@@ -181,4 +190,6 @@ def set_aside(request: MemberRequest, review: Review, pk: int, form: int) -> Htt
         messages.error(request, str(refusal))
     else:
         messages.success(request, "The form is set aside. The study is free for somebody else.")
-    return redirect("extraction:study", review.slug, pk)
+    if extraction.codebook.is_tool:
+        return to("appraisal", review, book=None)
+    return to("study", review, pk, book=None)

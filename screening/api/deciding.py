@@ -1,5 +1,6 @@
 """A reviewer's queue, decisions and labels, and the final word."""
 
+from django.db.models import Prefetch
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,11 +12,12 @@ from reviews import keyed
 from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
 from reviews.models import SCREENING_STAGES, Stage
 from screening import actions
-from screening.desk import labels, leases, queue, submitting
-from screening.models import Decision, Reason
+from screening.desk import by_criterion, labels, leases, queue, submitting
+from screening.models import CriterionAnswer, Decision, Reason
 
 from . import KEY, STAGES, ReportView, StageQuery
 
+WITH_ANSWERS = Prefetch("answers", CriterionAnswer.objects.select_related("criterion"))
 NEXT = 5  # records that come along with the answer to a decision
 
 
@@ -38,6 +40,10 @@ class Queue(ReviewView):
                 "records": submitting.cards(found, self.member),
                 "left": queue.left_for(self.member, stage),
                 "wait": None if found else leases.seconds_to_wait(self.member, stage),
+                "criteria": [
+                    {"id": each.pk, "kind": each.kind, "text": each.text}
+                    for each in by_criterion.asked(self.review.rules(stage))
+                ],
             }
         )
 
@@ -48,11 +54,17 @@ class NewDecision(Asked):
     reason = Id(required=False, allow_null=True)
     others = serializers.ListField(child=Id(), required=False, max_length=50)
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+    criteria = serializers.DictField(
+        child=serializers.CharField(max_length=7),
+        required=False,
+        help_text="{criterion id: yes, no or unclear}; the queue names the criteria that are asked for.",
+    )
     served_at = serializers.CharField(required=False, allow_blank=True)
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     by = serializers.CharField(source="by.username")
+    criteria = serializers.SerializerMethodField()
 
     class Meta:
         model = Decision
@@ -68,6 +80,14 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "final",
             "at",
             "criteria_version",
+            "criteria",
+        ]
+
+    def get_criteria(self, decision: Decision) -> list[dict[str, str]]:
+        """What its maker said of each criterion, where that was asked for."""
+        return [
+            {"kind": each.criterion.kind, "text": each.criterion.text, "answer": each.says}
+            for each in decision.answers.all()
         ]
 
 
@@ -150,7 +170,7 @@ class Decisions(ReviewView):
     @extend_schema(operation_id="decisions_list", responses=DecisionSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         found = Decision.objects.current().visible_to(self.member).select_related("by")
-        found = found.prefetch_related("others")
+        found = found.prefetch_related("others", WITH_ANSWERS)
         found = found.filter(stage__in=SCREENING_STAGES)
         if "stage" in self.asked:
             found = found.at_stage(self.asked["stage"])

@@ -22,7 +22,7 @@ from screening.querysets import OPENED_AT
 from screening.reporting import exports
 
 from . import ReportView, reports_here
-from .deciding import DecisionSerializer
+from .deciding import WITH_ANSWERS, DecisionSerializer
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):
@@ -83,7 +83,7 @@ class OneReport(ReportView):
             .on(report)
             .filter(stage__in=SCREENING_STAGES)
             .select_related("by")
-            .prefetch_related("others")
+            .prefetch_related("others", WITH_ANSWERS)
             .order_by("pk")
         )
         stages = states(report, visible)

@@ -30,6 +30,10 @@ ACTS = [
     *(Act(f"reason{n}", f"Exclude with reason {n}", str(n)) for n in range(1, 10)),
     Act("awaiting", "At full text: awaiting classification", "w"),
     Act("ongoing", "At full text: ongoing study", "g"),
+    Act("yes", "To the criterion that is next: yes", "y"),
+    Act("no", "To the criterion that is next: no", "x"),
+    Act("unclear", "To the criterion that is next: unclear", "q"),
+    Act("skip", "Leave that criterion, go to the one after", "s"),
     Act("undo", "Undo: go back to the last report", "u"),
     Act("duplicate", "Duplicate of another report …", "d"),
     Act("note", "Write a note (Escape leaves it)", "n"),
@@ -47,7 +51,10 @@ OWN = {act.name: act.key for act in ACTS}
 # For people who come from another tool: its letters for what it has, ours for the rest.
 PRESETS: dict[str, tuple[str, dict[str, str]]] = {
     "concord": ("Concord’s own", {}),
-    "covidence": ("Covidence (Yes, Maybe, No)", {"include": "y", "exclude": "n", "note": "t"}),
+    "covidence": (
+        "Covidence (Yes, Maybe, No)",
+        {"include": "y", "exclude": "n", "note": "t", "yes": "a"},
+    ),
     "rayyan": ("Rayyan (Include, Undecided, Exclude)", {"maybe": "u", "undo": "z"}),
     "asreview": ("ASReview (Relevant, Irrelevant)", {"include": "r", "exclude": "i"}),
 }

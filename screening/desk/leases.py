@@ -29,17 +29,23 @@ TRIES = 3  # when others were faster at the same reports
 
 
 def hand_out(
-    member: Membership, stage: str, limit: int, *, without: Collection[int] = ()
+    member: Membership,
+    stage: str,
+    limit: int,
+    *,
+    without: Collection[int] = (),
+    rules: StageRules | None = None,
 ) -> list[Report]:
     """The next `limit` reports for `member`, in the order of the queue, each with a seat that is his.
 
-    `without` are ids that the member's browser holds already; their leases are renewed.
+    `without` are ids that the member's browser holds already; their leases are renewed. `rules` are
+    those of the stage, where the caller knows them.
     """
     stage = Stage(stage)
     if without:
         _renew(member, stage, without)
     found: list[Report] = []
-    rules = member.review.rules(stage)
+    rules = rules or member.review.rules(stage)
     for _ in range(TRIES):
         found = queue.next_for(member, stage, limit, without=without, rules=rules)
         # In a pilot round everybody answers on everything: there are no seats to take.

@@ -3,7 +3,7 @@
 One path for both doors: the same lookup, the same action, the same answer to the same key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +20,7 @@ from reviews.refusal import Clash, Refused
 from .. import actions
 from ..duplicates import marks
 from ..models import Decision, Reason
-from . import labels
+from . import by_criterion, labels
 from .hiding import hidden_places
 
 # What tells where a report comes from, and the links that lead there.
@@ -116,16 +116,19 @@ def submit(
     served_at: str = "",
     key: str = "",
     again: int | None = None,
+    criteria: Mapping[str, str] | None = None,
 ) -> keyed.Answer:
     """Record `member`'s decision: 201 with the decision; 409 or 422 with `detail` when refused.
 
     `again`: the version of the criteria by which an earlier answer is looked at anew.
+    `criteria`: what was said of each criterion, {"12": "yes"}; the answer says it back.
     Raises Http404 for a report of another review, Clash for a key that was used otherwise.
     """
     report = get_object_or_404(member.review.reports, pk=report_id)
 
     def act() -> keyed.Answer:
         chosen = None
+        answers = None if criteria is None else by_criterion.read(criteria)
         if reason is not None:
             chosen = Reason.objects.filter(review=member.review, pk=reason).first()
             if chosen is None:
@@ -143,11 +146,14 @@ def submit(
             note=note,
             served_at=_when_served(served_at),
             again=again,
+            answers=answers,
         )
-        return 201, described(decision)
+        told = described(decision)
+        return 201, told | {"criteria": dict(criteria)} if criteria else told
 
     # What a request need not say makes no difference to one that was sent without it.
-    more = [each for each in (sorted(others), again) if each not in (None, [])]
+    answered = sorted(criteria.items()) if criteria else []
+    more = [each for each in (sorted(others), again, answered) if each not in (None, [])]
     said = keyed.fingerprint("decide", report.pk, stage, verdict, reason, note, *more)
     return keyed.answer_once(member.user, key, said, act)
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict
+from queue import SimpleQueue
 from typing import Any
 
 from django.conf import settings
@@ -112,7 +114,7 @@ def read_delivery(run: Run) -> dict[str, Any]:
             run.step(done)
             attached += _settle(loose, found, library, references.get(loose.pk), delivery.by)
         make_way()
-    tray = waiting(review).filter(delivery=delivery).count()
+    tray = _guess_again(run, delivery, library, done=len(files))
     refused = delivery.files.exclude(refused="").count()
     said = f"{noun(attached, 'file')} attached, {tray} in the tray, {refused} not taken."
     return {"attached": attached, "tray": tray, "refused": refused, "text": said}
@@ -168,13 +170,21 @@ def _references(delivery: Delivery, run: Run) -> dict[int, Reference]:
 def _read_all(files: list[LooseFile]) -> Iterator[tuple[LooseFile, Document | str]]:
     """Each file with its document, or with the sentence why there is none; in their order."""
 
+    readers: SimpleQueue[documents.Reader] = SimpleQueue()
+
     def one(loose: LooseFile) -> Document | str:
+        reader = readers.get()
         try:
-            return documents.read(blobs.path_of(loose.sha256), loose.kind)
+            return reader.read(blobs.path_of(loose.sha256), loose.kind)
         except documents.NotReadable as problem:
             return str(problem)
+        finally:
+            readers.put(reader)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ExitStack() as stack:
+        for _ in range(min(AT_ONCE, len(files))):
+            readers.put(stack.enter_context(documents.Reader()))
+        pool = stack.enter_context(ThreadPoolExecutor(AT_ONCE))
         # A few at a time: the texts of 2,000 files need not be held at once.
         for first in range(0, len(files), 4 * AT_ONCE):
             piece = files[first : first + 4 * AT_ONCE]
@@ -186,10 +196,10 @@ def library_of(review: Review) -> Library:
     reports = review.reports.filter(place__in=flow.ADVANCED)
     filed = FullText.objects.filter(report__in=reports, removed_at=None)
     with_file = set(filed.values_list("report", flat=True))
-    columns = reports.values_list("pk", "title", "authors", "year", "doi", "pmid")
+    columns = reports.values_list("pk", "title", "authors", "year", "doi", "pmid", "pages")
     return Library(
-        Wanted(pk, title, tuple(map(str, authors)), year, doi, pmid, pk in with_file)
-        for pk, title, authors, year, doi, pmid in columns.iterator()
+        Wanted(pk, title, tuple(map(str, authors)), year, doi, pmid, pages, pk in with_file)
+        for pk, title, authors, year, doi, pmid, pages in columns.iterator()
     )
 
 
@@ -215,16 +225,24 @@ def _settle(
     return _matched(loose, library, by)
 
 
+def _guess_again(run: Run, delivery: Delivery, library: Library, *, done: int) -> int:
+    """Now that the sure ones have their files, what is left may be guessed better; how many wait.
+
+    It attaches nothing: that others are settled is no sign that a file belongs somewhere.
+    """
+    pks = list(waiting(delivery.review).filter(delivery=delivery).values_list("pk", flat=True))
+    for pk in pks:
+        with transaction.atomic():
+            run.step(done)
+            loose = waiting(delivery.review).select_for_update(of=("self",)).filter(pk=pk).first()
+            if loose is not None:
+                _guess(loose, library)
+    return len(pks)
+
+
 def _matched(loose: LooseFile, library: Library, by: User) -> bool:
     """Store the guesses; attach the file when the first one is sure."""
-    told = dict(loose.told)
-    reference = told.pop("reference", None)
-    document = Document(pages=loose.pages, text=loose.text, **told)
-    if reference:
-        reference = Reference(**{**reference, "authors": tuple(reference["authors"])})
-    guesses = library.guesses(document, loose.name, reference)
-    loose.guesses = [_stored(guess) for guess in guesses]
-    loose.save(update_fields=["guesses"])
+    guesses = _guess(loose, library)
     if guesses and guesses[0].sure:
         report = locked(loose.review.reports.get(pk=guesses[0].id))
         if report.merged_into_id or report.fulltexts.filter(removed_at=None).exists():
@@ -233,6 +251,19 @@ def _matched(loose: LooseFile, library: Library, by: User) -> bool:
         library.filed(report.pk)
         return True
     return False
+
+
+def _guess(loose: LooseFile, library: Library) -> list[Guess]:
+    """Whose it may be, kept with the file."""
+    told = dict(loose.told)
+    reference = told.pop("reference", None)
+    document = Document(pages=loose.pages, text=loose.text, **told)
+    if reference:
+        reference = Reference(**{**reference, "authors": tuple(reference["authors"])})
+    guesses = library.guesses(document, loose.name, reference)
+    loose.guesses = [_stored(guess) for guess in guesses]
+    loose.save(update_fields=["guesses"])
+    return guesses
 
 
 def _stored(guess: Guess) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The rows of screening, a file for each subject. Import them from here."""
 
 from .bulk import BulkAct, BulkPart
-from .decisions import Decision, Reason
+from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
 from .pilots import Pilot, PilotReport
@@ -11,6 +11,7 @@ from .reporting import Snapshot
 __all__ = [
     "BulkAct",
     "BulkPart",
+    "CriterionAnswer",
     "Decision",
     "Highlight",
     "HighlightPlace",

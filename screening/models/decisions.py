@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from citations.models import Report
-from reviews.models import Review, Stage
+from reviews.models import Criterion, Review, Stage
 
 from ..querysets import DecisionQuerySet
 
@@ -125,3 +125,28 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} at {self.stage} by {self.by}"
+
+
+class CriterionAnswer(models.Model):
+    """What its maker said of one criterion along with a decision. Appended with it, never changed."""
+
+    class Says(models.TextChoices):
+        YES = "yes", "Yes"
+        NO = "no", "No"
+        UNCLEAR = "unclear", "Unclear"
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="answers")
+    # The very wording that was answered: an edit of the criteria makes new rows.
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="answers")
+    says = models.CharField(max_length=7, choices=Says)
+
+    class Meta:
+        ordering = ["criterion__kind", "criterion__order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "criterion"], name="one_answer_a_criterion_of_a_decision"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.says} to criterion {self.criterion_id}"

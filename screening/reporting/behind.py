@@ -3,19 +3,21 @@
 `agreed=abstract_2` are the reports that two people decided on at title and abstract; further words
 narrow them: `pair.3.5` those of users 3 and 5, `b` one cell of the table (of all pairs, or of that
 pair), `same` two exclusions for one reason, `block.50.2` the second fifty in the order of time,
-`week.2026-03-02` those completed in the week of that Monday.
+`week.2026-03-02` those completed in the week of that Monday, `criterion.7` those on which both of a
+pair answered criterion 7, `criterion.7_unlike` differently.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from reviews.models import SCREENING_STAGES, Review, Stage, User
+from reviews.models import SCREENING_STAGES, Criterion, Review, Stage, User
 
+from ..models import CriterionAnswer
 from .agreeing import Answered, First, first_answers
 
 CELLS = {"a": (True, True), "b": (True, False), "c": (False, True), "d": (False, False)}
@@ -24,7 +26,8 @@ _WORDS = re.compile(
     r"(?:_pair\.(?P<one>\d{1,18})\.(?P<other>\d{1,18}))?"
     r"(?:_block\.(?P<size>\d{1,6})\.(?P<number>\d{1,6}))?"
     r"(?:_week\.(?P<week>\d{4}-\d\d-\d\d))?"
-    r"(?:_(?P<cell>[abcd]|same))?"
+    r"(?:_criterion\.(?P<criterion>\d{1,18}))?"
+    r"(?:_(?P<cell>[abcd]|same|unlike))?"
 )
 
 
@@ -37,6 +40,8 @@ class Behind:
     pair: tuple[int, int] | None = None
     block: tuple[int, int] | None = None  # reports a block, which one from 1 on
     week: date | None = None  # its Monday
+    # A criterion by the first row that had its words; only with it the cell "unlike".
+    criterion: int | None = None
     cell: str = ""
 
     def __str__(self) -> str:
@@ -44,25 +49,37 @@ class Behind:
         words += [f"pair.{self.pair[0]}.{self.pair[1]}"] if self.pair else []
         words += [f"block.{self.block[0]}.{self.block[1]}"] if self.block else []
         words += [f"week.{self.week}"] if self.week else []
+        words += [f"criterion.{self.criterion}"] if self.criterion else []
         words += [self.cell] if self.cell else []
         return "_".join(words)
 
     def but(self, **more: Any) -> "Behind":
         return replace(self, **more)
 
-    def of(self, phase: Sequence[Answered]) -> list[Answered]:
-        """Those of `phase` (the reports of one phase, in the order of time) that are meant."""
+    def of(
+        self, phase: Sequence[Answered], said: Mapping[int, str] | None = None
+    ) -> list[Answered]:
+        """Those of `phase` (the reports of one phase, in the order of time) that are meant.
+
+        `said`: {decision id: answer} to the criterion, where one is named.
+        """
         found = list(phase)
         if self.block:
             size, number = self.block
             found = found[(number - 1) * size : number * size]
         if self.week:
             found = [each for each in found if monday(each) == self.week]
-        return [each for each in found if any(self._means(*two) for two in each.pairs)]
+        said = said or {}
+        return [each for each in found if any(self._means(*two, said) for two in each.pairs)]
 
-    def _means(self, one: First, other: First) -> bool:
+    def _means(self, one: First, other: First, said: Mapping[int, str]) -> bool:
         if self.pair and (one.by, other.by) != self.pair:
             return False
+        if self.criterion:
+            first, second = (said.get(each.decision) for each in (one, other))
+            if not first or not second:
+                return False
+            return self.cell != "unlike" or first != second
         if self.cell == "same":
             both_out = not one.is_in and not other.is_in
             return both_out and one.reason is not None and one.reason == other.reason
@@ -87,7 +104,11 @@ class Behind:
             "c": f"{one} excludes, {other} includes",
             "d": "both exclude",
             "same": "both exclude for the same reason",
+            "unlike": "their answers differ",
         }
+        if self.criterion:
+            asked = Criterion.objects.filter(pk=self.criterion).first()
+            said.append(f"criterion “{asked.text}”" if asked else "a criterion")
         return "agreement: " + "; ".join([*said, *([says[self.cell]] if self.cell else [])])
 
 
@@ -106,6 +127,8 @@ def read(text: str) -> Behind | None:
         week = date.fromisoformat(found["week"]) if found["week"] else None
     except ValueError:
         return None
+    if found["cell"] and bool(found["criterion"]) != (found["cell"] == "unlike"):
+        return None
     if found["size"] and not int(found["size"]):
         return None
     return Behind(
@@ -114,6 +137,7 @@ def read(text: str) -> Behind | None:
         pair=(int(found["one"]), int(found["other"])) if found["one"] else None,
         block=(int(found["size"]), int(found["number"])) if found["size"] else None,
         week=week,
+        criterion=int(found["criterion"]) if found["criterion"] else None,
         cell=found["cell"] or "",
     )
 
@@ -122,4 +146,20 @@ def ids(review: Review, behind: Behind) -> list[int]:
     """The ids of the reports. Nothing that is blind to anybody: agreement knows open reports alone."""
     answered = first_answers(review, review.rules(behind.stage))
     phase = [each for each in answered if each.people == behind.people]
-    return [each.report for each in behind.of(phase)]
+    said = _said(review, behind) if behind.criterion else None
+    return [each.report for each in behind.of(phase, said)]
+
+
+def _said(review: Review, behind: Behind) -> dict[int, str]:
+    """{decision id: answer} to the criterion that is meant, in whatever row it had these words."""
+    asked = review.criteria.filter(pk=behind.criterion or 0).first()
+    if asked is None:
+        return {}
+    found = CriterionAnswer.objects.filter(
+        criterion__review=review,
+        criterion__kind=asked.kind,
+        criterion__text=asked.text,
+        decision__stage=behind.stage,
+        decision__final=False,
+    )
+    return dict(found.values_list("decision", "says"))

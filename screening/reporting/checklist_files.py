@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from citations.writing import guarded
 from reviews.models import Review
+from reviews.word_files import saved
 
 from .checklist import GAP, Row
 from .checklist_items import CITED
@@ -65,6 +66,4 @@ def as_docx(review: Review, paragraph: list[Part], sections: list[tuple[str, lis
             cell.width = Cm(width)
     document.add_paragraph()
     document.add_paragraph(CITED)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return saved(document)

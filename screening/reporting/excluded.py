@@ -15,6 +15,7 @@ from django.db.models import Prefetch
 from citations.models import Report
 from citations.writing import guarded
 from reviews.models import Review, Stage
+from reviews.word_files import saved
 
 from .. import flow
 from ..flow.boxes import with_reason
@@ -108,6 +109,4 @@ def as_docx(review: Review, found: list[Row]) -> bytes:
     for each in table.rows:
         for cell, width in zip(each.cells, (Cm(10), Cm(6)), strict=True):
             cell.width = width
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return saved(document)

@@ -14,7 +14,7 @@ from citations.models import BIBLIOGRAPHIC_FIELDS, Record, Report, RetrievalEven
 from citations.seeking import library_link
 from reviews.models import Membership, Stage
 
-from ..desk import labels
+from ..desk import by_criterion, labels
 from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
 from ..flow import Place
@@ -24,7 +24,7 @@ from ..querysets import DecisionQuerySet
 TOLD = ["retraction", "place", "decisions", "reasons", "labels"]
 COLUMNS = ["id", *BIBLIOGRAPHIC_FIELDS, "sources", *TOLD]
 RECORD_COLUMNS = ["id", *BIBLIOGRAPHIC_FIELDS, "source", "file", "line", "report", *TOLD]
-ANSWER = ["stage", "verdict", "reason", "note", "by", "at"]
+ANSWER = ["stage", "verdict", "reason", "criteria", "note", "by", "at"]
 DECISION_COLUMNS = [*COLUMNS, *ANSWER]
 STUDY_COLUMNS = [*COLUMNS, "studies", "programs"]
 WORKLIST_COLUMNS = [*COLUMNS, "last_step", "last_step_on", "letters", "library_link"]
@@ -74,6 +74,7 @@ def decision_rows(decisions: DecisionQuerySet, member: Membership) -> Iterator[w
         reports = [decision.report for decision in piece]
         veil(reports, member, hidden)
         told, sources = _told(reports, member), _sources(report.pk for report in reports)
+        answers = by_criterion.criterion_answers([decision.pk for decision in piece])
         for decision in piece:
             row = _bibliography(decision.report)
             row |= {"sources": sources.get(decision.report_id, [])} | told[decision.report_id]
@@ -81,6 +82,10 @@ def decision_rows(decisions: DecisionQuerySet, member: Membership) -> Iterator[w
                 "stage": decision.get_stage_display(),
                 "verdict": decision.verdict,
                 "reason": str(decision.reason or ""),
+                "criteria": [
+                    f"{asked.kind_label} {asked.text}: {says}"
+                    for asked, says in answers.get(decision.pk, {}).items()
+                ],
                 "note": decision.note,
                 "by": str(decision.by),
                 "at": localtime(decision.at).isoformat(timespec="seconds"),

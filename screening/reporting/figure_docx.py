@@ -4,8 +4,9 @@ Boxes are cells with a border, arrows are characters in cells without one. Lands
 properties name nobody.
 """
 
-import io
 from typing import Any
+
+from reviews.word_files import saved
 
 from .diagram import Box, Diagram
 from .searchlog_files import UNWRITABLE
@@ -76,9 +77,7 @@ def docx(d: Diagram) -> bytes:
     document.add_paragraph()
     note = " ".join(line.text for line in d.notes)
     _write(document.add_paragraph(), note)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return saved(document)
 
 
 def _headings(cells: Any, d: Diagram, shown: list[int], updated: bool) -> None:

@@ -16,10 +16,6 @@ from collections.abc import Iterator
 from agreement import FIGURES, Cells, fleiss_kappa, intervals, krippendorff_alpha
 
 HERE = pathlib.Path(__file__).parent
-COLUMNS = ["stage", "people", "part", "reports", "a", "b", "c", "d"]
-COLUMNS += [f"{name}{end}" for name in FIGURES for end in ("", "_low", "_high")]
-COLUMNS += ["fleiss", "alpha"]
-
 
 Row = dict[str, str]
 
@@ -88,26 +84,55 @@ def lines(rows: list[Row]) -> Iterator[Row]:
             yield figures(stage, people, f"week {week}", some)
 
 
+def criteria() -> Iterator[Row]:
+    """The figures for each criterion, where reviewers answered them one by one: criteria.csv."""
+    if not (HERE / "criteria.csv").exists():
+        return
+    found: dict[tuple[str, int, str, str], dict[str, list[str]]] = {}
+    for row in rows_of("criteria.csv"):
+        key = (row["stage"], int(row["people"]), row["kind"], row["criterion"])
+        found.setdefault(key, {}).setdefault(row["report"], []).append(row["answer"])
+    for (stage, people, kind, criterion), reports in sorted(found.items()):
+        pairs = [two for said in reports.values() for two in itertools.combinations(said, 2)]
+        if pairs:
+            line = {"stage": stage, "people": str(people), "kind": kind, "criterion": criterion}
+            line |= {"pairs": str(len(pairs)), "unlike": str(sum(a != b for a, b in pairs))}
+            yield line | {"alpha": in_words(krippendorff_alpha(list(reports.values())))}
+
+
+def differences(found: list[Row], name: str) -> int:
+    """Print where the file `name` says something else than `found`; how often."""
+    wanted = rows_of(name)
+    wrong = int(len(found) != len(wanted))
+    if wrong:
+        print(f"{name} has {len(wanted)} lines, the decisions give {len(found)}")
+    for ours, theirs in zip(found, wanted, strict=False):
+        for column in ours:
+            if ours[column] != theirs[column]:
+                wrong += 1
+                place = ", ".join(
+                    [ours["stage"], ours["people"] + " people", *list(ours.values())[2:4]]
+                )
+                print(f"{place}: {column} is {theirs[column]}, the decisions give {ours[column]}")
+    return wrong
+
+
 def main() -> int:
     found = list(lines(rows_of("decisions.csv")))
+    by_criterion = list(criteria())
     if "--check" not in sys.argv:
-        out = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
-        out.writeheader()
-        out.writerows(found)
+        for table in (found, by_criterion):
+            if table:
+                out = csv.DictWriter(sys.stdout, list(table[0]), lineterminator="\n")
+                out.writeheader()
+                out.writerows(table)
         return 0
-    wanted = rows_of("figures.csv")
-    wrong = len(found) != len(wanted)
-    if wrong:
-        print(f"figures.csv has {len(wanted)} lines, the decisions give {len(found)}")
-    for ours, theirs in zip(found, wanted, strict=False):
-        for name in COLUMNS:
-            if ours[name] != theirs[name]:
-                wrong = True
-                place = f"{ours['stage']}, {ours['people']} people, {ours['part']}"
-                print(f"{place}: {name} is {theirs[name]}, the decisions give {ours[name]}")
+    wrong = differences(found, "figures.csv")
+    if (HERE / "criteria.csv").exists():
+        wrong += differences(by_criterion, "criteria_figures.csv")
     if not wrong:
-        print(f"All {len(found)} lines are the same.")
-    return int(wrong)
+        print(f"All {len(found) + len(by_criterion)} lines are the same.")
+    return int(wrong > 0)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from citations.writing import guarded
 from reviews.models import SCREENING_STAGES, Review, Stage, User
 
 from ..models import Reason
-from . import agreement, drift
+from . import agreement, by_criteria, drift
 from .agreeing import Answered, Together, first_answers, panel_of, phases, together
 from .agreement import FIGURES, Cells, fleiss_kappa, intervals, krippendorff_alpha
 from .behind import Behind
@@ -38,6 +38,7 @@ def archive(review: Review) -> bytes:
         "README.txt": _readme(review),
         "decisions.csv": _csv(COLUMNS, _decisions(review, found)),
         "figures.csv": _csv(_figure_columns(), _figures(review, found)),
+        **_criteria(review, found),
         "agreement.py": Path(agreement.__file__).read_text("utf-8"),
         "reproduce.py": (HERE / "reproduce_script.py").read_text("utf-8"),
     }
@@ -92,6 +93,35 @@ def _decisions(
                         "reason": guarded(str(reasons[first.reason])) if first.reason else "",
                         "at": timezone.localtime(first.at).isoformat(timespec="seconds"),
                     }
+
+
+CRITERION = ["stage", "people", "kind", "criterion"]
+
+
+def _criteria(review: Review, found: dict[Stage, dict[int, list[Answered]]]) -> dict[str, str]:
+    """The answers to each criterion and the figures over them, where any were given."""
+    answers: list[dict[str, Any]] = []
+    figures: list[dict[str, Any]] = []
+    for stage, by_people in found.items():
+        said = by_criteria.answers_of(review, stage) if by_people else {}
+        for number, phase in by_people.items():
+            for each in phase:
+                for first in each.answers:
+                    for asked, says in said.get(first.decision, {}).items():
+                        about = {"stage": stage.value, "people": number, "kind": asked.kind}
+                        about |= {"criterion": guarded(asked.text), "report": each.report}
+                        answers.append(about | {"reviewer": first.by, "answer": says})
+            rows = by_criteria.rows(review, phase, [], Behind(stage, number), said)
+            for row in sorted(rows, key=lambda row: (row.asked.kind, guarded(row.asked.text))):
+                about = {"stage": stage.value, "people": number, "kind": row.asked.kind}
+                about |= {"criterion": guarded(row.asked.text), "pairs": row.whole.answered}
+                figures.append(about | {"unlike": row.whole.unlike, "alpha": _said(row.alpha)})
+    if not answers:
+        return {}
+    return {
+        "criteria.csv": _csv([*CRITERION, "report", "reviewer", "answer"], answers),
+        "criteria_figures.csv": _csv([*CRITERION, "pairs", "unlike", "alpha"], figures),
+    }
 
 
 def _figure_columns() -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from citations.prisma_s import NOT_YET
 from citations.writing import guarded
 from reviews.models import Review
+from reviews.word_files import saved
 
 from .searchlog import Said, Section
 
@@ -96,6 +97,4 @@ def as_docx(review: Review, sections: list[Section]) -> bytes:
             cell.width = width
     document.add_paragraph()
     write(document.add_paragraph(), CITED)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return saved(document)

@@ -13,7 +13,7 @@ from reviews.access import member
 from reviews.models import SCREENING_STAGES, Review, Stage
 
 from ..listing import number_in
-from ..reporting import agreeing, drift, reproducing
+from ..reporting import agreeing, by_criteria, drift, reproducing
 from ..reporting.agreeing import Answered, Figure, Pair, Together
 from ..reporting.agreement import (
     BOOTSTRAP_SAMPLES,
@@ -121,6 +121,29 @@ def _pair(links: Links, pair: Pair, behind: Behind) -> dict[str, Any]:
     }
 
 
+def _criterion(links: Links, row: by_criteria.Row) -> dict[str, Any]:
+    """A row of the map: over all pairs, and pair by pair; each number leads to its reports.
+
+    Where three and more decided, all pairs together are more than the reports: no list has as many.
+    """
+
+    def heat(cell: by_criteria.Cell, is_a_list: bool) -> dict[str, Any]:
+        def number(n: int, behind: Behind) -> Number:
+            return links.number(n, behind) if is_a_list else Number(n, "")
+
+        return {
+            "cell": cell,
+            "unlike": number(cell.unlike, cell.behind.but(cell="unlike")),
+            "answered": number(cell.answered, cell.behind),
+        }
+
+    return {
+        "row": row,
+        "whole": heat(row.whole, row.whole.behind.people == 2),
+        "pairs": [heat(cell, True) for cell in row.pairs],
+    }
+
+
 def _phases(review: Review) -> dict[Stage, tuple[Any, list[Answered]]]:
     """{stage: (its rules, every report that is open to all with its answers)}."""
     rules = {each.stage: each for each in review.stage_rules.all()}
@@ -153,6 +176,8 @@ def agreement(request: HttpRequest, review: Review) -> HttpResponse:
     if by != "week" and number_in(by) not in drift.SIZES:
         by = str(size)
     steps = _steps(panel.answered, behind, by)
+    pairs = [(pair.first.pk, pair.second.pk) for pair in panel.pairs]
+    criteria = by_criteria.rows(review, panel.answered, pairs, behind)
     context = {
         "step": "agreement",
         "stage": stage,
@@ -179,6 +204,7 @@ def agreement(request: HttpRequest, review: Review) -> HttpResponse:
             for each, (_, some) in found.items()
             for number, phase in agreeing.phases(some).items()
         ],
+        "criteria": [_criterion(links, row) for row in criteria],
         "alone": sum(each.people == 1 for each in answered),
         "drift": [
             _part(links, step.name, step.figures, step.behind, is_few=step.is_few) for step in steps

@@ -15,7 +15,7 @@ from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
 from .. import actions, flow, naming
-from ..desk import submitting
+from ..desk import by_criterion, submitting
 from ..duplicates import marks
 from ..forms import FinalWordForm, WhyForm
 from ..lead import conflicts as open_conflicts
@@ -61,8 +61,14 @@ def conflicts(request: HttpRequest, review: Review) -> HttpResponse:
     said = open_conflicts.said_about(who, list(page), Stage(tab))
     marks.mark_all(list(page))
     hidden = naming.nameless(who, Stage(tab))
+    answers = by_criterion.criterion_answers([each.pk for on in said.values() for each in on])
     rows = [
-        (report, _named(who, said[report.pk], hidden), open_conflicts.kind_of(said[report.pk]))
+        (
+            report,
+            _named(who, said[report.pk], hidden),
+            open_conflicts.kind_of(said[report.pk]),
+            by_criterion.differing(answers.get(each.pk, {}) for each in said[report.pk]),
+        )
         for report in page
     ]
     context |= {"kinds": open_conflicts.KINDS, "kind": kind if kind in open_conflicts.KINDS else ""}
@@ -147,6 +153,7 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     said = open_conflicts.said_about(who, [report], stage)[report.pk]
     hidden = naming.nameless(who, stage)
     reasons = reasons_in_use(review, stage)
+    answers = by_criterion.criterion_answers([each.pk for each in said])
     is_own = any(each.by_id == who.user_id for each in said)
     conflict_kind = open_conflicts.kind_of(said)
     context = {
@@ -156,6 +163,8 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         "files": report.fulltexts.filter(removed_at=None),
         "stage": stage,
         "said": _named(who, said, hidden),
+        "lines": by_criterion.lines(answers.get(each.pk, {}) for each in said),
+        "people": [name for name, _ in _named(who, said, hidden)],
         "hidden": hidden,
         "kind": conflict_kind,
         "proposed": open_conflicts.proposed_reason(said, reasons)

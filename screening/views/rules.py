@@ -42,6 +42,7 @@ def rules(request: HttpRequest, review: Review) -> HttpResponse:
                     hide_source=form.cleaned_data["hide_source"],
                     bar_own=form.cleaned_data["bar_own"],
                     hide_names=form.cleaned_data["hide_names"],
+                    ask_criteria=form.cleaned_data["ask_criteria"],
                     reason=form.cleaned_data.get("reason", ""),
                 )
             except Refused as refusal:

@@ -19,7 +19,7 @@ from reviews.access import abilities, member
 from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
-from ..desk import keymap, labels, leases, queue, submitting, words
+from ..desk import by_criterion, keymap, labels, leases, queue, submitting, words
 from ..forms import AnswerForm, LabelForm
 from ..listing import number_in
 from ..models import Decision
@@ -73,8 +73,13 @@ def _render(
 ) -> HttpResponse:
     who: Membership = request.member  # type: ignore[attr-defined]
     asked_for, mine = _asked_for(who, stage, number)
+    rules = review.rules(stage)
     reports = leases.hand_out(
-        who, stage, HELD_AHEAD, without=[asked_for.pk] if asked_for is not None else []
+        who,
+        stage,
+        HELD_AHEAD,
+        without=[asked_for.pk] if asked_for is not None else [],
+        rules=rules,
     )
     if asked_for is not None:
         reports.insert(0, asked_for)
@@ -89,6 +94,9 @@ def _render(
     cards, cards_before = cards[: len(reports)], cards[len(reports) :]
     mine_keys = keymap.of(who.user)
     caps = mine_keys.caps()
+    questions = by_criterion.asked(rules)
+    before = by_criterion.given_with_each(earlier) if questions else {}
+    answered = by_criterion.given_with(mine) if mine else {}
     context = {
         "step": "screen" if stage == Stage.ABSTRACT else "fulltexts",
         "stage": stage,
@@ -104,7 +112,8 @@ def _render(
         "caps": caps,
         "labels": labels.in_use(review),
         "letters": mine_keys.letters,
-        "criteria": criteria_by_kind(review),
+        "criteria": questions or criteria_by_kind(review),
+        "questions": [(each, answered.get(each.pk, "")) for each in questions],
         "progress": progress,
         "wait": wait,
         "pilot": queue.pilot_open(who, stage),
@@ -130,6 +139,7 @@ def _render(
                     "card": card,
                     "verdict": decision.verdict,
                     "note": decision.note,
+                    "criteria": before.get(decision.pk, {}),
                 }
                 for card, decision in zip(cards_before, earlier, strict=True)
             ],
@@ -221,6 +231,17 @@ def _others(request: HttpRequest, sent: dict[str, Any], verdict: str, as_json: b
     return sorted(ticked) if verdict == Decision.Verdict.EXCLUDE else []
 
 
+def _criteria(request: HttpRequest, sent: dict[str, Any], as_json: bool) -> dict[str, str] | None:
+    """What was said of each criterion, {"12": "yes"}; None when nothing was."""
+    if as_json:
+        given = sent.get("criteria")
+        if given is None or isinstance(given, dict):
+            return given
+        raise Refused("The answers to the criteria are an object: {criterion id: answer}.")
+    named = [(name, text) for name, text in request.POST.items() if name.startswith("criterion-")]
+    return {name.removeprefix("criterion-"): str(text) for name, text in named} or None
+
+
 @require_POST
 @member("screen")
 def decide(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
@@ -248,6 +269,7 @@ def decide(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
             reason=given["reason"],
             others=_others(request, sent, given["verdict"], as_json),
             note=given["note"],
+            criteria=_criteria(request, sent, as_json),
             served_at=given["served_at"],
             key=request.headers.get("Idempotency-Key", ""),
         )

@@ -5,12 +5,23 @@ import textwrap
 LINES_A_PAGE, LETTERS_A_LINE = 46, 84
 
 
-def pdf(title: str, paragraphs: list[str]) -> bytes:
-    """A PDF of `paragraphs` under `title` in Helvetica, A4, as many pages as it takes."""
+def pdf(
+    title: str,
+    paragraphs: list[str],
+    *,
+    across: int = LETTERS_A_LINE,
+    down: int = LINES_A_PAGE,
+    pages_at_least: int = 0,
+) -> bytes:
+    """A PDF of `paragraphs` under `title` in Helvetica, A4, as many pages as it takes.
+
+    `across` letters a line and `down` lines a page; empty pages make up `pages_at_least`.
+    """
     lines = [("H", part) for part in textwrap.wrap(title, 58)] + [("T", "")]
     for paragraph in paragraphs:
-        lines += [("T", part) for part in textwrap.wrap(paragraph, LETTERS_A_LINE)] + [("T", "")]
-    pages = [lines[n : n + LINES_A_PAGE] for n in range(0, len(lines), LINES_A_PAGE)]
+        lines += [("T", part) for part in textwrap.wrap(paragraph, across)] + [("T", "")]
+    pages = [lines[n : n + down] for n in range(0, len(lines), down)]
+    pages += [[]] * (pages_at_least - len(pages))
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
     fonts = b"<< /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >> >>"
     kids = []

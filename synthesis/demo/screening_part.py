@@ -129,6 +129,7 @@ def screen(review: Review, people: dict[str, User]) -> None:
     disputed += [report.pk for report in near[:9]]
     bo, cy, al = people["bo"], people["cy"], people["al"]
     left_open = set(disputed[:OPEN_CONFLICTS])
+    rng.shuffle(reports)  # people do not meet a topic's reports in one row
     for report in reports:
         if report.pk in untouched:
             continue

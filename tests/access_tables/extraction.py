@@ -2,7 +2,7 @@
 
 from citations.models import FullText, Record, Report, Study
 from components.models import Component
-from extraction import actions, codebook
+from extraction import actions, appraising, codebook
 from extraction.models import ComponentEntry, Field
 from reviews.models import Membership, User
 from screening import flow
@@ -17,6 +17,7 @@ FREE = {"pk": "free_study"}
 GROUP = STUDY | {"field": "group"}
 QUESTION = {"pk": "question"}
 UP = {"to": "up"}
+TOOL = {"pk": "tool"}
 
 ROWS = {
     # The studies and their forms: only Bo has one.
@@ -66,6 +67,18 @@ ROWS = {
     "extraction:shift-field": Row(LEAD, 302, "post", UP, objects=QUESTION),
     "extraction:retire-field": Row(LEAD, 302, "post", objects=QUESTION),
     "extraction:restore-field": Row(LEAD, 302, "post", objects=QUESTION),
+    # Appraisal
+    "extraction:appraisal": Row(MEMBERS),
+    "extraction:choose-tool": Row(LEAD, 302, "post", objects=FREE, sent={"tool": "tool"}),
+    "extraction:tools": Row(MEMBERS),
+    "extraction:add-tool": Row(LEAD, 422, "post"),
+    "extraction:tool": Row(MEMBERS, objects=TOOL),
+    "extraction:designs": Row(LEAD, 302, "post", objects=TOOL),
+    "extraction:wording": Row(LEAD, 422, "post", objects=TOOL),
+    "extraction:score": Row(LEAD, 302, "post", objects=TOOL),
+    "extraction:withdraw": Row(LEAD, 302, "post", {"again": "yes"}, objects=TOOL),
+    "extraction:judgements": Row(MEMBERS, objects=TOOL),
+    "extraction:judgements-file": Row(MEMBERS, objects=TOOL, args={"name": "judgements.csv"}),
     # What comes out
     "extraction:table": Row(MEMBERS),
     "extraction:agreement": Row(MEMBERS),
@@ -89,11 +102,13 @@ def seed(review, lead):
     group = Field.objects.get(codebook__review=review, kind="component_group")
     coded = Component.objects.create(review=review, code="CODED", name="Coded")
     entry = actions.add_entry(form, group, coded, by=by, quote="Words.")
+    tool = appraising.add_tool(review, by=lead, kind="rob-2")
     assert ComponentEntry.objects.filter(pk=entry.pk).exists()
     return {
         "begun_study": begun,
         "free_study": free,
         "form": form,
+        "tool": tool,
         "group": group,
         "question": group.codebook.fields.first(),
         "coded": coded,

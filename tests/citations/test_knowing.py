@@ -5,6 +5,7 @@ import pytest
 from citations.documents import Document
 from citations.documents.knowing import Library, Wanted
 from citations.documents.links import files_of, linked
+from citations.formats.pages import first_and_last
 from citations.formats.record import ParsedRecord
 
 TITLE = "Peer mentoring for young people who leave residential care"
@@ -100,3 +101,35 @@ def test_links_are_believed_when_one_reference_names_one_file():
     }
     found = linked([zotero, endnote, windows], "a.ris", names)
     assert set(found) == {1, 3, 4}
+
+
+def paged(number, pages, **fields):
+    return Wanted(number, f"{TITLE} no {number}", ("Kim, Bo",), 2004, pages=pages, **fields)
+
+
+def test_a_scan_is_guessed_by_how_many_pages_its_citation_says_never_attached_by_it():
+    wanted = [paged(1, "100-110"), paged(2, "31-50"), paged(3, "e12")]
+    library = Library(wanted)
+    for pages in (11, 12):  # with the library's own page before it
+        found = library.guesses(Document(pages=pages, text=""), "scan.pdf")
+        assert [(each.id, each.sure) for each in found] == [(1, False)]
+        assert "11 pages, as its citation says" in found[0].why
+    many = Library([paged(n, "100-110") for n in range(9)])
+    assert many.guesses(Document(pages=11, text=""), "scan.pdf") == []
+
+
+def test_what_has_its_file_already_comes_behind_what_has_none():
+    library = Library([paged(1, "1-9"), paged(2, "1-20")])
+    name = "Kim 2004.pdf"
+    assert library.guesses(Document(pages=5, text=""), name)[0].id == 1
+    library.filed(1)
+    assert library.guesses(Document(pages=5, text=""), name)[0].id == 2
+
+
+@pytest.mark.parametrize(
+    ("pages", "span"),
+    [("100-110", (100, 110)), ("123–31", (123, 131)), ("S10-S12", (10, 12)), ("e5", None),
+     ("9-3", None), ("1-2, 7-9", None), ("", None)],
+)  # fmt: skip
+def test_pages_of_a_citation(pages, span):
+    assert first_and_last(pages) == span

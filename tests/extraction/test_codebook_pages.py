@@ -26,7 +26,7 @@ def test_it_starts_from_the_template_and_is_published(cast, review, signed_in):
     ada = signed_in(cast.ada)
     assert "Program description" in ada.get(url("codebook")).content.decode()
     ada.post(url("start-codebook"), {"template": "program-description"})
-    book = review.codebook
+    book = review.codebooks.get()
     assert book.fields.filter(kind="component_group").count() == 1
     assert not book.fields.on_the_form().exists()
     ada.post(url("publish"))

@@ -223,7 +223,7 @@ def test_the_agreement_equals_the_samples(
 
 def test_the_settled_values_equal_the_samples(cast, review, studies, doubled, grown, signed_in):
     rows, fields = doubled
-    comparisons = compare_all(studies.values(), review.codebook)
+    comparisons = compare_all(studies.values(), review.codebooks.get())
     open_lines = [line for each in comparisons for line in each.open_lines]
     by_field = {label: 0 for label in fields}
     for line in open_lines:

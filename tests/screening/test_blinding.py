@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from citations.models import Record, Report, Search
+from reviews.actions import set_criteria
 from reviews.models import Membership
 from screening import actions, retrieval
 from screening.desk import labels, queue, submitting
@@ -94,6 +95,11 @@ def world(verdict):
         roles=["adjudicator", "screener", "extractor"]
     )
     reasons = set_reasons(review, "fulltext", ["Population", "Design"], by=cast.ada)
+    set_criteria(review, [("inclusion", "Adults"), ("exclusion", "A letter")], by=cast.ada)
+    questions = [each.pk for each in review.criteria.all()]
+    for stage in ("abstract", "fulltext"):
+        kept = {"screeners": 2, "maybe": "advances"}
+        actions.set_rules(review, stage, by=cast.ada, ask_criteria=True, **kept)
     search = Search.objects.create(review=review, name="MEDLINE", created_by=cast.ada)
     reports = [Report.objects.create(review=review, title=f"Report {n}") for n in range(1, 11)]
     for report in reports:
@@ -101,7 +107,10 @@ def world(verdict):
 
     def bo(report, stage="abstract"):
         reason = reasons[0] if verdict == "exclude" and stage == "fulltext" else None
-        actions.decide(report, stage, verdict, by=cast.bo, reason=reason, note=CANARY)
+        says = dict.fromkeys(questions, "yes" if verdict == "include" else "no")
+        if verdict == "exclude":
+            del says[questions[0]]
+        actions.decide(report, stage, verdict, by=cast.bo, reason=reason, note=CANARY, answers=says)
 
     for report in reports[:3]:  # blind on title and abstract
         bo(report)

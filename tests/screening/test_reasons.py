@@ -4,7 +4,7 @@ import pytest
 
 from reviews.models import AuditEvent
 from reviews.refusal import Clash, Refused
-from screening import actions, flow, reasons
+from screening import actions, flow, reasons, verifying
 from screening.models import Decision, Reason
 from screening.reporting import prisma
 
@@ -104,6 +104,23 @@ def test_merges_over_two_steps_are_undone_in_any_order(cast, review, listed, exc
     reasons.unmerge_reason(fresh(children), by=cast.ada)
     assert sorted(labels(review)) == sorted(row[0] for row in before)
     assert flow.reasons(review) == {adults.pk: 1}
+
+
+def test_verify_recomputes_what_merged_reasons_count_as(cast, review, listed, excluded):
+    population, children, adults, *_ = listed
+    excluded(children, children)
+    reasons.merge_reason(children, population, by=cast.ada)
+    reasons.merge_reason(adults, population, by=cast.ada)
+
+    def wrong():
+        return [each for check in verifying.checks(review) for each in check.differences]
+
+    assert wrong() == []
+    children.refresh_from_db()
+    type(children).objects.filter(pk=children.pk).update(counts_as=adults.pk)
+    assert any(f"reason {children.pk} (“{children.label}”)" in each for each in wrong())
+    type(children).objects.filter(pk=children.pk).update(counts_as=None)
+    assert any(f"counts as {population.pk}" in each for each in wrong())
 
 
 def test_what_can_not_be_merged_says_why(cast, review, listed):

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
+from reviews.actions import set_criteria
 from screening import actions
 from screening.desk import keymap, labels, words
 from screening.models import Decision, Labelling
@@ -92,6 +93,56 @@ def test_fifty_reports_by_keyboard_through_a_lost_connection(cast, review, make_
     assert stored == accepted
     assert Decision.objects.count() == 50
     assert not page.locator("[data-not-taken]").is_visible()
+
+
+def test_each_criterion_is_answered_by_a_key_also_without_a_network(
+    cast, review, make_report, open_page
+):
+    for number in range(4):
+        make_report(review, f"Report number {number}")
+    wanted = [("inclusion", "Adults"), ("inclusion", "A trial"), ("exclusion", "A letter")]
+    set_criteria(review, wanted, by=cast.ada)
+    actions.set_rules(
+        review, "abstract", by=cast.ada, screeners=2, maybe="advances", ask_criteria=True
+    )
+    page = open_page(cast.bo, PAGE)
+    saved, proposal = page.locator("[data-saved]"), page.locator("[data-proposal]")
+    checked = page.locator(".says input:checked")
+    include = page.locator(".screening-bar .btn-include")
+    expect(saved).to_have_text("All saved")
+    at = include.bounding_box()
+    for key in "yyx":
+        page.keyboard.press(key)
+    expect(proposal).to_contain_text("include")
+    expect(page.locator(".btn-include[data-proposed]")).to_be_visible()
+    page.keyboard.press("q")  # all are answered: round to the first
+    expect(proposal).to_contain_text("maybe")
+    assert include.bounding_box() == at
+    page.keyboard.press("e")  # the person decides
+    expect(checked).to_have_count(0)
+    page.keyboard.press("u")  # and the answers are back with the report
+    expect(checked).to_have_count(3)
+    page.keyboard.press("i")
+    expect(saved).to_have_text("All saved")
+    page.context.set_offline(True)
+    page.keyboard.press("s")  # leaves the first without an answer
+    page.keyboard.press("x")
+    expect(proposal).to_contain_text("exclude")
+    page.keyboard.press("e")
+    expect(saved).to_contain_text("1 not saved yet")
+    page.locator(".says label", has_text="Unclear").last.click()  # by the pointer, then by a key
+    page.keyboard.press("i")
+    page.context.set_offline(False)
+    expect(saved).to_have_text("All saved", timeout=20_000)
+    said = [
+        (each.verdict, {answer.criterion.text: answer.says for answer in each.answers.all()})
+        for each in own(cast).order_by("pk")
+    ]
+    assert said == [
+        ("include", {"Adults": "unclear", "A trial": "yes", "A letter": "no"}),
+        ("exclude", {"A trial": "no"}),
+        ("include", {"A letter": "unclear"}),
+    ]
 
 
 def test_the_next_report_is_painted_within_a_frame(cast, review, make_report, open_page):

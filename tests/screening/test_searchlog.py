@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 
 import docx
 import pytest
@@ -121,6 +122,16 @@ def test_what_cannot_be_written_into_a_document_is_left_out(ada, review, medline
     medline.strategy = "a\x01b <&> =1+1"
     medline.save()
     assert any("ab <&> =1+1" in text for text in words_of(ada))
+
+
+def test_the_same_words_are_the_same_file(ada, review, medline, monkeypatch):
+
+    now = time.time
+    first = ada.get(f"{PAGE}download/docx/").content
+    # The next second, the next day: what a file carries of the moment would differ.
+    monkeypatch.setattr(time, "time", lambda: now() + 90_000)
+    monkeypatch.setattr(time, "localtime", lambda *a: time.gmtime(now() + 90_000))
+    assert ada.get(f"{PAGE}download/docx/").content == first
 
 
 def test_a_cell_runs_nothing(ada, review, medline):

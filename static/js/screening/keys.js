@@ -1,7 +1,8 @@
 // The one registry of keys: no key has two meanings, and none is heard while somebody types.
 // Which key an act has is its reader's choice (screening/desk/keymap.py); an act may have none.
 
-const TYPING = "input, textarea, select, [contenteditable]";
+const CHOOSING = "input[type=radio], input[type=checkbox]";
+const TYPING = `input:not(${CHOOSING}), textarea, select, [contenteditable]`;
 
 export class Keys {
   #acts = new Map();
@@ -31,6 +32,8 @@ export class Keys {
       // A key that is held down is one answer, not thirty.
       if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target.closest?.(TYPING) || document.querySelector("dialog[open]")) return;
+      // Arrows and the space bar are the choice's own; letters mean nothing to it.
+      if (event.target.matches?.(CHOOSING) && (event.key.length > 1 || event.key === " ")) return;
       const found = this.#meant(event);
       if (!found) return;
       event.preventDefault();

@@ -180,6 +180,10 @@ function show() {
   one("[data-served]").value = card.served_at;
   for (const button of form.querySelectorAll("[aria-pressed]")) button.removeAttribute("aria-pressed");
   one("[data-changing]")?.remove();
+  if (askedAbout !== card.id) {
+    askedAbout = card.id;
+    answerWith({});
+  }
   if (isList) showList();
   else scrollTo(0, 0);
   showDocument(card);
@@ -345,6 +349,75 @@ const boxes = [...document.querySelectorAll("[data-others] input")];
 const ticked = () => boxes.filter((box) => box.checked).map((box) => Number(box.value));
 const tick = (ids) => boxes.forEach((box) => (box.checked = ids.includes(Number(box.value))));
 
+// --- a question for each criterion ---------------------------------------------------------------------
+
+const questions = [...document.querySelectorAll("[data-question]")];
+let asking = 0; // which of them a key answers
+let askedAbout = page.cards[0]?.id; // the report that the answers on the page are about
+
+const answerTo = (question) => question.querySelector("input:checked")?.value ?? "";
+const answersGiven = () =>
+  Object.fromEntries(questions.filter(answerTo).map((question) => [question.dataset.question, answerTo(question)]));
+
+function ask(place) {
+  asking = place;
+  questions.forEach((question, nth) => question.toggleAttribute("data-asking", nth === place));
+}
+
+// The first from `place` on, round the list, that has no answer; else the one at `place`.
+function openFrom(place) {
+  const order = questions.map((_, step) => (place + step) % questions.length);
+  return order.find((nth) => !answerTo(questions[nth])) ?? place % questions.length;
+}
+
+function answerWith(given) {
+  if (!questions.length) return;
+  for (const question of questions) {
+    for (const radio of question.querySelectorAll("input")) radio.checked = given[question.dataset.question] === radio.value;
+  }
+  ask(openFrom(0));
+  propose();
+}
+
+function answer(says) {
+  const question = questions[asking];
+  if (!question || !current()) return;
+  question.querySelector(`input[value=${says}]`).checked = true;
+  one("[data-criteria]").classList.remove("is-folded");
+  ask(openFrom(asking + 1));
+  propose();
+  say(`${says}: ${question.querySelector("legend").textContent.trim()}. ${one("[data-proposal]").textContent}`);
+}
+
+function skip() {
+  ask((asking + 1) % questions.length);
+  say(questions[asking].querySelector("legend").textContent.trim());
+}
+
+// What the answers speak for: one criterion that speaks against a report is enough, and for it all
+// have to. It marks a button; the person decides.
+function propose() {
+  const said = questions.map((question) => [question.dataset.kind, answerTo(question)]);
+  const isAgainst = said.some(([kind, says]) => says === (kind === "inclusion" ? "no" : "yes"));
+  const isComplete = said.every(([, says]) => says);
+  const isUnclear = said.some(([, says]) => says === "unclear");
+  let verdict = "";
+  if (isAgainst) verdict = "exclude";
+  else if (isComplete) verdict = isUnclear ? "maybe" : "include";
+  const button = verdict && form.querySelector(`[value=${verdict}]`);
+  for (const each of form.querySelectorAll("[name=verdict]")) each.toggleAttribute("data-proposed", each === button);
+  one("[data-proposal]").textContent = button
+    ? `Your answers speak for: ${button.dataset.word.toLowerCase()}. The decision stays yours.`
+    : "Answer what you can; the decision stays yours.";
+}
+
+for (const [place, question] of questions.entries()) {
+  question.addEventListener("change", () => {
+    ask(openFrom(place + 1));
+    propose();
+  });
+}
+
 function decide(verdict, reason = null) {
   const card = current();
   if (!card) return;
@@ -353,14 +426,15 @@ function decide(verdict, reason = null) {
     one("[data-reason]")?.focus();
     return;
   }
+  const criteria = answersGiven();
   const others = verdict === "exclude" ? ticked().filter((each) => each !== reason) : [];
   const entry = outbox.put({
     kind: "decide",
     url: page.urls.decide,
     title: card.title,
-    body: { report: card.id, verdict, reason, ...(others.length && { others }), note: note.value, served_at: card.served_at },
+    body: { report: card.id, verdict, reason, ...(others.length && { others }), ...(Object.keys(criteria).length && { criteria }), note: note.value, served_at: card.served_at },
   });
-  past.push({ card, verdict, note: note.value, others, key: entry.key });
+  past.push({ card, verdict, note: note.value, others, criteria, key: entry.key });
   tick([]);
   queue.splice(at, 1);
   at = Math.min(at, Math.max(queue.length - 1, 0));
@@ -405,6 +479,7 @@ function undo() {
   show();
   note.value = last.note ?? "";
   tick(last.others ?? []);
+  answerWith(last.criteria ?? {});
   say(`Taken back: ${SAID[last.verdict].toLowerCase()}. Back to: ${last.card.title}`);
 }
 
@@ -708,6 +783,12 @@ if (page.stage === "fulltext") {
 page.reasons.slice(0, 9).forEach((reason, place) => {
   keys.give(`reason${place + 1}`, `Exclude: ${reason.label}`, () => decide("exclude", reason.id));
 });
+if (questions.length) {
+  for (const says of ["yes", "no", "unclear"]) keys.give(says, `To the criterion that is next: ${says}`, () => answer(says));
+  keys.give("skip", "Leave that criterion, go to the one after", skip);
+  ask(openFrom(0));
+  propose();
+}
 keys.give("undo", "Undo: go back to the last report", undo);
 if (finder) keys.give("duplicate", "Duplicate of another report …", openFinder);
 keys.give("note", "Write a note (Escape leaves it)", writeNote);

@@ -86,6 +86,44 @@ def test_only_what_shares_a_key_is_met():
     assert meeting([index([ASPIRIN])], []).ids.tolist() == []
 
 
+def test_what_shares_a_key_and_nothing_else_is_not_read():
+    """One author, one year and one word: a key, and no reason to look closer."""
+    one = Citation(id=1, title="Sleep of nurses in shift work", authors=("Vo, A.",), year=2015)
+    other = Citation(id=2, title="Sleep apnoea and the heart", authors=("Vo, A.",), year=2015)
+    assert np.intersect1d(index([one]).keys, index([other]).keys).size
+    assert meeting([index([other])], [index([one])]).ids.tolist() == []
+
+
+def test_one_place_in_print_is_met_whatever_the_titles():
+    """A translated title: volume and pages are all that is left."""
+    one = Citation(id=1, title="Der Schlaf von Pflegenden", volume="12", pages="101-9", year=2015)
+    other = replace(one, id=2, title="Sleep among nurses", year=2016)
+    assert meeting([index([other])], [index([one])]).ids.tolist() == [1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(cited=exports(), cut=st.integers(1, 8))
+def test_what_is_not_met_would_change_nothing(cited, cut):
+    old, new = cited[:cut], cited[cut:]
+    met = meeting([index(new)], [index(old)])
+    those = set(met.ids.tolist())
+    few = match(new, standing=[c for c in old if c.id in those], crowded=met.crowded)
+    assert few == match(new, standing=old, crowded=met.crowded)
+
+
+@pytest.mark.skipif(
+    not OPEN.exists(), reason="NOT RUN: the labelled sets are not beside the project"
+)
+@pytest.mark.parametrize("name", ["stroke", "misq_cd"])
+def test_of_a_real_set_too(name):
+    cited = [replace(c, id=k) for k, c in enumerate(tables.read_csv(OPEN / f"{name}.csv.gz"), 1)]
+    old, new = cited[: len(cited) // 2], cited[len(cited) // 2 :]
+    met = meeting([index(new)], [index(old[:100]), index(old[100:])])
+    those = set(met.ids.tolist())
+    few = match(new, standing=[c for c in old if c.id in those], crowded=met.crowded)
+    assert few == match(new, standing=old, crowded=met.crowded)
+
+
 def test_of_standing_copies_one_is_met():
     copies = [replace(ASPIRIN, id=k) for k in range(5, 60)]
     halves = [index(copies[:30]), index(copies[30:])]
@@ -107,8 +145,9 @@ def test_a_key_that_many_hold_meets_nobody_and_is_named():
 def test_an_index_comes_back_from_its_bytes():
     made = index([ASPIRIN, EMBASE, OTHER])
     back = unpacked(**made.packed())
-    for name in ("ids", "copies", "keys", "owners"):
+    for name in ("ids", "copies", "keys", "owners", "starts", "places", "firsts", "years"):
         assert np.array_equal(getattr(made, name), getattr(back, name)), name
+    assert back.titles == made.titles
     assert sorted(made.keys) == made.keys.tolist()
 
 

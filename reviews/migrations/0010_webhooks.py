@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0008_access_tokens'),
+        ('reviews', '0009_criteria_asked'),
     ]
 
     operations = [
