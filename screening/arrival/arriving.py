@@ -202,15 +202,9 @@ def _publish(upload: Upload, matches: Matches) -> dict[str, Any]:
     audit.record(
         review, "imported a file", by=upload.by, target=upload, after=_counts(upload, plan)
     )
-    webhooks.tell(
-        review,
-        webhooks.IMPORTED,
-        upload=upload.pk,
-        name=upload.name,
-        source=upload.search.name,
-        **_counts(upload, plan),
-    )
-    return {**_counts(upload, plan), "text": _sentence(upload, plan)}
+    told = _counts(upload, plan)
+    webhooks.tell(review, webhooks.IMPORTED, name=upload.name, **told)
+    return {**told, "text": _sentence(upload, plan)}
 
 
 def _in_reports(matches: Matches) -> Matches:

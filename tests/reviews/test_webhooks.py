@@ -13,6 +13,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citations import actions as citations
 from reviews import jobs, posting, webhooks
 from reviews.models import Attempt, AuditEvent, Job, Message, Webhook
 from reviews.refusal import Refused
@@ -152,6 +153,17 @@ def test_conflicts_and_what_is_settled_are_told_when_all_have_decided_and_withou
     whole = b"".join(body for _, _, body in receiver.got).decode()
     assert "words of bo" not in whole
     assert not any(name in whole for name in ('"bo"', '"cy"', "verdict"))
+
+
+def test_an_import_is_told_with_its_counts(cast, receiver):
+    add(cast, receiver.url, "import.finished")
+    data = b"TY  - JOUR\nTI  - One title\nER  - \n"
+    citations.submit(cast.review, [data], name="a.ris", by=cast.ada, source="Ovid")
+    work_off()
+    (message,) = said(receiver)
+    facts = message["facts"]
+    assert (facts["name"], facts["source"], facts["records"]) == ("a.ris", "Ovid", 1)
+    assert facts["upload"] == cast.review.uploads.get().pk
 
 
 def test_only_what_was_chosen_is_told_and_only_of_this_review(cast, receiver):
