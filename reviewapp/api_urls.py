@@ -15,7 +15,11 @@ urlpatterns = [
     path("docs/", _docs, name="docs"),
     path("", include("reviews.api.urls")),
     path("", include("citations.api.urls")),
+    path("", include("components.api.urls")),
     path("", include("screening.api.urls")),
+    path("", include("extraction.api.urls")),
+    path("", include("interviews.api.urls")),
+    path("", include("synthesis.api.urls")),
     # Last: an address that is none is answered in JSON too. Without its last slash Django adds it.
     re_path(r"^.*/$", Nowhere.as_view(), name="api_nowhere"),
 ]

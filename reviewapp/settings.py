@@ -261,6 +261,11 @@ SPECTACULAR_SETTINGS = {
         "DuplicateAnswer": "citations.models.DuplicatePair.Answer",
         "RelationKind": "citations.models.RelatedReport.Kind",
         "SearchKind": "citations.models.Search.Kind",
+        "InterviewStance": "interviews.models.Stance",
+        "ExtractionStance": "extraction.models.Stance",
+        "Side": "extraction.models.Side",
+        "SideToTake": "extraction.api.settled.SIDES",
+        "QuestionKind": "extraction.models.Field.Kind",
         "CriterionKind": "reviews.models.Criterion.Kind",
     },
 }

@@ -2,6 +2,8 @@
 
 from . import LEAD, MEMBERS, SCREENERS, STRANGERS, Row
 
+# Who extracts too, and may not know what is in Bo's form.
+BLIND_FORM = {"cy": 404, "ed": 404}
 RETRIEVERS = "ada bo cy al ed"
 STUDIERS = "ada bo cy ed"
 
@@ -125,6 +127,60 @@ ROWS = {
         Row(LEAD, 400, method="post", anonymous=401),
         Row(LEAD, 409, method="delete", anonymous=401),
     ],
+    "api_codebook": Row(MEMBERS, anonymous=401),
+    # Nothing was drafted since the seeded codebook was published.
+    "api_publish": Row(LEAD, 422, method="post", anonymous=401),
+    "api_questions": Row(LEAD, 400, method="post", anonymous=401),
+    "api_question": [
+        Row(LEAD, 415, method="patch", objects={"pk": "question"}, anonymous=401),
+        Row(LEAD, method="delete", objects={"pk": "question"}, anonymous=401),
+    ],
+    "api_restore_question": Row(LEAD, method="post", objects={"pk": "question"}, anonymous=401),
+    "api_begin": Row("bo cy ed", 201, method="post", objects={"pk": "free_study"}, anonymous=401),
+    "api_extractions": Row(MEMBERS, anonymous=401),
+    # Bo's form is a draft: nobody but Bo, and Ada who oversees, may see it.
+    "api_extraction": Row("ada bo", forbidden=404, objects={"pk": "form"}, anonymous=401),
+    "api_values": Row(
+        "bo", 415, method="put", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
+    ),
+    "api_entries": Row(
+        "bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
+    ),
+    "api_submit": Row(
+        "bo", 422, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
+    ),
+    "api_reopen_form": Row(
+        "bo", method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
+    ),
+    "api_entry": [
+        Row("bo", 415, method="put", objects={"pk": "entry"}, anonymous=401, but=BLIND_FORM),
+        Row("bo", 204, method="delete", objects={"pk": "entry"}, anonymous=401, but=BLIND_FORM),
+    ],
+    "api_comparison": Row("ada al", 409, objects={"pk": "begun_study"}, anonymous=401),
+    "api_settle_value": Row(
+        "ada al", 400, method="post", objects={"pk": "begun_study"}, anonymous=401
+    ),
+    "api_settle_component": Row(
+        "ada al", 400, method="post", objects={"pk": "begun_study"}, anonymous=401
+    ),
+    "api_evidence": Row(MEMBERS, anonymous=401),
+    "api_table": Row(MEMBERS, data={"name": "codebook.csv"}, anonymous=401),
+    "api_components": [
+        Row(MEMBERS, anonymous=401),
+        Row("ada ann", 400, method="post", anonymous=401),
+    ],
+    "api_component": Row(MEMBERS, objects={"pk": "component"}, anonymous=401),
+    "api_retire_component": Row(
+        "ada ann", method="post", objects={"pk": "component"}, anonymous=401
+    ),
+    "api_restore_component": Row(
+        "ada ann", method="post", objects={"pk": "component"}, anonymous=401
+    ),
+    "api_transcripts": Row("ann", anonymous=401),
+    "api_transcript": Row("ann", objects={"pk": "transcript"}, anonymous=401),
+    "api_codings": Row("ann", anonymous=401),
+    "api_themes": Row("ann", anonymous=401),
+    "api_matrix": [Row(MEMBERS, anonymous=401), Row("ada ann", 400, method="post", anonymous=401)],
     "api_prisma": Row(MEMBERS, anonymous=401),
     "api_agreement": Row(MEMBERS, anonymous=401),
     "api_export": Row(MEMBERS, anonymous=401),
