@@ -1,8 +1,8 @@
-"""Codebook, forms and what is settled. Under /api/v1/."""
+"""Codebook, forms, what is settled, and appraisal. Under /api/v1/."""
 
 from django.urls import path
 
-from . import books, forms, settled
+from . import appraisal, books, forms, settled
 
 R = "reviews/<slug:slug>/"
 FORM = R + "extractions/<int:pk>/"
@@ -33,6 +33,8 @@ urlpatterns = [
         settled.SettleComponent.as_view(),
         name="api_settle_component",
     ),
+    path(R + "appraisal/", appraisal.Tools.as_view(), name="api_appraisal"),
+    path(R + "appraisal/<int:pk>/", appraisal.Judgements.as_view(), name="api_judgements"),
     path(R + "evidence/", settled.Evidence.as_view(), name="api_evidence"),
     path(R + "table/", settled.Table.as_view(), name="api_table"),
 ]

@@ -195,6 +195,8 @@ ROWS = {
     "api_themes": Row("ann", anonymous=401),
     "api_matrix": [Row(MEMBERS, anonymous=401), Row("ada ann", 400, method="post", anonymous=401)],
     "api_prisma": Row(MEMBERS, anonymous=401),
+    "api_appraisal": Row(MEMBERS, anonymous=401),
+    "api_judgements": Row(MEMBERS, objects={"pk": "tool"}, anonymous=401),
     "api_agreement": Row(MEMBERS, anonymous=401),
     "api_export": Row(MEMBERS, anonymous=401),
 }
