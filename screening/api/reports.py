@@ -155,7 +155,7 @@ def chosen_reports(view: ReviewView) -> Any:
     if source := asked.get("source"):
         found = found.filter(records__search__name=source).distinct()
     if words := asked.get("q"):
-        found = found.matching(words)
+        found = found.matching(words, hiding.hidden_places(view.member))
     return found.order_by("pk")
 
 

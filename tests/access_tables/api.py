@@ -194,6 +194,11 @@ ROWS = {
     "api_codings": Row("ann", anonymous=401),
     "api_themes": Row("ann", anonymous=401),
     "api_matrix": [Row(MEMBERS, anonymous=401), Row("ada ann", 400, method="post", anonymous=401)],
+    "api_pilots": [
+        Row(MEMBERS, anonymous=401),
+        Row(LEAD, 400, method="post", anonymous=401),
+    ],
+    "api_close_pilot": Row(LEAD, 409, method="post", objects={"pk": "pilot"}, anonymous=401),
     "api_prisma": Row(MEMBERS, anonymous=401),
     "api_appraisal": Row(MEMBERS, anonymous=401),
     "api_judgements": Row(MEMBERS, objects={"pk": "tool"}, anonymous=401),
