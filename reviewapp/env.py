@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -54,6 +55,16 @@ def url(name: str, schemes: set[str]) -> str:
     return value
 
 
+def address(name: str) -> str:
+    """The e-mail address in `name`, or "" when unset."""
+    value = text(name)
+    user, at, host = value.partition("@")
+    if value and not (user and at and "." in host and value.isascii() and value.isprintable()
+                      and " " not in value and "@" not in host):  # fmt: skip
+        raise ImproperlyConfigured(f"{name} is “{value}”; it must be an e-mail address.")
+    return value
+
+
 def secret(name: str, kept_in: Path) -> str:
     """The secret in `name`; otherwise one made once and kept in a file that only we can read."""
     value = text(name)
@@ -69,6 +80,19 @@ def secret(name: str, kept_in: Path) -> str:
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(48))
     return kept_in.read_text().strip()
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """The networks in `name`, such as "10.1.0.0/16, 127.0.0.1"."""
+    found = []
+    for word in words(name):
+        try:
+            found.append(ip_network(word))
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name}: “{word}” is no network; write it like 10.1.0.0/16."
+            ) from None
+    return found
 
 
 def email(name: str, outbox: Path) -> dict[str, object]:

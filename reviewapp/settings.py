@@ -120,6 +120,8 @@ else:
         }
     }
 
+# Inner networks that webhooks may reach all the same; without it public addresses only.
+WEBHOOK_NETWORKS = env.networks("REVIEWAPP_WEBHOOK_NETWORKS")
 # Requests a minute of one token or signed-in person; 0: no limit.
 API_PER_MINUTE = env.number("REVIEWAPP_API_PER_MINUTE", 6000)
 if API_PER_MINUTE < 0:
@@ -193,6 +195,8 @@ STORAGES = {
 }
 WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_USE_FINDERS = True
+# Who asks Unpaywall, Crossref, OpenAlex and PubMed about DOIs. Without it no call leaves this machine.
+LOOKUP_EMAIL = env.address("REVIEWAPP_LOOKUP_EMAIL")
 UPLOAD_LIMIT_MB = env.number("REVIEWAPP_UPLOAD_LIMIT_MB", 500)
 if UPLOAD_LIMIT_MB < 1:
     raise ImproperlyConfigured("REVIEWAPP_UPLOAD_LIMIT_MB must be at least 1.")
@@ -259,6 +263,12 @@ SPECTACULAR_SETTINGS = {
         "DuplicateAnswer": "citations.models.DuplicatePair.Answer",
         "RelationKind": "citations.models.RelatedReport.Kind",
         "SearchKind": "citations.models.Search.Kind",
+        "InterviewStance": "interviews.models.Stance",
+        "ExtractionStance": "extraction.models.Stance",
+        "Side": "extraction.models.Side",
+        "SideToTake": "extraction.api.settled.SIDES",
+        "QuestionKind": "extraction.models.Field.Kind",
+        "CriterionKind": "reviews.models.Criterion.Kind",
     },
 }
 

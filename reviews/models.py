@@ -9,6 +9,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .roles import Role
+from .webhook_models import Attempt as Attempt
+from .webhook_models import Message as Message
+from .webhook_models import Webhook as Webhook
 
 
 class User(AbstractUser):
@@ -98,6 +101,9 @@ class StageRules(models.Model):
     # Nobody ends a conflict in which one of the decisions is their own.
     bar_own = models.BooleanField("adjudicators settle no conflict of their own", default=False)
     hide_names = models.BooleanField("hide names in conflicts", default=False)
+    # How untouched reports are served (screening/desk/orders.py), and the seed of a random order.
+    order = models.CharField(max_length=10, blank=True)
+    order_seed = models.PositiveIntegerField(default=0)
     # Serve first what is most like what was included; on title and abstract only.
     by_relevance = models.BooleanField("rank by relevance", default=False)
     # What speaks for a report may sway who reads it, so reviewers see it only when the lead says so.
@@ -224,6 +230,26 @@ class AuditEvent(models.Model):
         raise TypeError("An audit event is never deleted.")
 
 
+class Restoration(models.Model):
+    """That the review came out of an archive. The row is itself the record of the act.
+
+    Rows may have other ids here than where they were written. `there` says what ids of this server
+    were called at the origin, so that the log's hashes can be recomputed (reviews/audit.py):
+    {"review": id there, "people": {"id here": id there}, "shifts": {"citations.report": here - there}}.
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="restorations")
+    sha256 = models.CharField(max_length=64)  # what the archive's seal says
+    made_at = models.DateTimeField()  # the archive
+    events = models.PositiveIntegerField()  # up to this number they are the archive's
+    there: Any = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+
 class AccessTokens(models.QuerySet["AccessToken"]):
     def working(self) -> "AccessTokens":
         """Those that open something today."""
@@ -287,6 +313,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     cancel_asked = models.BooleanField(default=False)
+    not_before = models.DateTimeField(null=True, blank=True)  # nobody takes it up earlier
     # The lease: who works on it, and until when nobody else may.
     worker = models.CharField(max_length=64, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -18,7 +18,9 @@ from .views import (
     fulltexts,
     highlights,
     imports,
+    interests,
     keys,
+    looking_up,
     pilots,
     prisma,
     protocol,
@@ -29,6 +31,7 @@ from .views import (
     rules,
     screen,
     searchlog,
+    sharing,
     snapshots,
     studies,
     updates,
@@ -90,6 +93,7 @@ urlpatterns = [
     path("r/<slug:slug>/fulltexts/", fulltexts.worklist, name="fulltexts"),
     path("r/<slug:slug>/fulltexts/export/<str:kind>/", fulltexts.export, name="export_fulltexts"),
     path("r/<slug:slug>/fulltexts/seeking/", fulltexts.rules, name="seeking"),
+    path("r/<slug:slug>/fulltexts/look-up/", looking_up.page, name="look_up"),
     path("r/<slug:slug>/fulltexts/files/", filing.page, name="loose_files"),
     path("r/<slug:slug>/fulltexts/files/again/", filing.match_again, name="match_again"),
     path("r/<slug:slug>/fulltexts/files/<int:pk>/", filing.settle, name="settle_file"),
@@ -122,6 +126,12 @@ urlpatterns = [
         "r/<slug:slug>/screen/<slug:stage>/document/<int:pk>/",
         screen.document,
         name="screen_document",
+    ),
+    # /r/<slug>/interests/
+    path("r/<slug:slug>/interests/", interests.page, name="interests"),
+    path("r/<slug:slug>/interests/declare/", interests.declare, name="declare_interest"),
+    path(
+        "r/<slug:slug>/interests/<int:pk>/withdraw/", interests.withdraw, name="withdraw_interest"
     ),
     # /r/<slug>/decisions/
     path("r/<slug:slug>/decisions/", decisions.decisions, name="decisions"),
@@ -167,6 +177,11 @@ urlpatterns = [
     path("r/<slug:slug>/pilots/", pilots.page, name="pilots"),
     path("r/<slug:slug>/pilots/<slug:stage>/draw/", pilots.draw, name="draw_pilot"),
     path("r/<slug:slug>/pilots/<int:pk>/close/", pilots.close, name="close_pilot"),
+    # /r/<slug>/sharing/
+    path("r/<slug:slug>/sharing/", sharing.page, name="sharing"),
+    path("r/<slug:slug>/sharing/<slug:stage>/", sharing.change, name="change_sharing"),
+    path("r/<slug:slug>/sharing/<slug:stage>/order/", sharing.order, name="set_order"),
+    path("r/<slug:slug>/sharing/<slug:stage>/undo/", sharing.undo, name="undo_sharing"),
     # /r/<slug>/agreement/
     path("r/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
     path("r/<slug:slug>/agreement/decisions.zip", agreement.download, name="agreement_download"),
@@ -181,6 +196,7 @@ urlpatterns = [
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
     path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),
     path("r/<slug:slug>/prisma/checklist/", checklist.page, name="checklist"),
+    path("r/<slug:slug>/prisma/checklist/note/<str:item>/", checklist.note, name="checklist_note"),
     path(
         "r/<slug:slug>/prisma/checklist/<str:kind>/", checklist.download, name="checklist_download"
     ),

@@ -34,11 +34,13 @@ class Queue(ReviewView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str) -> Response:
         stage, limit = Stage(self.asked["stage"]), self.asked["limit"]
-        found = leases.hand_out(self.member, stage, limit)
+        served = queue.serving(self.member, stage)
+        found = leases.hand_out(self.member, stage, limit, at=served)
         return Response(
             {
                 "records": submitting.cards(found, self.member),
-                "left": queue.left_for(self.member, stage),
+                "left": queue.left_for(self.member, stage, served),
+                "order": served.says,
                 "wait": None if found else leases.seconds_to_wait(self.member, stage),
                 "criteria": [
                     {"id": each.pk, "kind": each.kind, "text": each.text}
@@ -94,7 +96,20 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 class Decide(ReportView):
     """My own decision on a report; an earlier one is superseded. Answers with the next reports."""
 
-    needs = {"POST": ("screen",)}
+    needs = {"POST": ("screen",), "DELETE": ("screen",)}
+    query = {"DELETE": StageQuery}
+
+    @extend_schema(
+        operation_id="take_back_decision",
+        request=None,
+        parameters=[KEY],
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        """Take my decision at a stage back: the report is open for me again."""
+        key = request.headers.get("Idempotency-Key", "")
+        code, body = submitting.take_back(self.member, pk, stage=self.asked["stage"], key=key)
+        return Response(body, status=code)
 
     @extend_schema(
         request=NewDecision,
@@ -107,9 +122,10 @@ class Decide(ReportView):
         code, body = submitting.submit(self.member, pk, key=key, **shaped)
         if code == 201:
             body = dict(body)
-            found = leases.hand_out(self.member, shaped["stage"], NEXT)
+            served = queue.serving(self.member, shaped["stage"])
+            found = leases.hand_out(self.member, shaped["stage"], NEXT, at=served)
             body["next"] = submitting.cards(found, self.member)
-            body["left"] = queue.left_for(self.member, shaped["stage"])
+            body["left"] = queue.left_for(self.member, shaped["stage"], served)
         return Response(body, status=code)
 
 

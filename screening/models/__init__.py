@@ -3,19 +3,23 @@
 from .bulk import BulkAct, BulkPart
 from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
+from .interests import Interest
 from .lead import Relook
-from .pilots import Pilot, PilotReport
+from .pilots import Pilot, PilotReport, PilotSeat
 from .reading import Highlight, HighlightPlace
 from .relevance import RankedOrder, StopCheck, Stopping, WordBag
-from .reporting import Snapshot
+from .reporting import ChecklistNote, Snapshot
+from .sharing import Share, Sharing
 
 __all__ = [
     "BulkAct",
     "BulkPart",
+    "ChecklistNote",
     "CriterionAnswer",
     "Decision",
     "Highlight",
     "HighlightPlace",
+    "Interest",
     "KeyChoice",
     "Label",
     "Labelling",
@@ -23,9 +27,12 @@ __all__ = [
     "MarkedWords",
     "Pilot",
     "PilotReport",
+    "PilotSeat",
     "RankedOrder",
     "Reason",
     "Relook",
+    "Share",
+    "Sharing",
     "Snapshot",
     "StopCheck",
     "Stopping",

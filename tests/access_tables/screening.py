@@ -7,7 +7,7 @@ from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
-from screening.models import BulkAct, Decision, Highlight, Pilot, Reason, Stopping
+from screening.models import BulkAct, Decision, Highlight, Interest, Pilot, Reason, Stopping
 from screening.reporting import snapshots
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
@@ -28,6 +28,18 @@ ROWS = {
     "screening:screen": Row(open_to=WHO_SEES_THE_QUEUE),
     "screening:screen_fulltext": Row(open_to=WHO_SEES_THE_QUEUE),
     "screening:screen_next": Row(open_to=WHO_SEES_THE_QUEUE, args=AT_ABSTRACT),
+    "screening:interests": Row(open_to="ada bo cy al"),
+    "screening:declare_interest": Row(
+        open_to="ada bo cy al", method="post", sent={"report": "sought"}, ok=302
+    ),
+    # It is not theirs: only the lead sees it.
+    "screening:withdraw_interest": Row(
+        open_to="ada",
+        method="post",
+        objects={"pk": "interest"},
+        ok=302,
+        but={"bo": 404, "cy": 404, "al": 404},
+    ),
     "screening:screen_document": Row(
         open_to=WHO_SEES_THE_QUEUE, args=AT_FULLTEXT, objects={"pk": "on_file"}
     ),
@@ -95,12 +107,23 @@ ROWS = {
     "screening:pilots": Row(open_to=MEMBERS),
     "screening:draw_pilot": Row(open_to="ada", ok=422, method="post", args=AT_ABSTRACT),
     "screening:close_pilot": Row(open_to="ada", ok=302, method="post", objects={"pk": "pilot"}),
+    "screening:sharing": Row(open_to="ada"),
+    "screening:change_sharing": [
+        Row(open_to="ada", args=AT_ABSTRACT),
+        Row(open_to="ada", ok=422, method="post", args=AT_ABSTRACT, data={"kind": "pairs"}),
+    ],
+    "screening:set_order": Row(open_to="ada", ok=302, method="post", args=AT_ABSTRACT),
+    "screening:undo_sharing": Row(open_to="ada", ok=302, method="post", args=AT_ABSTRACT),
     # Full texts
     "screening:fulltexts": Row(MEMBERS),
     "screening:export_fulltexts": Row(MEMBERS, args={"kind": "csv"}),
     "screening:seeking": [
         Row(open_to="ada"),
         Row("ada", 422, method="post", data={"resolver": "http://plain.example/{doi}"}),
+    ],
+    "screening:look_up": [
+        Row(RETRIEVERS),
+        Row(RETRIEVERS, 422, method="post"),  # it is off
     ],
     "screening:loose_files": [
         Row(RETRIEVERS),
@@ -142,6 +165,7 @@ ROWS = {
     "screening:agreement_download": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
     "screening:checklist": Row(MEMBERS),
+    "screening:checklist_note": Row("ada", 302, method="post", args={"item": "13c"}),
     "screening:checklist_download": Row(MEMBERS, args={"kind": "csv"}),
     "screening:snapshots": [
         Row(MEMBERS),
@@ -224,6 +248,7 @@ def seed(review, lead):
         ),
         "merge": merge,
         "decision": conflict.decisions.first(),
+        "interest": Interest.objects.create(report=sought, user=others[0], declared_by=lead),
         "settled": settled,
         "final": final,
         "bulk": BulkAct.objects.create(review=review, kind="label", label="x", by=lead),
