@@ -1,6 +1,7 @@
 """The rows of screening, a file for each subject. Import them from here."""
 
 from .bulk import BulkAct, BulkPart
+from .consensus import Proposal, Remark
 from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .interests import Interest
@@ -24,7 +25,9 @@ __all__ = [
     "MarkedWords",
     "Pilot",
     "PilotReport",
+    "Proposal",
     "Reason",
     "Relook",
+    "Remark",
     "Snapshot",
 ]
