@@ -105,6 +105,10 @@ class StageRules(models.Model):
     settled_by = models.CharField(
         "how conflicts end", max_length=11, choices=SettledBy, default=SettledBy.ADJUDICATOR
     )
+    # Serve first what is most like what was included; on title and abstract only.
+    by_relevance = models.BooleanField("rank by relevance", default=False)
+    # What speaks for a report may sway who reads it, so reviewers see it only when the lead says so.
+    show_why = models.BooleanField("show reviewers why", default=False)
     # Yes, no or unclear for each criterion beside the decision, which stays the person's own.
     ask_criteria = models.BooleanField("ask for each criterion", default=False)
 

@@ -8,6 +8,7 @@ from .interests import Interest
 from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
+from .relevance import RankedOrder, StopCheck, Stopping, WordBag
 from .reporting import Snapshot
 
 __all__ = [
@@ -26,8 +27,12 @@ __all__ = [
     "Pilot",
     "PilotReport",
     "Proposal",
+    "RankedOrder",
     "Reason",
     "Relook",
     "Remark",
     "Snapshot",
+    "StopCheck",
+    "Stopping",
+    "WordBag",
 ]

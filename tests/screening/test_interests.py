@@ -3,6 +3,7 @@
 import json
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +79,17 @@ class TestKeptFrom:
         interests.declare(reports[0], by=cast.bo)
         assert set(queue.next_for(member(cast.bo), "abstract", 5)) == set(reports[1:])
         assert queue.left_for(member(cast.bo), "abstract") == 2
+
+    def test_an_order_by_relevance_passes_it_over(
+        self, cast, review, member, make_report, monkeypatch
+    ):
+        first, second = make_report(review), make_report(review)
+        monkeypatch.setattr(queue, "order_for", lambda who: "an order")
+        monkeypatch.setattr(queue, "ids_of", lambda order: np.array([first.pk, second.pk]))
+        review.stage_rules.filter(stage="abstract").update(by_relevance=True)
+        assert queue.next_for(member(cast.bo), "abstract", 5) == [first, second]
+        interests.declare(first, by=cast.bo)
+        assert queue.next_for(member(cast.bo), "abstract", 5) == [second]
 
     def test_taken_back_it_comes_again(self, cast, review, member, make_report, signed_in):
         report = make_report(review)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('citations', '0012_reports_kept_apart'),
-        ('screening', '0014_criterion_answers'),
+        ('screening', '0015_ranking'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
