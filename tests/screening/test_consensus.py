@@ -157,9 +157,11 @@ class TestWho:
         with pytest.raises(Refused, match="adjudicator"):
             consensus.propose(report, "abstract", "include", by=cast.bo)
 
-    def test_home_and_rail_say_that_one_waits(self, cast, report, signed_in):
-        assert "1 conflict of yours" in signed_in(cast.bo).get("/r/one/").content.decode()
-        assert "Consensus" not in signed_in(cast.al).get("/r/one/").content.decode()
+    def test_the_home_page_says_that_one_waits(self, cast, report, signed_in):
+        home = signed_in(cast.bo).get("/r/one/").content.decode()
+        assert "conflict of yours to agree on" in home
+        assert f'href="{PAGE}"' in home
+        assert PAGE not in signed_in(cast.al).get("/r/one/").content.decode()
 
 
 steps = st.lists(
