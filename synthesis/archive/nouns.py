@@ -150,6 +150,7 @@ NOUNS = [
     Noun("citations.Delivery"),
     Noun("citations.FullText", "report__review", file="sha256", plain=("holds",)),
     Noun("citations.LooseFile", file="sha256", ids={"guesses": _guesses}, plain=("told",)),
+    Noun("citations.Lookup", "report__review", plain=("said", "copies")),
     Noun("citations.RetrievalEvent", "report__review"),
     Noun("citations.Program"),
     Noun("citations.Study"),
