@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0012_order_of_the_queue'),
+        ('reviews', '0013_webhooks'),
     ]
 
     operations = [
