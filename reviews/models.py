@@ -87,6 +87,10 @@ class StageRules(models.Model):
         ADVANCES = "advances", "Maybe counts as include"
         DISCUSSED = "discussed", "Maybe is settled by an adjudicator"
 
+    class SettledBy(models.TextChoices):
+        ADJUDICATOR = "adjudicator", "An adjudicator gives the final word"
+        CONSENSUS = "consensus", "Those who decided find a consensus"
+
     review = models.ForeignKey(Review, models.PROTECT, related_name="stage_rules")
     stage = models.CharField(max_length=10, choices=Stage)
     screeners = models.PositiveSmallIntegerField("reviewers per report", default=2)
@@ -101,6 +105,9 @@ class StageRules(models.Model):
     # Nobody ends a conflict in which one of the decisions is their own.
     bar_own = models.BooleanField("adjudicators settle no conflict of their own", default=False)
     hide_names = models.BooleanField("hide names in conflicts", default=False)
+    settled_by = models.CharField(
+        "how conflicts end", max_length=11, choices=SettledBy, default=SettledBy.ADJUDICATOR
+    )
     # How untouched reports are served (screening/desk/orders.py), and the seed of a random order.
     order = models.CharField(max_length=10, blank=True)
     order_seed = models.PositiveIntegerField(default=0)

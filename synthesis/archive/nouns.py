@@ -166,6 +166,8 @@ NOUNS = [
     Noun("screening.BulkAct", plain=("left_out",), dropped=("job",)),
     Noun("screening.BulkPart", "act__review"),
     Noun("screening.Interest", "report__review"),
+    Noun("screening.Remark", "report__review"),
+    Noun("screening.Proposal", "report__review"),
     Noun("screening.Stopping", plain=("learnt_from", "certificate")),
     Noun("screening.StopCheck", "stopping__review", ids={"drawn": _reports}),
     Noun("screening.Relook"),
