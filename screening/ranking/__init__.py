@@ -12,7 +12,7 @@ Imported as a whole: `ranking.Ranker`, `ranking.certificate`. Which file holds w
 
 from .certificate import Certificate, State, certificate, random_sample
 from .features import Features, features
-from .ranker import Ranker, Why, fingerprint, in_order, nearest, texts_of, why
+from .ranker import Ranker, fingerprint, in_order, nearest, texts_of, words_of
 from .replay import Replay, certificates, recall_curve, replay, screened_for
 from .words import VERSION, Bags, OtherVersion, unpacked
 
@@ -25,7 +25,6 @@ __all__ = [
     "Ranker",
     "Replay",
     "State",
-    "Why",
     "certificate",
     "certificates",
     "features",
@@ -38,5 +37,5 @@ __all__ = [
     "screened_for",
     "texts_of",
     "unpacked",
-    "why",
+    "words_of",
 ]
