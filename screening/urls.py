@@ -160,6 +160,8 @@ urlpatterns = [
     path("r/<slug:slug>/words/", words.page, name="words"),
     # /r/<slug>/ranking/
     path("r/<slug:slug>/ranking/", ranking.page, name="ranking"),
+    path("r/<slug:slug>/ranking/replay/", ranking.replay, name="ranking_replay"),
+    path("r/<slug:slug>/ranking/replay/begin/", ranking.begin_replay, name="begin_replay"),
     path("r/<slug:slug>/ranking/stop/", ranking.stop, name="stop"),
     path("r/<slug:slug>/ranking/stops/<int:pk>/undo/", ranking.undo_stop, name="undo_stop"),
     path("r/<slug:slug>/ranking/stops/<int:pk>/check/", ranking.check, name="check_stop"),

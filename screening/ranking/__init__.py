@@ -14,7 +14,7 @@ from .certificate import Certificate, State, certificate, random_sample
 from .features import Features, features
 from .ranker import Ranker, fingerprint, in_order, nearest, texts_of, words_of
 from .replay import Replay, certificates, recall_curve, replay, screened_for
-from .words import VERSION, Bags, OtherVersion, unpacked
+from .words import VERSION, Bags, OtherVersion, some_of, unpacked
 
 __all__ = [
     "VERSION",
@@ -35,6 +35,7 @@ __all__ = [
     "recall_curve",
     "replay",
     "screened_for",
+    "some_of",
     "texts_of",
     "unpacked",
     "words_of",

@@ -157,3 +157,12 @@ def joined(parts: Sequence[Bags]) -> Bags:
         words=np.concatenate([np.zeros(0, np.uint32), *(part.words for part in parts)]),
         counts=np.concatenate([np.zeros(0, np.uint8), *(part.counts for part in parts)]),
     )
+
+
+def some_of(parts: Sequence[Bags], which: NDArray[np.int64]) -> Bags:
+    """The records `which`, numbered through all parts, in that order."""
+    whole = joined(parts)
+    sizes = whole.sizes[which].astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(whole.sizes, dtype=np.int64)])[which]
+    entries = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+    return Bags(whole.sizes[which], whole.words[entries], whole.counts[entries])

@@ -78,6 +78,8 @@ ROWS = {
         Row(open_to=MEMBERS),
         Row(open_to="ada", method="post", data={"show_why": "on"}, ok=302),
     ],
+    "screening:ranking_replay": Row(open_to=MEMBERS),
+    "screening:begin_replay": Row(open_to="ada", method="post", ok=302),
     "screening:stop": Row(open_to="ada", method="post", ok=422),
     "screening:undo_stop": Row(open_to="ada", method="post", objects={"pk": "stopping"}, ok=302),
     "screening:check_stop": Row(open_to="ada", method="post", objects={"pk": "stopping"}, ok=302),
