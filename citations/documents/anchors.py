@@ -9,8 +9,11 @@ is doubtful. Kept must never be wrong: somebody quotes it in a paper.
 Texts have one form feed between two pages. Pages count from 1, offsets from 0 in a page's text.
 """
 
+import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -22,6 +25,11 @@ AROUND_ALIKE = 75.0  # per cent alike from which the words around a quote count 
 AROUND_APART = 15.0  # per cent by which the best of several places must lead
 LEAST = 8  # letters of a quote that may be found without its context
 _LIGATURES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-"})
+HEADS = 3  # pages on which a line stands first or last to be a running head or foot
+AT_EDGES = 2  # lines at the top and at the foot of a page that may be one
+# The reader of PDFs puts U+0002 for a hyphen at a line's end and runs the next line on.
+_LINE_END = re.compile(r"[\n\u0002\ufffe]")
+_FIGURES = re.compile(r"\d+")
 _SOFT = "\u00ad\u200b\u200c\u200d\ufeff\u0002\ufffe"
 _DASHES = "-\u2010\u2011"
 
@@ -128,12 +136,21 @@ def located(text: str, quote: str, page: int, before: str = "", after: str = "")
     return make(text, page, here.places[best], here.places[best + len(wanted) - 1] + 1)
 
 
-def find(anchor: Anchor, text: str) -> Found:
-    """The anchor in another text of the document."""
+def find(anchor: Anchor, text: str, *, old: str = "") -> Found:
+    """The anchor in another text of the document.
+
+    `old` is the text that it was made in. Words that stood there twice and stand here once may be
+    the other ones, those of the quote having been changed: they are doubtful.
+    """
     wanted = squeeze(anchor.quote).letters
     pages = text.split("\f")
-    whole = squeeze(text)
+    reading = _flowing
+    whole = reading(text)
     hits = _hits(whole.letters, wanted) if wanted else []
+    if not hits:  # words of a running head itself
+        reading = _squeezed
+        whole = reading(text)
+        hits = _hits(whole.letters, wanted) if wanted else []
     if not hits:
         return _likeliest(anchor, wanted, whole, text)
     scored = sorted(
@@ -144,6 +161,8 @@ def find(anchor: Anchor, text: str) -> Found:
     made = _anchor_at(pages, whole, hit, len(wanted))
     if _splits_a_word(whole.letters, text, whole, hit, len(wanted), anchor):
         return Found(DOUBTFUL, made, "the quote is part of a longer word or figure here")
+    if old and len(hits) != len(_hits(reading(old).letters, wanted)):
+        return Found(DOUBTFUL, made, "these words stand more or fewer times than before")
     alone = len(hits) == 1
     if alone and len(wanted) >= LEAST and (len(wanted) >= 40 or best >= AROUND_ALIKE / 2):
         return Found(KEPT, made)
@@ -152,6 +171,54 @@ def find(anchor: Anchor, text: str) -> Found:
     if alone:
         return Found(DOUBTFUL, made, "the words around it are others")
     return Found(DOUBTFUL, made, f"these words stand {len(hits)} times in the new copy")
+
+
+@lru_cache(maxsize=4)  # many quotes are looked for in one text
+def _squeezed(text: str) -> _Squeezed:
+    return squeeze(text)
+
+
+@lru_cache(maxsize=4)
+def _flowing(text: str) -> _Squeezed:
+    """A text squeezed without its running heads and feet: a sentence flows over the page's end."""
+    edges = _edges(text)
+    looks = Counter(_look(text[start:end]) for start, end in edges)
+    heads = {
+        at
+        for start, end in edges
+        if looks[_look(text[start:end])] >= HEADS and not _is_row(text[start:end])
+        for at in range(start, end)
+    }
+    whole = _squeezed(text)
+    kept = [n for n, place in enumerate(whole.places) if place not in heads]
+    if len(kept) == len(whole.places):
+        return whole
+    return _Squeezed("".join(whole.letters[n] for n in kept), [whole.places[n] for n in kept])
+
+
+def _edges(text: str) -> list[tuple[int, int]]:
+    """(start, end) of the first and last lines of every page that say something."""
+    found, begins = [], 0
+    for page in text.split("\f"):
+        lines, at = [], begins
+        for line in _LINE_END.split(page):
+            if line.strip():
+                lines.append((at, at + len(line)))
+            at += len(line) + 1
+        found += lines[:AT_EDGES] + lines[AT_EDGES:][-AT_EDGES:]
+        begins += len(page) + 1
+    return found
+
+
+def _is_row(line: str) -> bool:
+    """More figures than letters, as a table's rows have, and more than a page's number."""
+    figures = sum(letter.isdigit() for letter in line)
+    return figures > sum(letter.isalpha() for letter in line) and len(line.split()) > 1
+
+
+def _look(line: str) -> str:
+    """The line with every number alike; one that is a number alone is a page's."""
+    return _FIGURES.sub("0", " ".join(line.split()))
 
 
 def _hits(text: str, wanted: str) -> list[int]:
@@ -215,10 +282,23 @@ def _anchor_at(pages: list[str], whole: _Squeezed, hit: int, length: int) -> Anc
     page, start = _page_of(pages, whole.places[hit])
     last_page, last = _page_of(pages, whole.places[hit + length - 1])
     here, there = pages[page - 1], pages[last_page - 1]
-    quote = here[start : last + 1] if page == last_page else f"{here[start:]}\n{there[: last + 1]}"
+    quote = here[start : last + 1]
+    if page != last_page:
+        quote = _flowing_words(pages, whole, hit, length)
     return Anchor(
         page, quote, here[max(0, start - AROUND) : start], there[last + 1 : last + 1 + AROUND]
     )
+
+
+def _flowing_words(pages: list[str], whole: _Squeezed, hit: int, length: int) -> str:
+    """The words from one page to the next, without the running head and foot between them."""
+    text, parts = "\f".join(pages), []
+    places = whole.places[hit : hit + length]
+    for place, following in zip(places, [*places[1:], places[-1] + 1], strict=True):
+        between = text[place:following]
+        # What lies between two letters is space, a hyphen, or the foot of the page.
+        parts.append(text[place] + "\n" if "\f" in between else between)
+    return "".join(parts)
 
 
 def _likeliest(anchor: Anchor, wanted: str, whole: _Squeezed, text: str) -> Found:

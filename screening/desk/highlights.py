@@ -134,18 +134,20 @@ def carry(old: FullText, new: FullText) -> None:
         sure = [place for place in highlight.places.all() if place.state == State.KEPT]
         if not sure:
             continue
-        made.append(_carried(max(sure, key=lambda place: place.pk), new))
+        place = max(sure, key=lambda place: place.pk)
+        # A place in an earlier copy than `old` is compared without the text it was made in.
+        made.append(_carried(place, new, old.text if place.sha256 == old.sha256 else ""))
     HighlightPlace.objects.bulk_create(made)
 
 
-def _carried(place: HighlightPlace, new: FullText) -> HighlightPlace:
+def _carried(place: HighlightPlace, new: FullText, old: str) -> HighlightPlace:
     fresh = HighlightPlace(highlight_id=place.highlight_id, sha256=new.sha256, area=place.area)
     if place.area:
         fresh.page = min(place.page, max(1, new.pages))
         fresh.state, fresh.why = State.DOUBTFUL, "an area is not found by its words"
         return fresh
     anchor = anchors.Anchor(place.page, place.quote, place.before, place.after)
-    found = anchors.find(anchor, new.text)
+    found = anchors.find(anchor, new.text, old=old)
     for name, value in _fields(found.anchor or anchor, place.page).items():
         setattr(fresh, name, value)
     fresh.state, fresh.why = found.state, found.why

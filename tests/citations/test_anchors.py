@@ -214,3 +214,30 @@ def test_what_a_browser_sends_is_checked_against_the_text():
         make(text, 9, 0, 3)
     with pytest.raises(ValueError, match="Nothing"):
         make(text, 1, 3, 4)
+
+
+def test_a_sentence_flows_over_running_heads_and_feet():
+    letters = "abcdefghij"
+    words = [f"word{letters[n // 10]}{letters[n % 10]}" for n in range(90)]
+    old = " ".join(words)
+    pages = [
+        f"Child Abuse {7 + n}\n{' '.join(words[30 * n : 30 * n + 30])}\nPage {n + 1} of 3"
+        for n in range(3)
+    ]
+    quote = " ".join(words[25:35])
+    at = old.index(quote)
+    found = find(make(old, 1, at, at + len(quote)), "\f".join(pages))
+    assert found.state == KEPT
+    assert (found.anchor.page, found.anchor.quote.split()) == (1, words[25:35])
+    head = find(Anchor(1, "Child Abuse 8"), "\f".join(pages))
+    assert head.state != LOST  # a head that was quoted is found as well
+
+
+def test_words_that_stood_twice_and_stand_once_may_be_the_other_ones():
+    around = "the girls of the program were asked again about their families and their friends"
+    quote = "the mean score fell by 12.5 % in three months"
+    old = f"{around} {quote} {around}. Later: {around} {quote} {around}."
+    new = f"{around} {quote.replace('12.5', '2.5')} {around}. Later: {around} {quote} {around}."
+    at = old.index(quote)
+    anchor = make(old, 1, at, at + len(quote))
+    assert find(anchor, new, old=old).state == DOUBTFUL
