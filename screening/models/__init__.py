@@ -6,7 +6,7 @@ from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
-from .relevance import RankedOrder, StopCheck, Stopping, WordBag
+from .relevance import RankedOrder, Starter, StopCheck, Stopping, WordBag
 from .reporting import Snapshot
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Reason",
     "Relook",
     "Snapshot",
+    "Starter",
     "StopCheck",
     "Stopping",
     "WordBag",
