@@ -71,6 +71,14 @@ def received(chunks: Iterable[bytes]) -> Iterator[Draft]:
             path.unlink(missing_ok=True)
 
 
+@contextmanager
+def kept_meanwhile() -> Iterator[None]:
+    """Nothing is removed as unused inside: for files whose rows are committed before its end."""
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _lock(fcntl.LOCK_SH):
+        yield
+
+
 def _write(write: Callable[[bytes], object], chunks: Iterable[bytes]) -> tuple[str, int]:
     limit = settings.UPLOAD_LIMIT_MB << 20
     digest, size = hashlib.sha256(), 0

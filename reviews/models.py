@@ -224,6 +224,26 @@ class AuditEvent(models.Model):
         raise TypeError("An audit event is never deleted.")
 
 
+class Restoration(models.Model):
+    """That the review came out of an archive. The row is itself the record of the act.
+
+    Rows may have other ids here than where they were written. `there` says what ids of this server
+    were called at the origin, so that the log's hashes can be recomputed (reviews/audit.py):
+    {"review": id there, "people": {"id here": id there}, "shifts": {"citations.report": here - there}}.
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="restorations")
+    sha256 = models.CharField(max_length=64)  # what the archive's seal says
+    made_at = models.DateTimeField()  # the archive
+    events = models.PositiveIntegerField()  # up to this number they are the archive's
+    there: Any = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+
 class AccessTokens(models.QuerySet["AccessToken"]):
     def working(self) -> "AccessTokens":
         """Those that open something today."""

@@ -13,7 +13,7 @@ from reviews.actions import check_reason, criteria_version
 from reviews.models import Review, Stage, StageRules, User
 from reviews.refusal import Clash, Refused
 
-from . import flow
+from . import flow, interests
 from .desk import by_criterion, leases
 from .flow import Place
 from .models import Decision, Pilot, Reason
@@ -130,6 +130,7 @@ def decide(
     if answers:
         by_criterion.check(report.review, answers)
     _check_still_open(report, stage, mine=mine)
+    interests.check_none(report, by)
     if mine is None:
         _check_pilot(report, stage, served_at)
     now = timezone.now()
@@ -245,6 +246,7 @@ def final_word(
     _check_verdict(stage, verdict)
     _check_reason(report, stage, verdict, reason)
     check_not_barred(report, Stage(stage), by)
+    interests.check_none(report, by)
     now = timezone.now()
     earlier = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
     if earlier is None and report.place != flow.CONFLICT_PLACE[Stage(stage)]:

@@ -18,6 +18,7 @@ from .views import (
     fulltexts,
     highlights,
     imports,
+    interests,
     keys,
     pilots,
     prisma,
@@ -123,6 +124,12 @@ urlpatterns = [
         "r/<slug:slug>/screen/<slug:stage>/document/<int:pk>/",
         screen.document,
         name="screen_document",
+    ),
+    # /r/<slug>/interests/
+    path("r/<slug:slug>/interests/", interests.page, name="interests"),
+    path("r/<slug:slug>/interests/declare/", interests.declare, name="declare_interest"),
+    path(
+        "r/<slug:slug>/interests/<int:pk>/withdraw/", interests.withdraw, name="withdraw_interest"
     ),
     # /r/<slug>/decisions/
     path("r/<slug:slug>/decisions/", decisions.decisions, name="decisions"),

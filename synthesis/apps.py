@@ -7,5 +7,7 @@ class SynthesisConfig(AppConfig):
     def ready(self) -> None:
         from components import uses
 
+        from .archive import keeping  # noqa: F401 - registers its job
+
         # A judgement speaks of this very row of the matrix; no other component inherits it.
         uses.register(uses.Use("synthesis.Topic", one="judgement", many="judgements", stays=True))

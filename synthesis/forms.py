@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from reviews.forms import CopyForm
+
 YES_NO = [("yes", "Yes"), ("no", "No")]
 BOTH = {"required": "Answer both questions; the category follows from them."}
 
@@ -41,3 +43,9 @@ class JudgementForm(forms.Form):
             "same_coverage": truth.get(data["same_coverage"]),
             "reason": data["reason"],
         }
+
+
+class FromArchiveForm(CopyForm):
+    """A new review with the set-up that an archive holds."""
+
+    file = forms.FileField(label="Archive", widget=forms.FileInput(attrs={"accept": ".zip"}))

@@ -1,8 +1,8 @@
-"""The review's home, taking over a set-up, and the convergence matrix."""
+"""The review's home, taking over a set-up, archives, and the convergence matrix."""
 
 from django.urls import path
 
-from .views import home, matrix
+from .views import archive, home, matrix
 
 app_name = "synthesis"
 
@@ -10,6 +10,10 @@ urlpatterns = [
     # /r/<slug>/
     path("r/<slug:slug>/", home.home, name="home"),
     path("r/<slug:slug>/copy/", home.copy, name="copy"),
+    path("r/<slug:slug>/archive/", archive.page, name="archive"),
+    path("r/<slug:slug>/archive/<int:pk>/", archive.download, name="archive_file"),
+    # A review that begins with the set-up of an archive
+    path("reviews/from-archive/", archive.begin, name="from_archive"),
     # /r/<slug>/matrix/
     path("r/<slug:slug>/matrix/", matrix.page, name="matrix"),
     path("r/<slug:slug>/matrix/<int:pk>/", matrix.topic, name="topic"),

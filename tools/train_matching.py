@@ -91,6 +91,7 @@ class Labelled:
     sha256: str
     x: np.ndarray = field(default_factory=lambda: np.zeros((0, len(features.NAMES))))
     y: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    cut: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     more: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # thinned copies
     met: int = 0
 
@@ -101,7 +102,7 @@ class Labelled:
         a, b = features.worth_comparing(c, a, b)
         gold = np.array(self.gold)
         y = gold[a] == gold[b]
-        self.x, self.y = features.table(c, a, b), y
+        self.x, self.y, self.cut = features.table(c, a, b), y, features.cut_off(c, a, b)
         self.more = [(features.table(thinned(c, seed), a, b), y) for seed in range(copies)]
 
     def summary(self) -> dict[str, Any]:
@@ -196,7 +197,7 @@ def calibrate(parts: list[tuple[str, np.ndarray, np.ndarray]]) -> np.ndarray:
 
 def unheld(labelled: Labelled, trees: model.Trees) -> tuple[np.ndarray, np.ndarray]:
     """(log-odds, same record?) of the pairs that no rule holds."""
-    free = rules.held_by(labelled.x) < 0
+    free = rules.held_by(labelled.x, labelled.cut) < 0
     return trees.log_odds(labelled.x[free]), labelled.y[free]
 
 

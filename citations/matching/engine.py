@@ -1,7 +1,9 @@
 """One run of the duplicate engine, from citations to pairs and clusters."""
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
@@ -39,8 +41,21 @@ def match(
     With `every_pair` all compared pairs are given, those called distinct too. `progress` is called
     with the share of the comparing that is done, 0..1. Raises ValueError if an id is there twice.
     """
-    run = _Run(citations, standing, together, different)
-    return run.matches(crowded, every_pair, progress or (lambda share: None))
+    with _uncollected():
+        run = _Run(citations, standing, together, different)
+        return run.matches(crowded, every_pair, progress or (lambda share: None))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No cycle is made in here, and the collector would walk through all citations again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _id_order(identifier: Id) -> tuple[bool, int, str]:
@@ -166,9 +181,11 @@ class _Run:
     def _score_chunk(self, a: np.ndarray, b: np.ndarray) -> "_Scored":
         x = features.table(self.columns, a, b)
         probability = model.trees().probability(x)
-        rule = rules.held_by(x)
+        rule = rules.held_by(x, features.cut_off(self.columns, a, b))
         held = (rule >= 0) & (probability >= rules.JOIN_FROM)
         probability[held] = rules.HELD
+        bare = rules.bare_title(x) & (probability <= rules.ASK_FROM)
+        probability[bare] = rules.BARE_TITLE
         return _Scored(a, b, probability, rule, rules.related_by(x), reasons.evidence(x))
 
     def _join(
@@ -302,6 +319,6 @@ def _crowded(a: np.ndarray, b: np.ndarray, some: np.ndarray, most: int) -> set[i
     """Clusters that stand in more than `most` of some pairs of clusters."""
     low, high = np.minimum(a[some], b[some]), np.maximum(a[some], b[some])
     n = int(high.max(initial=0)) + 1
-    pairs = np.unique((low * n + high)[low != high])
+    pairs = blocks.distinct((low * n + high)[low != high])
     crowd, partners = np.unique(np.concatenate([pairs // n, pairs % n]), return_counts=True)
     return set(crowd[partners > most].tolist())

@@ -81,6 +81,17 @@ def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
             & (np.abs(c.year[a] - c.year[b]) <= 1)
         )
     )
+    # One export has "Editorial" or nothing for the title: the same author in one issue.
+    k = np.flatnonzero(
+        ~tied
+        & ((c.words[a] <= 1) | (c.words[b] <= 1))
+        & (c.volume[a] > 0)
+        & (c.volume[a] == c.volume[b])
+        & (c.issue[a] > 0)
+        & (c.issue[a] == c.issue[b])
+        & (np.abs(c.year[a] - c.year[b]) <= 1)
+    )
+    tied[k] = (c.first[a[k]] == c.first[b[k]]) & (c.first[a[k]] != "")
     # Other people, years apart, and nothing ties them: one title, perhaps, but two publications.
     strangers = far_apart(c.year[a], c.year[b])
     k = np.flatnonzero(strangers & ~tied)
@@ -140,6 +151,11 @@ def table(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     f["agreeing"] = sum((x > 0).astype(int) for x in three) + (f["year_gap"] == 0)
     f["differing"] = sum((x < 0).astype(int) for x in three) + (f["year_gap"] > 0)
     return np.column_stack([f[name].astype(np.float32) for name in NAMES])
+
+
+def cut_off(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """For each pair whether one title, and not the other, ends with "...": no feature, bool."""
+    return ((c.form[a] ^ c.form[b]) & normal.CUT) > 0
 
 
 def _compare(x: np.ndarray, y: np.ndarray, scorer: Any) -> np.ndarray:

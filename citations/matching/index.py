@@ -17,9 +17,6 @@ import numpy as np
 from citations.matching import blocks, features, model, records
 from citations.matching.citation import Citation
 
-COPY = 15  # the kind of key that word-for-word copies share; blocks.py has the kinds below
-
-
 Buffer = bytes | memoryview
 
 
@@ -116,7 +113,7 @@ def index(citations: Sequence[Citation]) -> Index:
     everyone = np.arange(len(c))
     keys, owners = blocks.keys_and_owners(c, everyone)
     copies = c.says
-    all_keys = np.concatenate([keys, COPY << 32 | (copies & 0xFFFFFFFF)])
+    all_keys = np.concatenate([keys, blocks.COPY << 32 | (copies & 0xFFFFFFFF)])
     owners = np.concatenate([owners, everyone])
     order = np.argsort(all_keys, kind="stable")
     ids = np.fromiter((int(each.id) for each in citations), np.int64, len(citations))
@@ -205,7 +202,7 @@ def meeting(new: Iterable[Index], standing: Iterable[Index]) -> Met:
     new = [each for each in new if len(each.ids)]
     if not new:
         return Met(np.zeros(0, np.int64), np.zeros(0, np.int64))
-    wanted = np.unique(np.concatenate([each.keys for each in new]))
+    wanted = blocks.distinct(np.concatenate([each.keys for each in new]))
     ours = _Held.joined(_holders(wanted, each) for each in new)
     ours.who[:] = -1
     held = _Held.joined([ours, *(_holders(wanted, each) for each in standing)])
@@ -222,7 +219,7 @@ def meeting(new: Iterable[Index], standing: Iterable[Index]) -> Met:
 
 
 # Whoever shares one of these is looked at closer, however unlike the titles.
-_TIES = (blocks.DOI, blocks.PMID, COPY)
+_TIES = (blocks.DOI, blocks.PMID, blocks.COPY, blocks.AUTHOR_ISSUE)
 
 
 def _worth_reading(

@@ -128,9 +128,15 @@ _SPELLING = (
 )
 
 
+# "https://journal.org/the-title-of-the-article.html", where an export puts the address for the title.
+_ADDRESS = re.compile(r"\s*https?://\S*?/([^/?#\s]+?)(?:\.\w{2,5})?/?(?:[?#]\S*)?\s*$", re.I)
+
+
 def title(raw: str) -> tuple[str, int]:
     """(folded title, kinds): without language notes, "[53 refs]" and the like, in one spelling."""
     text = unescape(raw)
+    if "://" in text and (address := _ADDRESS.match(text)) and address.group(1).count("-") > 1:
+        text = address.group(1).replace("-", " ")
     if "[" in text or "(" in text or "rratum" in text:
         text = _POINTS_ELSEWHERE.sub("", text) or text
     kinds = 0
@@ -151,6 +157,11 @@ def title(raw: str) -> tuple[str, int]:
         if british in text:
             text = text.replace(british, american)
     return text, kinds
+
+
+def is_cut(raw: str) -> bool:
+    """Does the title end with "..."? Web searches cut long ones."""
+    return raw.rstrip().endswith(("...", "…"))
 
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -363,8 +374,8 @@ def issns(raw: str) -> tuple[int, int]:
     return (found[0], found[1] if len(found) > 1 else 0) if found else (0, 0)
 
 
-# UPDATED: a series that updates its articles, as Cochrane reviews.
-CONFERENCE, PREPRINT, REGISTRY, UPDATED, SUPPLEMENT = 1, 2, 4, 8, 16
+# UPDATED: a series that updates its articles, as Cochrane reviews. CUT: the title is cut off.
+CONFERENCE, PREPRINT, REGISTRY, UPDATED, SUPPLEMENT, CUT = 1, 2, 4, 8, 16, 32
 _SUPPLEMENT = re.compile(r"suppl|\bs\d", re.I)
 _FORMS = (
     (CONFERENCE, re.compile(r"confer|proceed|inproc|meeting|abstract|symposi")),

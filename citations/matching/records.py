@@ -107,6 +107,8 @@ def columns(citations: Sequence[Citation]) -> Columns:
         small["form"][k] = normal.form(
             c.entry_type, c.journal, bare, f"{c.volume} {c.issue}", c.pages
         )
+        if normal.is_cut(c.title):
+            small["form"][k] |= normal.CUT
         numeric["source"][k] = code(c.source)
     columns = {**text, **numeric, **small}
     return Columns(**columns, says=_fingerprints(columns))

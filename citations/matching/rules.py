@@ -15,6 +15,7 @@ REFUSE_CHAIN = 0.15  # two members of one cluster less probable than this contra
 HELD = 0.9499  # what a rule leaves of a probability that would have joined
 SUBTITLE = 4  # words that only one title has
 YEARS_APART = 3  # online first, in print and in the index: two years are nothing unusual
+OTHER_TITLE = 90  # likeness of two titles below which different DOIs are no slip of one record
 NEARBY_PAGES = 2  # first pages this close may be a slip of the same place
 
 COMMON_TITLE = 400  # summed word rarity of "Editor's comments"; below it a title tells little
@@ -40,6 +41,8 @@ RULES = (
     "title-conflict",
     "consecutive",
     "supplement",
+    "bare-title",
+    "cut-title",
 )
 
 # What these hold is no question of missing evidence: a chain through a third record that says less
@@ -62,8 +65,11 @@ UNCHAINED = tuple(
 )
 
 
-def held_by(x: np.ndarray) -> np.ndarray:
-    """For each row of features the number of the first rule that asks for a person, or -1."""
+def held_by(x: np.ndarray, cut: np.ndarray) -> np.ndarray:
+    """For each row of features the number of the first rule that asks for a person, or -1.
+
+    `cut` says of each row whether one of the titles is cut off (features.cut_off).
+    """
 
     def f(name: str) -> np.ndarray:
         return x[:, INDEX[name]]
@@ -99,7 +105,12 @@ def held_by(x: np.ndarray) -> np.ndarray:
             (f("volume") < 0)
             | ((f("year_gap") > 0) & (f("volume") == 0) & (f("page_gap") > NEARBY_PAGES))
         ),
-        "doi-conflict": (f("doi") < 0) & (f("first_page") < 0) & (f("page_gap") > NEARBY_PAGES),
+        "doi-conflict": (f("doi") < 0)
+        & (
+            ((f("first_page") < 0) & (f("page_gap") > NEARBY_PAGES))
+            # siblings in one issue: the journal, the people and nearly the place are the same
+            | (other_words & (f("title_ratio") < OTHER_TITLE) & (f("pmid") <= 0))
+        ),
         "update": (f("both_updated") > 0) & ((f("year_gap") != 0) | (f("doi") < 0)) & ~identified,
         "year-conflict": (f("year_gap") >= YEARS_APART) & ~one_place & ~identified,
         "conference": (f("conference_one") > 0)
@@ -136,11 +147,37 @@ def held_by(x: np.ndarray) -> np.ndarray:
         & ~identified,
         "consecutive": (f("consecutive") > 0) & ~identified & ~one_summary,
         "supplement": (f("supplement") > 0) & other_words & (f("abstract") < 90),
+        "bare-title": bare_title(x) & ~identified,
+        "cut-title": cut
+        & other_words
+        & (f("first_page") <= 0)
+        & ~identified
+        & (f("abstract") < 90),
     }
     first = np.full(len(x), -1, dtype=np.int8)
     for k in reversed(range(len(RULES))):
         first[holds[RULES[k]]] = k
     return first
+
+
+BARE_TITLE = 0.1  # what the probability is lifted to, where one title says nothing
+ONE_WORD = 255  # the most that a title of one word tells: "Editorial"
+
+
+def bare_title(x: np.ndarray) -> np.ndarray:
+    """For each row: does one title say nothing beside the other, and all people and the issue agree?
+
+    The model goes by titles, and calls them unlike. A person is asked.
+    """
+
+    def f(name: str) -> np.ndarray:
+        return x[:, INDEX[name]]
+
+    journal = (f("journal_set") >= 95) | (f("journal_abbreviated") >= 99) | (f("issn") > 0)
+    people = (f("first_author") >= 99) & (f("authors_set") >= 99) & (f("author_counts") == 1)
+    issue = journal & (f("volume") > 0) & (f("issue") > 0)
+    bare = (f("title_info") <= ONE_WORD) & (f("length_ratio") < 0.5)
+    return bare & people & issue & (f("pmid") >= 0) & (f("first_page") <= 0)
 
 
 RELATED_PROBABILITY = 0.03  # what a related pair states at most: it is not a question

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from . import counts, deciding, duplicates, fulltexts, reports, updates
+from . import counts, deciding, duplicates, fulltexts, interests, reports, updates
 
 urlpatterns = [
     path("reviews/<slug:slug>/queue/", deciding.Queue.as_view(), name="api_queue"),
     path("reviews/<slug:slug>/decisions/", deciding.Decisions.as_view(), name="api_decisions"),
+    path("reviews/<slug:slug>/interests/", interests.Interests.as_view(), name="api_interests"),
+    path(
+        "reviews/<slug:slug>/interests/<int:pk>/",
+        interests.OneInterest.as_view(),
+        name="api_interest",
+    ),
     path("reviews/<slug:slug>/reports/", reports.Reports.as_view(), name="api_reports"),
     path("reviews/<slug:slug>/reports/<int:pk>/", reports.OneReport.as_view(), name="api_report"),
     path(

@@ -11,6 +11,8 @@ The order, for one member and stage:
    this member (screening/relevance/orders.py), from what is settled and the member's own answers
    alone; what it does not know yet, and everything while there is none, follows as above.
 
+A report in which the member has declared an interest (screening/interests.py) is never served.
+
 A report whose seats are all taken, by decisions or by leases (screening/desk/leases.py), is passed over.
 Where one include is enough a report has one seat at a time: what the first says decides whether a
 second person is needed.
@@ -41,7 +43,7 @@ from reviews.access import abilities
 from reviews.models import Membership, Stage, StageRules
 
 from .. import flow
-from ..models import Decision, Lease, Pilot
+from ..models import Decision, Interest, Lease, Pilot
 from ..relevance.orders import ids_of, order_for
 
 # How many half-decided reports are looked through before an untouched one is served instead.
@@ -64,6 +66,12 @@ def _mine(member: Membership, stage: str) -> Exists:
     )
 
 
+def _not_kept_from(member: Membership) -> Q:
+    """Reports in which `member` has declared no interest. The list is read once a query."""
+    own = Interest.objects.filter(user_id=member.user_id, withdrawn_at=None)
+    return ~Q(pk__in=own.values("report"))
+
+
 def _at(
     member: Membership, place: str, *, since: int = 0, before: int = LAST_ID
 ) -> QuerySet[Report]:
@@ -73,7 +81,7 @@ def _at(
     primary key past every report that stands elsewhere; a comparison of pairs keeps it on the
     index. SQLite needs the plain form.
     """
-    reports = Report.objects.filter(review_id=member.review_id)
+    reports = Report.objects.filter(_not_kept_from(member), review_id=member.review_id)
     if connection.vendor == "postgresql":
         pair = (F("place"), F("pk"))
         reports = reports.filter(
@@ -115,7 +123,9 @@ def _likely(member: Membership, place: str, limit: int, *, unless: Q) -> list[in
     ids, found, at = ids_of(order), list[int](), 0
     for window in LIKELY_WINDOWS:
         some = ids[at : at + window].tolist()
-        here = Report.objects.filter(~unless, review_id=member.review_id, place=place, pk__in=some)
+        here = Report.objects.filter(
+            ~unless, _not_kept_from(member), review_id=member.review_id, place=place, pk__in=some
+        )
         waiting = set(here.values_list("pk", flat=True))
         found += [pk for pk in some if pk in waiting]
         at += window
@@ -183,6 +193,7 @@ def _of_pilot(pilot: Pilot, member: Membership) -> QuerySet[Report]:
     """What `member` has still to answer in `pilot`, in the order of the draw."""
     asked = Report.objects.filter(
         ~_mine(member, pilot.stage),
+        _not_kept_from(member),
         pilots__pilot=pilot,
         place__in=flow.OPEN_PLACES[Stage(pilot.stage)],
     )
@@ -236,6 +247,7 @@ def still_asked(member: Membership, stage: str, ids: Collection[int]) -> set[int
         return set(_of_pilot(pilot, member).filter(pk__in=ids).values_list("pk", flat=True))
     waiting = Report.objects.filter(
         ~_mine(member, stage),
+        _not_kept_from(member),
         pk__in=ids,
         review_id=member.review_id,
         place__in=flow.OPEN_PLACES[Stage(stage)],
@@ -265,7 +277,7 @@ def left_for(member: Membership, stage: str) -> int:
     half = _at(member, flow.HALF_PLACE[stage])
     # A report is untouched, or half-decided by others, or half-decided by me as well.
     waiting = Report.objects.filter(
-        review_id=member.review_id, place__in=flow.OPEN_PLACES[stage]
+        _not_kept_from(member), review_id=member.review_id, place__in=flow.OPEN_PLACES[stage]
     ).count()
     return waiting - half.filter(_mine(member, stage)).count()
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from citations.models import Report
 from reviews.models import Membership, Stage
 
-from .. import flow
+from .. import flow, interests
 from ..models import Decision, Reason
 from ..querysets import DecisionQuerySet
 
@@ -17,13 +17,14 @@ STAGE_OF: dict[str, Stage] = {place: stage for stage, place in flow.CONFLICT_PLA
 def waiting(member: Membership, stage: Stage, kind: str = "") -> QuerySet[Report]:
     """Reports in conflict at `stage`, oldest first; `is_own` where `member` is one of the voters.
 
-    `kind`: only those of one class (a key of KINDS).
+    `kind`: only those of one class (a key of KINDS). None in which `member` declared an interest.
     """
     own = Decision.objects.current().independent().at_stage(stage).filter(by_id=member.user_id)
     return (
         Report.objects.filter(review_id=member.review_id, place=flow.CONFLICT_PLACE[stage])
         .annotate(is_own=Exists(own.filter(report=OuterRef("pk"))))
         .filter(*_of_kind(stage, kind))
+        .exclude(pk__in=interests.kept_from(member.user_id))
         .order_by("pk")
     )
 

@@ -19,6 +19,7 @@ from reviews.actions import criteria_version
 from reviews.models import SCREENING_STAGES, Criterion, Membership, Review, Stage, User
 from reviews.refusal import Clash, Refused
 
+from .. import interests
 from ..actions import STAGE_NAMES
 from ..flow import ASIDE_PLACE, Place
 from ..models import Decision, Relook
@@ -71,6 +72,7 @@ def waiting_for(member: Membership, relook: Relook | None) -> DecisionQuerySet:
     if relook is None or "screen" not in abilities(member):
         return Decision.objects.none()
     mine = changeable(member.review, relook.stage).filter(by_id=member.user_id)
+    mine = mine.exclude(report__in=interests.kept_from(member.user_id))
     return mine.filter(criteria_version__lte=relook.version).order_by("pk")
 
 

@@ -3,6 +3,7 @@
 from .bulk import BulkAct, BulkPart
 from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
+from .interests import Interest
 from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
@@ -16,6 +17,7 @@ __all__ = [
     "Decision",
     "Highlight",
     "HighlightPlace",
+    "Interest",
     "KeyChoice",
     "Label",
     "Labelling",

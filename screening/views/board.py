@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from reviews.access import MemberRequest, abilities, member
 from reviews.models import Review
 
+from .. import interests
 from ..lead.board import PACE_DAYS, boards
 
 
@@ -21,5 +22,6 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
         "boards": boards(review),
         "days": PACE_DAYS,
         "sees_all": sees_all,
+        "too_few": interests.too_few(review),
     }
     return render(request, "screening/board.html", context)

@@ -14,7 +14,7 @@ from reviews.access import MemberRequest, member
 from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
-from .. import actions, flow, naming
+from .. import actions, flow, interests, naming
 from ..desk import by_criterion, submitting
 from ..duplicates import marks
 from ..forms import FinalWordForm, WhyForm
@@ -115,6 +115,11 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     if stage is None:
         messages.info(request, "There is no conflict on this report (any more).")
         return redirect(_list(review, SETTLED))
+    if interests.standing().filter(report=report, user=who.user).exists():
+        messages.info(
+            request, "A conflict of interest is declared for you there: leave it to others."
+        )
+        return redirect(_list(review, stage))
     status = 200
     kind = request.GET.get("kind", "")
     sent = request.POST.copy() if request.method == "POST" else None

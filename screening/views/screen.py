@@ -155,6 +155,8 @@ def _render(
                 "duplicate": reverse("screening:duplicate_of", args=[review.slug, 0]),
                 "part": reverse("screening:unmerge", args=[review.slug, 0]),
                 "report": reverse("screening:report", args=[review.slug, 0]),
+                "recuse": reverse("screening:declare_interest", args=[review.slug]),
+                "takeBack": reverse("screening:withdraw_interest", args=[review.slug, 0]),
             },
         },
     }

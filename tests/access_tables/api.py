@@ -23,6 +23,19 @@ ROWS = {
     "api_searches": Row(MEMBERS, anonymous=401),
     "api_queue": Row("ada bo cy", anonymous=401),
     "api_decisions": Row(MEMBERS, anonymous=401),
+    "api_interests": [
+        Row("ada bo cy al", anonymous=401),
+        Row("ada bo cy al", 400, method="post", anonymous=401),
+    ],
+    # The lead's own eyes see it; for the others there is none.
+    "api_interest": Row(
+        LEAD,
+        204,
+        method="delete",
+        objects={"pk": "interest"},
+        anonymous=401,
+        but={"bo": 404, "cy": 404, "al": 404},
+    ),
     "api_reports": Row(MEMBERS, anonymous=401),
     "api_report": Row(MEMBERS, objects={"pk": "report"}, anonymous=401),
     "api_decide": Row(SCREENERS, 400, method="post", objects={"pk": "report"}, anonymous=401),

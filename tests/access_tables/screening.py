@@ -7,7 +7,16 @@ from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
-from screening.models import BulkAct, Decision, Highlight, Pilot, Reason, Starter, Stopping
+from screening.models import (
+    BulkAct,
+    Decision,
+    Highlight,
+    Interest,
+    Pilot,
+    Reason,
+    Starter,
+    Stopping,
+)
 from screening.reporting import snapshots
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
@@ -28,6 +37,18 @@ ROWS = {
     "screening:screen": Row(open_to=WHO_SEES_THE_QUEUE),
     "screening:screen_fulltext": Row(open_to=WHO_SEES_THE_QUEUE),
     "screening:screen_next": Row(open_to=WHO_SEES_THE_QUEUE, args=AT_ABSTRACT),
+    "screening:interests": Row(open_to="ada bo cy al"),
+    "screening:declare_interest": Row(
+        open_to="ada bo cy al", method="post", sent={"report": "sought"}, ok=302
+    ),
+    # It is not theirs: only the lead sees it.
+    "screening:withdraw_interest": Row(
+        open_to="ada",
+        method="post",
+        objects={"pk": "interest"},
+        ok=302,
+        but={"bo": 404, "cy": 404, "al": 404},
+    ),
     "screening:screen_document": Row(
         open_to=WHO_SEES_THE_QUEUE, args=AT_FULLTEXT, objects={"pk": "on_file"}
     ),
@@ -236,6 +257,7 @@ def seed(review, lead):
         ),
         "merge": merge,
         "decision": conflict.decisions.first(),
+        "interest": Interest.objects.create(report=sought, user=others[0], declared_by=lead),
         "settled": settled,
         "final": final,
         "bulk": BulkAct.objects.create(review=review, kind="label", label="x", by=lead),

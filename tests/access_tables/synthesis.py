@@ -1,8 +1,23 @@
 """The review's home and the second arm's end."""
 
-from . import MEMBERS, Row
+from reviews.models import Job
+from synthesis.archive import keeping
+
+from . import LEAD, MEMBERS, Row, everybody
+
+
+def seed(review, lead):
+    """An archive that was written, and its file."""
+    job = Job.objects.create(review=review, kind="archive", state="done", by=lead)
+    keeping.folder().mkdir(parents=True, exist_ok=True)
+    keeping.path_of(job).write_bytes(b"an archive")
+    return {"archive": job}
+
 
 ROWS = {
+    "synthesis:archive": [Row(LEAD), Row(LEAD, 302, method="post")],
+    "synthesis:archive_file": Row(LEAD, objects={"pk": "archive"}),
+    "synthesis:from_archive": [everybody(), everybody(422, method="post")],
     "synthesis:matrix": Row(MEMBERS),
     "synthesis:topic": [
         Row(MEMBERS, objects={"pk": "component"}),

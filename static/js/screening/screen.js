@@ -763,6 +763,50 @@ async function part(entry) {
   say(`Parted again. Back to: ${entry.card.title}`);
 }
 
+// --- a report that is not for me ------------------------------------------------------------------------------
+
+async function recuse() {
+  const card = current();
+  if (!card) return;
+  let told;
+  try {
+    told = await post(page.urls.recuse, new URLSearchParams({ report: card.id }));
+  } catch (problem) {
+    window.concord.say(problem instanceof TypeError ? "No connection: nothing was declared." : problem.message, "error");
+    return;
+  }
+  queue = queue.filter((each) => each.id !== card.id);
+  list.drop(card.id);
+  at = Math.min(at, Math.max(queue.length - 1, 0));
+  left -= 1;
+  note.value = "";
+  changing = null;
+  show();
+  window.concord.say(`Left to others: “${card.title}”.`, "success", { label: "Undo", run: () => unrecuse(card, told.interests[0]) });
+  say(`Left to others. ${current() ? `Next: ${current().title}` : "No more reports here."}`);
+  refill();
+}
+
+async function unrecuse(card, interest) {
+  try {
+    await post(address("takeBack", interest), new URLSearchParams());
+  } catch (problem) {
+    window.concord.say(problem instanceof TypeError ? "No connection: it was not taken back." : problem.message, "error");
+    return;
+  }
+  queue = [card, ...queue.filter((each) => each.id !== card.id)];
+  at = 0;
+  left += 1;
+  show();
+  showList({ anew: true });
+  say(`Back to: ${card.title}`);
+}
+
+one("#recuse").addEventListener("submit", (event) => {
+  event.preventDefault();
+  recuse();
+});
+
 if (finder) {
   let pause = 0;
   finder.querySelector("input").addEventListener("input", ({ target }) => {

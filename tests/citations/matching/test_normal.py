@@ -111,3 +111,9 @@ def test_family_names(raw, families):
 def test_numbers_of_a_title():
     assert normal.numbers(["part", "ii", "of", "3", "trials"]) == {"2", "3"}
     assert normal.numbers(["part", "one"]) == {"1"}
+
+
+def test_an_address_in_the_place_of_a_title_gives_the_title():
+    title, _ = normal.title("https://jc.example.org/2020/copper-in-serum-of-nurses.html")
+    assert title == "copper in serum of nurses"
+    assert normal.title("https://jc.example.org/12345")[0].startswith("https")

@@ -39,6 +39,50 @@ def test_the_rule_asks_and_says_why(rule, changed):
         assert pair.rule == rule
 
 
+def test_articles_of_one_issue_under_two_dois_are_never_joined():
+    """Siblings: one journal, issue, place and group; other titles and other DOIs."""
+    first = replace(ARTICLE, doi="10.1234/njm.2012.18.101", pages="")
+    sibling = replace(
+        first,
+        id=2,
+        title="Iron and selenium in the serum of women with gestational diabetes in Bergen",
+        doi="10.1234/njm.2012.18.102",
+    )
+    found = match([first, sibling], every_pair=True)
+    assert all(pair.zone is not Zone.AUTO for pair in found.pairs)
+    assert len(set(found.clusters.values())) == 2
+
+
+def test_two_dois_under_other_titles_are_a_question_even_on_one_page():
+    first = replace(ARTICLE, doi="10.1234/njm.2012.18.101")
+    shorter = "Copper and zinc in the serum of women in Oslo"
+    second = replace(first, id=2, doi="10.1234/njm.2012.18.2", title=shorter, source="Embase")
+    (pair,) = match([first, second]).pairs
+    assert (pair.zone, pair.rule) == (Zone.ASK, "doi-conflict")
+    (pair,) = match([first, replace(second, doi="")]).pairs
+    assert pair.zone is Zone.AUTO
+
+
+def test_a_title_that_says_nothing_is_a_question():
+    """One export calls it "Editorial", the other gives its title."""
+    first = replace(ARTICLE, pages="101-109", doi="10.1234/njm.2012.18.101")
+    bare = replace(first, id=2, title="Editorial", pages="99", doi="10.1234/njm.2012.18.99")
+    (pair,) = match([first, bare]).pairs
+    assert (pair.zone, pair.rule) in ((Zone.ASK, "bare-title"), (Zone.ASK, "kind"))
+    other = replace(bare, authors=("Vo, Ann",))
+    assert [p for p in match([first, other]).pairs if p.zone is Zone.ASK] == []
+
+
+def test_a_title_that_is_cut_off_is_a_question_until_a_page_agrees():
+    """What stands behind the dots may be "of the left hand" as well as "of the right hand"."""
+    whole = replace(ARTICLE, title=ARTICLE.title + ": a study of the right hand")
+    cut = replace(whole, id=2, title=ARTICLE.title + "…", pages="", source="Scholar")
+    (pair,) = match([whole, cut]).pairs
+    assert (pair.zone, pair.rule) == (Zone.ASK, "cut-title")
+    (pair,) = match([whole, replace(cut, pages="101")]).pairs
+    assert pair.rule != "cut-title"
+
+
 def test_without_the_difference_they_are_joined():
     (pair,) = match([ARTICLE, replace(ARTICLE, id=2, source="Embase", pages="101-9")]).pairs
     assert pair.zone is Zone.AUTO
