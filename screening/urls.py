@@ -196,6 +196,7 @@ urlpatterns = [
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
     path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),
     path("r/<slug:slug>/prisma/checklist/", checklist.page, name="checklist"),
+    path("r/<slug:slug>/prisma/checklist/note/<str:item>/", checklist.note, name="checklist_note"),
     path(
         "r/<slug:slug>/prisma/checklist/<str:kind>/", checklist.download, name="checklist_download"
     ),
