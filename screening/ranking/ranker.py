@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from . import fitting
 from .features import Features, Floats, Rows, features
-from .words import Bags, Numbers, bags, joined, number, words
+from .words import Bags, Numbers, bags, counted, joined, number, words
 
 COST = 0.11
 EXCLUDED_WEIGH = 1 / 9.8  # all of them together, against all included
@@ -24,14 +24,9 @@ TITLE_COUNTS = 3  # times
 Indices = NDArray[np.int64]
 
 
-def text_of(title: str, abstract: str) -> str:
-    """What is read of a record: a word of the title counts three times."""
-    return f"{title}\n" * TITLE_COUNTS + abstract
-
-
 def texts_of(records: list[tuple[str, str]]) -> Bags:
-    """The bags of (title, abstract) pairs."""
-    return bags([text_of(title, abstract) for title, abstract in records])
+    """The bags of (title, abstract) pairs: a word of the title counts three times."""
+    return counted(words(title) * TITLE_COUNTS + words(abstract) for title, abstract in records)
 
 
 @dataclass
