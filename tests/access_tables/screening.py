@@ -132,6 +132,10 @@ ROWS = {
         Row(open_to="ada"),
         Row("ada", 422, method="post", data={"resolver": "http://plain.example/{doi}"}),
     ],
+    "screening:look_up": [
+        Row(RETRIEVERS),
+        Row(RETRIEVERS, 422, method="post"),  # it is off
+    ],
     "screening:loose_files": [
         Row(RETRIEVERS),
         Row(RETRIEVERS, 422, method="post"),
