@@ -170,6 +170,9 @@ NOUNS = [
     Noun("screening.Relook"),
     Noun("screening.Pilot"),
     Noun("screening.PilotReport", "pilot__review"),
+    Noun("screening.PilotSeat", "drawn__pilot__review"),
+    Noun("screening.Sharing"),
+    Noun("screening.Share", "sharing__review"),
     Noun("screening.Highlight", "report__review"),
     Noun("screening.HighlightPlace", "highlight__report__review", plain=("area",)),
     # Frozen, and its hash is in the log.
