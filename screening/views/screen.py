@@ -90,7 +90,7 @@ def _render(
     last = earlier[0] if earlier else None
     earlier = [each for each in earlier if not reports or each.report_id != reports[0].pk]
     cards = submitting.cards([*reports, *(each.report for each in earlier)], who)
-    _say_why(cards, reports, who, rules)
+    _say_why(cards, reports, who, served.rules)
     cards, cards_before = cards[: len(reports)], cards[len(reports) :]
     mine_keys = keymap.of(who.user)
     caps = mine_keys.caps()
