@@ -9,6 +9,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .roles import Role
+from .webhook_models import Attempt as Attempt
+from .webhook_models import Message as Message
+from .webhook_models import Webhook as Webhook
 
 
 class User(AbstractUser):
@@ -310,6 +313,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     cancel_asked = models.BooleanField(default=False)
+    not_before = models.DateTimeField(null=True, blank=True)  # nobody takes it up earlier
     # The lease: who works on it, and until when nobody else may.
     worker = models.CharField(max_length=64, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

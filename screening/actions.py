@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from citations.models import Report, Study, StudyReport
-from reviews import audit
+from reviews import audit, webhooks
 from reviews.actions import check_reason, criteria_version
 from reviews.models import Review, Stage, StageRules, User
 from reviews.refusal import Clash, Refused
@@ -17,6 +17,7 @@ from . import flow, interests
 from .desk import by_criterion, leases
 from .flow import Place
 from .models import Decision, Pilot, Reason
+from .querysets import OPENED_AT
 
 STAGE_NAMES = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}
 
@@ -154,7 +155,24 @@ def decide(
         by_criterion.keep(decision, answers)
     leases.give_back(report, stage, by=by)
     moved(report.review, [report.pk])
+    _tell(report, stage)
     return decision
+
+
+def _tell(report: Report, stage: str) -> None:
+    """Tell who wants to know that this act brought `report` into a conflict or past the stage.
+
+    Both are said only of a place that is reached when everybody has decided who was to.
+    """
+    if not webhooks.told_of(report.review, webhooks.CONFLICT, webhooks.SETTLED):
+        return
+    before, at = report.place, Stage(stage)
+    report.refresh_from_db(fields=["place"])
+    if report.place == before or report.place not in OPENED_AT[at]:
+        return
+    conflict = report.place == flow.CONFLICT_PLACE[at]
+    event = webhooks.CONFLICT if conflict else webhooks.SETTLED
+    webhooks.tell(report.review, event, report=report.pk, stage=str(at), place=report.place)
 
 
 def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> None:
@@ -275,6 +293,7 @@ def final_word(
         criteria_version=criteria_version(report.review),
     )
     moved(report.review, [report.pk])
+    _tell(report, stage)
     return decision
 
 
