@@ -153,6 +153,22 @@ class RankingForm(forms.ModelForm):
             del self.fields["reason"]
 
 
+class StarterDoisForm(forms.Form):
+    dois = forms.CharField(
+        label="DOIs of relevant reports",
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One a line, of reports that are in the review.",
+    )
+
+
+class StarterFileForm(forms.Form):
+    file = forms.FileField(
+        label="Decisions of another program",
+        help_text="An ASReview project (.asreview), or a CSV that ASReview or Rayyan exported.",
+    )
+
+
 class StopForm(forms.Form):
     reason = forms.CharField(
         label="Why you stop",

@@ -8,7 +8,7 @@ from .interests import Interest
 from .lead import Relook
 from .pilots import Pilot, PilotReport, PilotSeat
 from .reading import Highlight, HighlightPlace
-from .relevance import RankedOrder, StopCheck, Stopping, WordBag
+from .relevance import RankedOrder, Starter, StopCheck, Stopping, WordBag
 from .reporting import ChecklistNote, Snapshot
 from .sharing import Share, Sharing
 
@@ -37,6 +37,7 @@ __all__ = [
     "Share",
     "Sharing",
     "Snapshot",
+    "Starter",
     "StopCheck",
     "Stopping",
     "WordBag",

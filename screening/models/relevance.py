@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from citations.models import Report
 from reviews.models import Review
 
 from .bulk import BulkAct
@@ -98,3 +99,24 @@ class StopCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.drawn)} of {self.among}, drawn by {self.seed}"
+
+
+class Starter(models.Model):
+    """A report of which is known beforehand whether it is relevant. It teaches orders and is no
+    decision: the report is screened like any other."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="starters")
+    report = models.ForeignKey(Report, models.PROTECT, related_name="starters")
+    relevant = models.BooleanField()
+    source = models.CharField(max_length=200)  # "DOI", "Search", the name of a file
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["report"], name="one_starter_a_report"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{'relevant' if self.relevant else 'irrelevant'}: {self.report}"

@@ -12,9 +12,9 @@ Imported as a whole: `ranking.Ranker`, `ranking.certificate`. Which file holds w
 
 from .certificate import Certificate, State, certificate, random_sample
 from .features import Features, features
-from .ranker import Ranker, Why, fingerprint, in_order, nearest, texts_of, why
+from .ranker import Ranker, fingerprint, in_order, nearest, texts_of, words_of
 from .replay import Replay, certificates, recall_curve, replay, screened_for
-from .words import VERSION, Bags, OtherVersion, unpacked
+from .words import VERSION, Bags, OtherVersion, some_of, unpacked
 
 __all__ = [
     "VERSION",
@@ -25,7 +25,6 @@ __all__ = [
     "Ranker",
     "Replay",
     "State",
-    "Why",
     "certificate",
     "certificates",
     "features",
@@ -36,7 +35,8 @@ __all__ = [
     "recall_curve",
     "replay",
     "screened_for",
+    "some_of",
     "texts_of",
     "unpacked",
-    "why",
+    "words_of",
 ]

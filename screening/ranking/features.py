@@ -85,19 +85,22 @@ class Features:
 
 def features(bags: Bags) -> Features:
     """Weigh the words of all records of a review."""
-    numbers, columns, seen = np.unique(bags.words, return_inverse=True, return_counts=True)
+    numbers, seen = np.unique(bags.words, return_counts=True)
+    columns = np.searchsorted(numbers, bags.words).astype(np.int32)
     kept = (seen >= IN_AT_LEAST) & (seen <= max(IN_AT_LEAST, IN_AT_MOST * len(bags)))
     new = np.cumsum(kept, dtype=np.int32) - 1
     rarity = (np.log((1 + len(bags)) / (1 + seen[kept])) + 1).astype(np.float32)
-    rows = _weighted(bags, kept[columns], new[columns].astype(np.int32), rarity)
+    rows = _weighted(bags, kept[columns], new[columns], rarity)
     return Features(rows=rows, vocabulary=numbers[kept], rarity=rarity)
 
 
 def _weighted(bags: Bags, kept: NDArray[np.bool_], columns: Ints, rarity: Floats) -> Rows:
-    owners = np.repeat(np.arange(len(bags)), bags.sizes)[kept]
+    owners = np.repeat(np.arange(len(bags), dtype=np.int32), bags.sizes)[kept]
     columns = columns[kept]
-    values = (1 + np.log(bags.counts[kept].astype(np.float32))) * rarity[columns]
-    lengths = np.sqrt(np.bincount(owners, values.astype(np.float64) ** 2, len(bags)))
-    values = (values / lengths[owners]).astype(np.float32)
+    values = np.log(bags.counts[kept].astype(np.float32))
+    values += 1
+    values *= rarity[columns]
+    lengths = np.sqrt(np.bincount(owners, values * values, len(bags))).astype(np.float32)
+    values /= lengths[owners]
     starts = np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=len(bags)))])
     return Rows(starts.astype(np.int64), columns, values, len(rarity))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from . import fitting
 from .features import Features, Floats, Rows, features
-from .words import Bags, bags, joined, number, words
+from .words import Bags, Numbers, bags, counted, joined, number, words
 
 COST = 0.11
 EXCLUDED_WEIGH = 1 / 9.8  # all of them together, against all included
@@ -24,14 +24,9 @@ TITLE_COUNTS = 3  # times
 Indices = NDArray[np.int64]
 
 
-def text_of(title: str, abstract: str) -> str:
-    """What is read of a record: a word of the title counts three times."""
-    return f"{title}\n" * TITLE_COUNTS + abstract
-
-
 def texts_of(records: list[tuple[str, str]]) -> Bags:
-    """The bags of (title, abstract) pairs."""
-    return bags([text_of(title, abstract) for title, abstract in records])
+    """The bags of (title, abstract) pairs: a word of the title counts three times."""
+    return counted(words(title) * TITLE_COUNTS + words(abstract) for title, abstract in records)
 
 
 @dataclass
@@ -127,31 +122,27 @@ def _dense(rows: Rows) -> Floats:
     return rows.total(np.ones(len(rows), np.float32))
 
 
-@dataclass(frozen=True)
-class Why:
-    """Words of one record that speak for and against it, the strongest first: (word, weight)."""
+def words_of(
+    title: str, abstract: str, numbers: Numbers, weights: Floats
+) -> list[tuple[str, float]]:
+    """The words of one record that put it where it stands, the strongest first, each once and as
+    the record spells it first: (word, weight), for it above 0 and against it below.
 
-    words_for: list[tuple[str, float]]
-    words_against: list[tuple[str, float]]
-
-
-def why(found: Features, weights: Floats, title: str, abstract: str, most: int = 6) -> Why:
-    """Which words of a record put it where it stands. A stem is shown as the record spells it."""
+    `numbers` (sorted) and `weights` are of the words that a model weighs, rarity included.
+    """
     spelled: dict[int, str] = {}
     for word in words(f"{title} {abstract}"):
         spelled.setdefault(number(word), word)
-    row = found.row_of(texts_of([(title, abstract)]))
-    parts = row.values * weights[row.columns]
+    bag = texts_of([(title, abstract)])
+    at = np.minimum(np.searchsorted(numbers, bag.words), max(0, len(numbers) - 1))
+    known = numbers[at] == bag.words if len(numbers) else np.zeros(len(at), bool)
+    parts = (1 + np.log(bag.counts[known].astype(np.float32))) * weights[at[known]]
     named = [
-        (spelled[int(found.vocabulary[column])], round(float(part), 4))
-        for column, part in zip(row.columns, parts, strict=True)
-        if int(found.vocabulary[column]) in spelled and part
+        (spelled[int(word)], round(float(part), 4))
+        for word, part in zip(bag.words[known], parts, strict=True)
+        if part
     ]
-    named.sort(key=lambda pair: (-abs(pair[1]), pair[0]))
-    return Why(
-        [pair for pair in named if pair[1] > 0][:most],
-        [pair for pair in named if pair[1] < 0][:most],
-    )
+    return sorted(named, key=lambda pair: (-abs(pair[1]), pair[0]))
 
 
 def nearest(rows: Rows, record: int, among: Indices) -> tuple[int, float] | None:

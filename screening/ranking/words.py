@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,9 +136,14 @@ def unpacked(packed: bytes) -> Bags:
 
 def bags(texts: Iterable[str]) -> Bags:
     """Count the words of each text."""
-    found = [[number(word) for word in words(text)] for text in texts]
+    return counted(words(text) for text in texts)
+
+
+def counted(records: Iterable[list[str]]) -> Bags:
+    """Count the words of each list of them."""
+    found = [list(map(number, some)) for some in records]
     lengths = np.fromiter((len(numbers) for numbers in found), np.int64, len(found))
-    flat = np.fromiter((n for numbers in found for n in numbers), np.uint64, int(lengths.sum()))
+    flat = np.fromiter(chain.from_iterable(found), np.uint64, int(lengths.sum()))
     owners = np.repeat(np.arange(len(found), dtype=np.uint64), lengths)
     pairs, counts = np.unique(owners << np.uint64(32) | flat, return_counts=True)
     sizes = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(found))
@@ -157,3 +163,12 @@ def joined(parts: Sequence[Bags]) -> Bags:
         words=np.concatenate([np.zeros(0, np.uint32), *(part.words for part in parts)]),
         counts=np.concatenate([np.zeros(0, np.uint8), *(part.counts for part in parts)]),
     )
+
+
+def some_of(parts: Sequence[Bags], which: NDArray[np.int64]) -> Bags:
+    """The records `which`, numbered through all parts, in that order."""
+    whole = joined(parts)
+    sizes = whole.sizes[which].astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(whole.sizes, dtype=np.int64)])[which]
+    entries = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+    return Bags(whole.sizes[which], whole.words[entries], whole.counts[entries])

@@ -59,10 +59,12 @@ class Labels:
 
     settled: dict[int, bool]
     own: dict[int, bool]
+    starters: dict[int, bool]
 
     @property
     def all(self) -> dict[int, bool]:
-        return {**self.own, **self.settled}
+        """What is settled counts before one's own answer, and that before what was known before."""
+        return {**self.starters, **self.own, **self.settled}
 
 
 def settled(review: Review) -> dict[int, bool]:
@@ -118,10 +120,11 @@ def _learn_all(run: Run, newest: int) -> int:
     rules = review.rules(Stage.ABSTRACT)
     question = question_of(review)
     everybody = settled(review)
+    starters = dict(review.starters.values_list("report", "relevant"))
     words = reading.signature(review, question)
     readers = people(review)
     for done, user in enumerate([None, *readers]):
-        labels = Labels(everybody, own(review, user, rules) if user else {})
+        labels = Labels(everybody, own(review, user, rules) if user else {}, starters)
         if user and not labels.own:
             RankedOrder.objects.filter(review=review, by=user).delete()
             continue
@@ -145,7 +148,8 @@ def _learn_all(run: Run, newest: int) -> int:
 
 def _basis(words: str, labels: Labels) -> str:
     said = sorted(labels.all.items())
-    return hashlib.sha256(f"{words} {said}".encode()).hexdigest()
+    waiting = sorted(labels.starters.keys() - labels.own.keys() - labels.settled.keys())
+    return hashlib.sha256(f"{MODEL} {words} {said} {waiting}".encode()).hexdigest()
 
 
 def learn(ranker: ranking.Ranker, ids: Indices, labels: Labels) -> dict[str, Any]:
@@ -155,7 +159,10 @@ def learn(ranker: ranking.Ranker, ids: Indices, labels: Labels) -> dict[str, Any
     included = np.array([every[int(pk)] for pk in ids[known]], bool)
     weights = ranker.fit(known, included)
     scores = ranker.scores(weights)
-    order = ranking.in_order(scores, without=known)
+    # A starter teaches, and is served: nobody has screened it yet.
+    screened = {**labels.own, **labels.settled}
+    done = np.array([row for row in known.tolist() if int(ids[row]) in screened], np.int64)
+    order = ranking.in_order(scores, without=done)
     strong = np.zeros(0, np.int64)
     heavy = np.zeros(0, np.float32)
     if weights is not None:

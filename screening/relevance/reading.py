@@ -121,16 +121,17 @@ def ranker_of(run: Run, question: str, words: str) -> tuple[Ids, ranking.Ranker]
     """The ids of all reports that were read, and their ranker; `words` is their signature."""
     if words not in _kept:
         try:
-            ids, parts = _bags(run.job.review)
+            ids, parts = words_of(run.job.review)
         except ranking.OtherVersion:
             read(run)
-            ids, parts = _bags(run.job.review)
+            ids, parts = words_of(run.job.review)
         _kept.clear()
         _kept[words] = ids, ranking.Ranker.of(parts, question)
     return _kept[words]
 
 
-def _bags(review: Review) -> tuple[Ids, list[ranking.Bags]]:
+def words_of(review: Review) -> tuple[Ids, list[ranking.Bags]]:
+    """The ids of all reports that were read, and their words. OtherVersion where these are outdated."""
     ids, parts = [np.zeros(0, np.int64)], []
     for bag in review.word_bags.order_by("number").iterator(chunk_size=10):
         ids.append(ids_in(bag))

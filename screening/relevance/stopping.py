@@ -35,14 +35,6 @@ class Evidence:
     of: int  # reports on title and abstract, settled or not
     curve: list[tuple[int, int]]  # (screened, found)
 
-    @property
-    def share(self) -> float:
-        return self.certificate.screened / self.of if self.of else 0.0
-
-    def at_random(self, screened: int) -> float:
-        """How many of those found a random order would have found by then."""
-        return self.certificate.found * screened / self.of if self.of else 0.0
-
 
 def in_order_settled(review: Review) -> np.ndarray:
     """For each settled report whether it went on, by the decision that settled it. 2 queries."""

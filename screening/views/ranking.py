@@ -4,7 +4,7 @@ and the decision to stop."""
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reviews.access import MemberRequest, member, require
 from reviews.models import Job, Review, Stage
@@ -13,7 +13,7 @@ from reviews.refusal import Refused
 from .. import flow
 from ..forms import RankingForm, StopCheckForm, StopForm
 from ..lead import bulk
-from ..relevance import orders, rules, stopping
+from ..relevance import orders, replaying, rules, stopping
 from ..relevance.drawing import Drawing
 
 
@@ -36,7 +36,7 @@ def _page(
         "order": review.ranked_orders.filter(by=None).defer("reports", "words", "weights").first(),
         "job": review.jobs.filter(kind=orders.KIND).exclude(state=Job.State.DONE).first(),
         "evidence": evidence,
-        "drawing": Drawing(evidence),
+        "drawing": Drawing(evidence.curve, evidence.of, evidence.certificate.found),
         "untouched": review.reports.filter(place=flow.Place.ABSTRACT_OPEN).count(),
         "stops": stopping.stops(review),
     }
@@ -103,3 +103,35 @@ def check(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"{len(drawn.drawn)} reports wait for screening again.")
     return redirect("screening:ranking", review.slug)
+
+
+@require_GET
+@member("read")
+def replay(request: MemberRequest, review: Review) -> HttpResponse:
+    """What ranked screening from the first report on would have saved this review."""
+    job = replaying.latest(review)
+    found = job.result if job and job.state == Job.State.DONE else None
+    context = {
+        "step": "reasons",
+        "job": job,
+        "found": found,
+        "drawing": Drawing(found["curve"], found["of"], found["found"]) if found else None,
+        "saved": _saved(found["of"], found["needed"]) if found else None,
+        "saved_certified": _saved(found["of"], found["certified"]) if found else None,
+    }
+    return render(request, "screening/ranking_replay.html", context)
+
+
+def _saved(of: int, screened: int) -> int:
+    """In whole per cent, rounded down."""
+    return 100 * (of - screened) // of
+
+
+@require_POST
+@member("manage")
+def begin_replay(request: MemberRequest, review: Review) -> HttpResponse:
+    try:
+        replaying.begin(review, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("screening:ranking_replay", review.slug)

@@ -7,7 +7,16 @@ from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
-from screening.models import BulkAct, Decision, Highlight, Interest, Pilot, Reason, Stopping
+from screening.models import (
+    BulkAct,
+    Decision,
+    Highlight,
+    Interest,
+    Pilot,
+    Reason,
+    Starter,
+    Stopping,
+)
 from screening.reporting import snapshots
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
@@ -101,6 +110,15 @@ ROWS = {
         Row(open_to=MEMBERS),
         Row(open_to="ada", method="post", data={"show_why": "on"}, ok=302),
     ],
+    "screening:ranking_replay": Row(open_to=MEMBERS),
+    "screening:begin_replay": Row(open_to="ada", method="post", ok=302),
+    "screening:starters": Row(open_to=MEMBERS),
+    "screening:starter_dois": Row(open_to="ada", method="post", ok=422),
+    "screening:starter_file": Row(open_to="ada", method="post", ok=422),
+    "screening:starters_found": Row(open_to="ada", method="post", ok=302),
+    "screening:remove_starter": Row(
+        open_to="ada", method="post", objects={"pk": "starter"}, ok=302
+    ),
     "screening:stop": Row(open_to="ada", method="post", ok=422),
     "screening:undo_stop": Row(open_to="ada", method="post", objects={"pk": "stopping"}, ok=302),
     "screening:check_stop": Row(open_to="ada", method="post", objects={"pk": "stopping"}, ok=302),
@@ -241,6 +259,9 @@ def seed(review, lead):
     flow.settle(review)
     act = BulkAct.objects.create(review=review, kind="remove-automation", by=lead)
     return {
+        "starter": Starter.objects.create(
+            review=review, report=settled, relevant=True, source="DOI", by=lead
+        ),
         "stopping": Stopping.objects.create(
             review=review, act=act, model="x", seed=0, certificate={}, by=lead
         ),

@@ -175,9 +175,10 @@ def test_the_words_that_speak_for_a_record_are_shown_as_it_spells_them():
     texts, included = review(60)
     ranker = ranking.Ranker.of([ranking.texts_of(texts)])
     weights = ranker.fit(np.arange(40), included[:40])
-    told = ranking.why(ranker.features, weights, "TREES with Salmon", "streets")
-    assert {word for word, _ in told.words_for} == {"trees", "streets"}
-    assert {word for word, _ in told.words_against} == {"salmon"}
+    heavy = weights[:-1] * ranker.features.rarity
+    told = ranking.words_of("TREES with Salmon", "streets", ranker.features.vocabulary, heavy)
+    assert {word for word, weight in told if weight > 0} == {"trees", "streets"}
+    assert {word for word, weight in told if weight < 0} == {"salmon"}
 
 
 def test_the_nearest_record_is_the_one_with_most_words_in_common():

@@ -308,3 +308,41 @@ def test_what_one_person_said_changes_no_figure_of_the_page(cast, reports, signe
     before = figures()
     actions.decide(reports[0], "abstract", "include", by=cast.cy)
     assert figures() == before
+
+
+# --- why -----------------------------------------------------------------------------------------
+
+
+def test_why_is_not_said_unless_the_lead_has_it_shown(cast, reports, signed_in):
+    settle(cast, of(reports, "Urban")[:3], "include")
+    settle(cast, of(reports, "Salmon")[:3], "exclude")
+    switch(cast)
+    bo = signed_in(cast.bo)
+    assert "why" not in bo.get("/r/one/screen/abstract/next/").json()["records"][0]
+    page = bo.get("/r/one/screen/").content.decode()
+    assert "data-why hidden" in page
+
+
+def test_why_names_words_the_nearest_and_a_place_in_the_order(cast, review, reports, signed_in):
+    settle(cast, of(reports, "Urban")[:3], "include")
+    settle(cast, of(reports, "Salmon")[:3], "exclude")
+    switch(cast, why=True)
+    bo = signed_in(cast.bo)
+    told = bo.get("/r/one/screen/abstract/next/").json()["records"][0]["why"]
+    assert {"trees", "cool"} & set(told["for"])
+    assert told["nearest"]["id"] in {report.pk for report in of(reports, "Urban")[:3]}
+    assert told["among"] == 5
+    page = bo.get("/r/one/screen/").content.decode()
+    assert "among the first" in page
+    assert "not a probability" in page
+
+
+def test_the_nearest_one_is_never_one_that_is_not_settled(cast, review, reports, signed_in):
+    for report in of(reports, "Urban")[:3]:
+        actions.decide(report, "abstract", "include", by=cast.cy)
+    for report in of(reports, "Salmon")[:3]:
+        actions.decide(report, "abstract", "exclude", by=cast.cy)
+    switch(cast, why=True)
+    for user in (cast.bo, cast.cy):
+        records = signed_in(user).get("/r/one/screen/abstract/next/").json()["records"]
+        assert {each["why"]["nearest"] is None for each in records if each["why"]} == {True}

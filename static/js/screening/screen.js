@@ -174,6 +174,7 @@ function show() {
   one("[data-retracted]").hidden = card.retraction !== "retracted";
   one("[data-retracted-why]").textContent = card.retraction_why;
   showRelated(card.related);
+  showWhy(card.why);
   if (one("[data-duplicate]")) one("[data-duplicate]").href = `${address("report", card.id)}#duplicate`;
   for (const field of document.querySelectorAll("input[data-report]")) field.value = card.id;
   showLabels(card);
@@ -191,6 +192,21 @@ function show() {
 
 function address(name, id) {
   return page.urls[name].replace(/\/0\//, `/${id}/`);
+}
+
+function showWhy(why) {
+  one("[data-why]").hidden = !why;
+  if (!why) return;
+  one("[data-why-among]").textContent = why.among;
+  one("[data-why-for]").textContent = why.for.join(", ") || "none";
+  one("[data-why-against]").textContent = why.against.join(", ") || "none";
+  const link = document.createElement("a");
+  if (why.nearest) {
+    link.href = address("report", why.nearest.id);
+    link.target = "_blank";
+    link.textContent = why.nearest.title;
+  }
+  one("[data-why-nearest]").replaceChildren(why.nearest ? link : "none");
 }
 
 function showRelated(related) {
