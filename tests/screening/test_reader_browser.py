@@ -1,0 +1,104 @@
+"""The reader in a real Chromium: open, search, thumbnails, zoom, dark, a quote, an area on a scan."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from screening import actions, retrieval
+from screening.models import Highlight
+from synthesis.demo.pdf import pdf
+from tests.screening.test_screen_browser import open_page  # noqa: F401
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SENTENCES = [f"Finding number {n} was that group {n} gained {n}.5 points." for n in range(90)]
+SIZES = [(1440, 900), (390, 844)]
+
+
+@pytest.fixture
+def filed(cast, review, make_report):
+    def file(data):
+        report = make_report(review, "A program described")
+        for user in (cast.bo, cast.cy):
+            actions.decide(report, "abstract", "include", by=user)
+        report.refresh_from_db()
+        retrieval.attach_file(report, SimpleUploadedFile("a.pdf", data), by=cast.ada)
+        return reverse("screening:read", args=["one", report.pk])
+
+    return file
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_words_are_read_searched_and_quoted(cast, filed, open_page, width, height):  # noqa: F811
+    page = open_page(cast.bo, filed(pdf("A program described", SENTENCES)))
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(500)  # the pages fit the room once it stands still
+    first = page.locator(".reader-sheet").first
+    expect(first.locator("canvas")).to_be_visible()
+    expect(first.locator(".textLayer span", has_text="Finding number 3 ")).to_be_attached()
+    # Nothing of the page stands out to the side, whatever the screen.
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    # Search: Enter goes from place to place, over pages.
+    find = page.get_by_label("Search in the document")
+    find.fill("Finding number 80")
+    find.press("Enter")
+    expect(page.locator(".reader-hits")).to_contain_text("1")
+    expect(page.locator(".reader-page")).not_to_contain_text("1 of")
+
+    # Thumbnails lead to pages, larger is larger, dark is kept.
+    page.get_by_role("button", name="Page thumbnails").click()
+    page.get_by_role("navigation", name="Pages").get_by_label("Page 1", exact=True).click()
+    expect(page.locator(".reader-page")).to_contain_text("1 of")
+    page.get_by_role("button", name="Page thumbnails").click()
+    page.wait_for_timeout(500)  # and once more
+    before = page.evaluate("document.querySelector('.reader-sheet').clientWidth")
+    page.get_by_role("button", name="Larger").click()
+    page.wait_for_function(
+        "before => document.querySelector('.reader-sheet').clientWidth > before * 1.1", arg=before
+    )
+    page.get_by_role("button", name="Smaller").click()
+    page.get_by_role("button", name="Dark pages").click()
+    expect(page.locator("[data-reader].dim")).to_be_attached()
+
+    # Selected words become a quote with its page and context.
+    line = page.locator(".textLayer span", has_text="Finding number 3 ").first
+    line.evaluate(
+        """node => {
+          const range = document.createRange();
+          range.selectNodeContents(node);
+          getSelection().removeAllRanges();
+          getSelection().addRange(range);
+        }"""
+    )
+    with page.expect_response(lambda answer: "/highlights/add/" in answer.url) as answered:
+        page.locator("[data-mark]").click()
+    assert answered.value.status == 201
+    place = Highlight.objects.get().places.get()
+    assert (place.page, "group 3 gained 3.5" in place.quote) == (1, True)
+    assert "Finding number 4" in place.after
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_an_area_of_a_scan_is_marked(cast, filed, open_page, width, height):  # noqa: F811
+    page = open_page(cast.bo, filed(pdf("", [], pages_at_least=2)))
+    page.set_viewport_size({"width": width, "height": height})
+    sheet = page.locator(".reader-sheet[data-ready]").first
+    expect(sheet).to_be_visible()
+    page.wait_for_timeout(400)  # the pages fit the new width once it stands still
+    expect(sheet).to_be_visible()
+    page.get_by_role("button", name="Highlight an area").click()
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 90, steps=5)
+    with page.expect_response(lambda answer: "/highlights/add/" in answer.url) as answered:
+        page.mouse.up()
+    assert answered.value.status == 201
+    expect(page.locator(".reader-area.mine").first).to_be_visible()
+    left, top, wide, high = Highlight.objects.get().places.get().area
+    assert left == pytest.approx(0.2, abs=0.03)
+    assert wide == pytest.approx(0.3, abs=0.03)
+    assert 0 <= top < 1
+    assert high > 0
