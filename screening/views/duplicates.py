@@ -20,7 +20,7 @@ from reviews.access import MemberRequest, member, require
 from reviews.models import Review, User
 from reviews.refusal import Refused
 
-from ..duplicates import joining, marks, pair_export, questions
+from ..duplicates import answering, joining, marks, pair_export, questions
 from ..listing import number_in
 
 STEP = {"step": "duplicates"}
@@ -161,7 +161,7 @@ def answer(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     pair = get_object_or_404(review.duplicate_pairs, pk=pk)
     zone = pair.zone
     try:
-        joining.answer(
+        answering.answer(
             pair,
             request.POST.get("answer", ""),
             by=request.user,
@@ -181,7 +181,7 @@ def together(request: MemberRequest, review: Review) -> HttpResponse:
     if len(pairs) < len(wanted):
         raise Http404("No such question.")
     try:
-        done = joining.answer_together(pairs, by=request.user)
+        done = answering.answer_together(pairs, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -195,7 +195,7 @@ def undo(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     """Take an answer back, one's own or another's; the question is open again."""
     pair = get_object_or_404(review.duplicate_pairs, pk=pk)
     try:
-        pair = joining.take_answer_back(pair, by=request.user)
+        pair = answering.take_answer_back(pair, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -210,7 +210,7 @@ def undo(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
 def undo_last(request: MemberRequest, review: Review) -> HttpResponse:
     """Take my last answer back, with the others that were given by the same press of a button."""
     try:
-        undone = joining.take_last_back(review, by=request.user)
+        undone = answering.take_last_back(review, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return _back(review, request.POST.get("zone", ""))

@@ -7,7 +7,7 @@ import pytest
 
 from citations.models import Merge, RelatedReport
 from screening import actions, flow
-from screening.duplicates import joining
+from screening.duplicates import answering, joining
 from screening.reporting import agreeing
 from tests.screening.test_joining import place, snapshot
 
@@ -82,7 +82,7 @@ def test_agreement_keeps_first_answers_and_counts_one_report_less(cast, review, 
     both(make_report(review), "exclude", "exclude")
     before = agreeing.panel(review, "abstract")
     assert (before.reports, before.together.a, before.together.b) == (3, 1, 1)
-    made = joining.join_by_hand(one, two, by=cast.bo)
+    made = answering.join_by_hand(one, two, by=cast.bo)
     panel = agreeing.panel(review, "abstract")
     # The answers that were given first, of each person one: those on the earlier of the two.
     assert (panel.reports, panel.together.a, panel.together.b, panel.together.d) == (2, 1, 0, 1)

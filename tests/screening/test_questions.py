@@ -10,7 +10,7 @@ from django.utils import timezone
 from citations.models import DuplicatePair, Merge, RelatedReport, Report
 from reviews.models import AuditEvent
 from screening import flow
-from screening.duplicates import joining, questions
+from screening.duplicates import answering, questions
 from tests.screening.test_joining import ask, attach, place, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_connected_questions_are_one_card_and_one_answer(cast, ada, review, grou
 
 def test_a_group_is_joined_whole_or_not_at_all(cast, ada, review, group):
     reports, pairs = group
-    joining.answer(pairs[1], "different", by=cast.al)
+    answering.answer(pairs[1], "different", by=cast.al)
     sent = {"pair": [pair.pk for pair in pairs]}
     assert "Al has called two of these different" in text_of(
         ada.post(f"{QUESTIONS}together/", sent, follow=True)
@@ -161,8 +161,8 @@ def test_undo_after_screening_goes_back_to_the_question(cast, ada, review, make_
 def test_answers_can_be_searched(cast, ada, review, make_report):
     apart = ask(make_report(review, "Quilts"), make_report(review, "Blankets"))
     joined = ask(make_report(review, "Boats"), make_report(review, "Ships"))
-    joining.answer(apart, "different", by=cast.al)
-    joining.answer(joined, "same", by=cast.ada)
+    answering.answer(apart, "different", by=cast.al)
+    answering.answer(joined, "same", by=cast.ada)
     for query, found in [
         ("q=quilts", "Quilts"),
         ("answer=same", "Boats"),
@@ -180,7 +180,7 @@ def test_the_pages_cost_the_same_for_many(
     def more(n):
         for _ in range(n):
             pair = ask(make_report(review), make_report(review))
-            joining.answer(pair, "different", by=cast.ada)
+            answering.answer(pair, "different", by=cast.ada)
             ask(make_report(review), make_report(review))
 
     more(2)
@@ -202,9 +202,9 @@ def test_every_decision_is_exported_with_those_that_were_undone(cast, ada, revie
     trap = make_report(review, '=HYPERLINK("http://x")')
     pair = ask(trap, make_report(review, "Other"), probability=0.61803)
     still_open = ask(make_report(review), make_report(review))
-    joining.answer(pair, "same", by=cast.al)
-    joining.take_answer_back(pair, by=cast.ada)
-    joining.answer(pair, "related", by=cast.ada, kind="erratum")
+    answering.answer(pair, "same", by=cast.al)
+    answering.take_answer_back(pair, by=cast.ada)
+    answering.answer(pair, "related", by=cast.ada, kind="erratum")
     answer = ada.get(f"{QUESTIONS}pairs.csv")
     assert answer["Content-Disposition"] == 'attachment; filename="duplicates-one.csv"'
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
