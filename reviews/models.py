@@ -98,6 +98,10 @@ class StageRules(models.Model):
     # Nobody ends a conflict in which one of the decisions is their own.
     bar_own = models.BooleanField("adjudicators settle no conflict of their own", default=False)
     hide_names = models.BooleanField("hide names in conflicts", default=False)
+    # Serve first what is most like what was included; on title and abstract only.
+    by_relevance = models.BooleanField("rank by relevance", default=False)
+    # What speaks for a report may sway who reads it, so reviewers see it only when the lead says so.
+    show_why = models.BooleanField("show reviewers why", default=False)
     # Yes, no or unclear for each criterion beside the decision, which stays the person's own.
     ask_criteria = models.BooleanField("ask for each criterion", default=False)
 

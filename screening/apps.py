@@ -8,3 +8,4 @@ class ScreeningConfig(AppConfig):
         from .arrival import arriving, withdrawing  # noqa: F401  (they register kinds of jobs)
         from .filing import delivering  # noqa: F401
         from .lead import bulk, leaving  # noqa: F401
+        from .relevance import orders  # noqa: F401

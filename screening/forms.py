@@ -117,6 +117,49 @@ class RulesForm(forms.ModelForm):
             del self.fields["maybe"]  # at full text a report is included or excluded
 
 
+class RankingForm(forms.ModelForm):
+    # Shown and asked for once the protocol is locked.
+    reason = forms.CharField(
+        label="Why it changes",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The protocol is locked: the reason stands in the list of differences from it.",
+    )
+
+    class Meta:
+        model = StageRules
+        fields = ["by_relevance", "show_why"]
+        help_texts = {
+            "by_relevance": (
+                "On title and abstract the likely ones come first, learnt from what is settled and "
+                "from each person’s own answers. Half-decided reports still come before."
+            ),
+            "show_why": (
+                "The words for and against a report, and the included one most like it. It may sway "
+                "who reads it."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.review.protocol_locked_at:
+            del self.fields["reason"]
+
+
+class StopForm(forms.Form):
+    reason = forms.CharField(
+        label="Why you stop",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the log with model, seed, order and certificate, and with each report.",
+    )
+
+
+class StopCheckForm(forms.Form):
+    size = forms.IntegerField(label="Reports", initial=50, min_value=1, max_value=500)
+
+
 class PilotForm(forms.Form):
     size = forms.IntegerField(
         label="Reports",

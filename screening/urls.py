@@ -22,6 +22,7 @@ from .views import (
     pilots,
     prisma,
     protocol,
+    ranking,
     records,
     relooking,
     reports,
@@ -157,6 +158,11 @@ urlpatterns = [
     path("r/<slug:slug>/reasons/<slug:stage>/usual/", rules.usual_reasons, name="usual_reasons"),
     path("r/<slug:slug>/reasons/<int:pk>/change/", rules.change_reason, name="change_reason"),
     path("r/<slug:slug>/words/", words.page, name="words"),
+    # /r/<slug>/ranking/
+    path("r/<slug:slug>/ranking/", ranking.page, name="ranking"),
+    path("r/<slug:slug>/ranking/stop/", ranking.stop, name="stop"),
+    path("r/<slug:slug>/ranking/stops/<int:pk>/undo/", ranking.undo_stop, name="undo_stop"),
+    path("r/<slug:slug>/ranking/stops/<int:pk>/check/", ranking.check, name="check_stop"),
     # /r/<slug>/pilots/
     path("r/<slug:slug>/pilots/", pilots.page, name="pilots"),
     path("r/<slug:slug>/pilots/<slug:stage>/draw/", pilots.draw, name="draw_pilot"),

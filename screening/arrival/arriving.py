@@ -31,6 +31,7 @@ from .. import flow
 from ..duplicates import automatic, joining, questions
 from ..flow import Place
 from ..models import Decision
+from ..relevance import orders
 
 CHUNK = 500  # rows in one statement
 
@@ -46,6 +47,7 @@ def import_file(run: Run) -> dict[str, Any]:
             pass  # another file arrived while we compared: compare with that one too
         take_stock(told["records"])  # for the pages: reports have moved and been joined
         _take_better_fields(run, upload)
+        orders.due(upload.review, by=upload.by, read=True)
         return told
     _take_better_fields(run, upload)  # an earlier run may have been killed at this
     return {**_counts(upload), "text": f"“{upload.name}” had been imported already."}

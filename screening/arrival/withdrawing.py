@@ -25,6 +25,7 @@ from .. import flow
 from ..duplicates.joining import one_at_a_time
 from ..flow import Place
 from ..models import Decision
+from ..relevance import orders
 
 
 @work("undo", needs="import_records")
@@ -66,6 +67,7 @@ def _turn(run: Run, *, undone: bool) -> dict[str, Any]:
                 reason=run.payload.get("reason", ""),
             )
         run.step(total, total, "Done")
+    orders.due(review, by=run.job.by, read=not undone)
     noun = "record" if total == 1 else "records"
     if undone:
         text = f"The import was undone: its {total} {noun} no longer count. It can be redone."

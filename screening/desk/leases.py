@@ -21,6 +21,7 @@ from reviews.models import Membership, Stage, StageRules, User
 
 from .. import flow
 from ..models import Decision, Lease, PilotReport
+from ..relevance import orders
 from . import queue
 
 # How long a reviewer may sit on what he was handed; each look at the queue renews it.
@@ -46,6 +47,8 @@ def hand_out(
         _renew(member, stage, without)
     found: list[Report] = []
     rules = rules or member.review.rules(stage)
+    if rules.by_relevance:
+        orders.keep_fresh(member)
     for _ in range(TRIES):
         found = queue.next_for(member, stage, limit, without=without, rules=rules)
         # In a pilot round everybody answers on everything: there are no seats to take.

@@ -6,6 +6,7 @@ from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
+from .relevance import RankedOrder, StopCheck, Stopping, WordBag
 from .reporting import Snapshot
 
 __all__ = [
@@ -22,7 +23,11 @@ __all__ = [
     "MarkedWords",
     "Pilot",
     "PilotReport",
+    "RankedOrder",
     "Reason",
     "Relook",
     "Snapshot",
+    "StopCheck",
+    "Stopping",
+    "WordBag",
 ]

@@ -430,6 +430,17 @@ def _annotate(diagram: Diagram, numbers: dict[str, Any], both: bool) -> None:
         "are several.",
         "** Excluded by people; no automation tool has excluded a record at this stage.",
     ]
+    # A snapshot of an earlier release does not say whether screening was stopped.
+    for stop in numbers.get("stopped", []):
+        bound = (
+            ""
+            if stop["recall"] is None
+            else f"; recall at least {stop['recall']} % (95 % confidence)"
+        )
+        notes.append(
+            f"Of the records marked as ineligible by automation tools, {stop['n']:,} were not screened: "
+            f"screening in ranked order was stopped on {stop['on']}{bound}."
+        )
     if both and numbers["boxes"]["O_U"]:
         notes.append(
             f"Of the records from other methods, {numbers['boxes']['O_U']:,} were known already, "

@@ -9,6 +9,7 @@ from reviews.models import Review
 
 from .. import flow
 from ..models import Reason
+from ..relevance import stopping
 
 # The ids that PRISMA.md names, in the order of the diagram; the rest of flow's numbers are ours.
 OFFICIAL = [
@@ -55,6 +56,7 @@ def _report(review: Review) -> dict[str, Any]:
         ],
         "pending": pending,
         "draft": any(pending.values()),
+        "stopped": stopping.footnotes(review) if boxes["D2_auto"] else [],
     }
 
 

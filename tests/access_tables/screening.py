@@ -7,7 +7,7 @@ from citations.models import Delivery, FullText, LooseFile, Record, Report
 from reviews.models import User
 from screening import flow
 from screening.duplicates import joining
-from screening.models import BulkAct, Decision, Highlight, Pilot, Reason
+from screening.models import BulkAct, Decision, Highlight, Pilot, Reason, Stopping
 from screening.reporting import snapshots
 from tests.access_tables import MEMBERS, SCREENERS, Row, everybody
 
@@ -74,6 +74,13 @@ ROWS = {
         Row(open_to=MEMBERS),
         Row(open_to="ada", method="post", data={"stage": "abstract"}, ok=422),
     ],
+    "screening:ranking": [
+        Row(open_to=MEMBERS),
+        Row(open_to="ada", method="post", data={"show_why": "on"}, ok=302),
+    ],
+    "screening:stop": Row(open_to="ada", method="post", ok=422),
+    "screening:undo_stop": Row(open_to="ada", method="post", objects={"pk": "stopping"}, ok=302),
+    "screening:check_stop": Row(open_to="ada", method="post", objects={"pk": "stopping"}, ok=302),
     "screening:reasons": Row(open_to=MEMBERS),
     "screening:add_reason": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=422),
     "screening:usual_reasons": Row(open_to="ada", method="post", args=AT_FULLTEXT, ok=302),
@@ -197,7 +204,11 @@ def seed(review, lead):
         report=settled, stage="abstract", verdict="exclude", by=lead, final=True
     )
     flow.settle(review)
+    act = BulkAct.objects.create(review=review, kind="remove-automation", by=lead)
     return {
+        "stopping": Stopping.objects.create(
+            review=review, act=act, model="x", seed=0, certificate={}, by=lead
+        ),
         "conflict": conflict,
         "sought": sought,
         "on_file": on_file,
