@@ -12,6 +12,7 @@ from reviews.access import MemberRequest, abilities, member
 from reviews.actions import criteria_version
 from reviews.models import SCREENING_STAGES, Review, User
 
+from ..duplicates import marks
 from ..forms import AllDecisionsFilter
 from ..models import Decision
 
@@ -44,9 +45,11 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
         reports = Report.objects.filter(review=review).matching(wanted["q"])
         found = found.filter(report__in=reports.values("pk"))
     latest = criteria_version(review)
+    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    marks.mark_all([each.report for each in shown])
     context = {
         "step": "board",
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": shown,
         "wanted": wanted,
         "is_filtered": any(wanted.values()),
         "stages": form.fields["stage"].choices,  # type: ignore[attr-defined]

@@ -126,6 +126,23 @@ def test_a_retraction_is_seen_wherever_the_report_appears(cast, ada, bo, review,
     )
 
 
+def test_a_retraction_is_seen_in_lists_of_decisions_and_studies(
+    cast, ada, bo, review, at_fulltext, reasons
+):
+    report = at_fulltext("Retracted: Care at home after discharge")
+    badge = "Retracted</span>"
+    assert badge in bo.get("/r/one/decisions/").content.decode()
+    assert badge in ada.get("/r/one/decisions/all/").content.decode()
+    actions.decide(report, "fulltext", "include", by=cast.bo)
+    actions.decide(report, "fulltext", "exclude", by=cast.cy, reason=reasons[0])
+    actions.final_word(report, "fulltext", "exclude", by=cast.al, reason=reasons[0])
+    assert badge in ada.get("/r/one/excluded/").content.decode()
+    actions.final_word(report, "fulltext", "include", by=cast.al)
+    study = review.studies.get()
+    for page in ("studies/", f"studies/{study.pk}/", "extraction/", f"extraction/{study.pk}/"):
+        assert badge in ada.get(f"/r/one/{page}").content.decode(), page
+
+
 def test_a_linked_notice_says_it_of_the_article_and_not_of_itself(cast, ada, review, make_report):
     article = make_report(review, "Care at home after discharge")
     notice = make_report(review, "Retraction: Care at home after discharge")
