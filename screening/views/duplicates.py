@@ -1,6 +1,7 @@
 """Questions about duplicates, one at a time; what has been answered; what was joined by itself."""
 
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from django.contrib import messages
@@ -117,9 +118,13 @@ def _card(review: Review, group: questions.Group, pair: int) -> dict[str, Any]:
 
 
 def percent(probability: float) -> str:
-    """ "93", or "99.95" where rounding would say 100; never 100 or 0 of what is uncertain."""
+    """ "93", or "0.04"; never 100 or 0 of what is uncertain.
+
+    Cut and not rounded: what is just below the line at 95 % and therefore asked says "94".
+    """
     for digits in (0, 1, 2, 3):
-        text = f"{100 * probability:.{digits}f}"
+        cut = floor(100 * probability * 10**digits + 1e-9) / 10**digits
+        text = f"{cut:.{digits}f}"
         if 0 < float(text) < 100:
             return text
     return text

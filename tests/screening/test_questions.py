@@ -11,6 +11,7 @@ from citations.models import DuplicatePair, Merge, RelatedReport, Report
 from reviews.models import AuditEvent
 from screening import flow
 from screening.duplicates import answering, questions
+from screening.views.duplicates import percent
 from tests.screening.test_joining import ask, attach, place, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -281,3 +282,8 @@ def test_a_file_of_the_report_is_back_after_undoing_for_a_group(cast, ada, revie
     assert place(attach_to) == "fulltext-open"  # the one furthest on its way keeps its id
     ada.post(f"{QUESTIONS}undo/")
     assert snapshot(review) == before
+
+
+def test_a_probability_below_the_line_does_not_read_as_if_it_were_on_it():
+    told = {0.9499: "94", 0.95: "95", 0.29: "29", 0.9996: "99", 0.0004: "0.04", 1.0: "100.000"}
+    assert {p: percent(p) for p in told} == told
