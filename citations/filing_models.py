@@ -82,3 +82,5 @@ class RetrievalRules(models.Model):
     resolver = models.CharField(max_length=500, blank=True)  # see citations/seeking.py
     letter = models.TextField(blank=True)  # empty: the usual one
     reminder = models.TextField(blank=True)
+    # The review's half of the switch; the other is settings.LOOKUP_EMAIL.
+    looks_up = models.BooleanField(default=False)

@@ -12,6 +12,7 @@ from reviews.models import Review
 from .filing_models import Delivery as Delivery
 from .filing_models import LooseFile as LooseFile
 from .filing_models import RetrievalRules as RetrievalRules
+from .lookup_models import Lookup as Lookup
 from .querysets import RecordQuerySet, ReportQuerySet
 from .study_models import ReportsApart as ReportsApart
 

@@ -12,7 +12,7 @@ ROW = 30
 COLUMN = 38
 NAMES = 230  # width of the names on the left
 NAME_LETTERS = 34
-HEAD = 64
+HEAD = 40
 BAR = 420
 BAR_NAMES = 330
 BAR_LETTERS = 48
@@ -230,9 +230,9 @@ def summary(
                 )
             )
             x += width
-        y = HEAD / 2 + ROW * (number + 0.5)
+        y = ROW * (number + 0.5)
         bars.append(Bar(short(name, BAR_LETTERS), f"{name}, {len(judged)} studies", y, segments))
-    bottom = HEAD / 2 + ROW * len(names)
+    bottom = ROW * len(names)
     key = _key(used, bottom + 34, plain)
     counted = Counter(cell.light for cell in used)
     return Plot(

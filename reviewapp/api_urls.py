@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("reviews.api.urls")),
     path("", include("citations.api.urls")),
     path("", include("screening.api.urls")),
+    path("", include("extraction.api.urls")),
 ]

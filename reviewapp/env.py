@@ -54,6 +54,16 @@ def url(name: str, schemes: set[str]) -> str:
     return value
 
 
+def address(name: str) -> str:
+    """The e-mail address in `name`, or "" when unset."""
+    value = text(name)
+    user, at, host = value.partition("@")
+    if value and not (user and at and "." in host and value.isascii() and value.isprintable()
+                      and " " not in value and "@" not in host):  # fmt: skip
+        raise ImproperlyConfigured(f"{name} is “{value}”; it must be an e-mail address.")
+    return value
+
+
 def secret(name: str, kept_in: Path) -> str:
     """The secret in `name`; otherwise one made once and kept in a file that only we can read."""
     value = text(name)

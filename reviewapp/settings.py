@@ -193,6 +193,8 @@ STORAGES = {
 }
 WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_USE_FINDERS = True
+# Who asks Unpaywall, Crossref, OpenAlex and PubMed about DOIs. Without it no call leaves this machine.
+LOOKUP_EMAIL = env.address("REVIEWAPP_LOOKUP_EMAIL")
 UPLOAD_LIMIT_MB = env.number("REVIEWAPP_UPLOAD_LIMIT_MB", 500)
 if UPLOAD_LIMIT_MB < 1:
     raise ImproperlyConfigured("REVIEWAPP_UPLOAD_LIMIT_MB must be at least 1.")

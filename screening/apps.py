@@ -6,6 +6,6 @@ class ScreeningConfig(AppConfig):
 
     def ready(self) -> None:
         from .arrival import arriving, withdrawing  # noqa: F401  (they register kinds of jobs)
-        from .filing import delivering  # noqa: F401
+        from .filing import delivering, looking_up  # noqa: F401
         from .lead import bulk, leaving  # noqa: F401
         from .relevance import orders  # noqa: F401

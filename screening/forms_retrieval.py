@@ -62,6 +62,11 @@ class SeekingForm(forms.Form):
         help_text="With {openurl} for all that is known of a report, or {doi}, {pmid}, {title}, {author}, {year}, "
         "{journal}, {volume}, {issue}, {pages}. Concord makes links of it and opens none by itself.",
     )
+    looks_up = forms.BooleanField(
+        label="Look up open copies and metadata by DOI",
+        required=False,
+        help_text="Sends the DOIs of sought reports to Unpaywall, Crossref, OpenAlex and PubMed when somebody starts it.",
+    )
     letter = forms.CharField(
         label="First letter to an author",
         required=False,

@@ -71,9 +71,18 @@ def ask(
 
 @transaction.atomic
 def set_rules(
-    review: Review, *, by: User, resolver: str, letter: str = "", reminder: str = ""
+    review: Review,
+    *,
+    by: User,
+    resolver: str,
+    letter: str = "",
+    reminder: str = "",
+    looks_up: bool = False,
 ) -> RetrievalRules:
-    """Set the link resolver and the letters; a letter that is empty or the usual one stays usual."""
+    """Set the link resolver, the letters, and whether registers may be asked about DOIs.
+
+    A letter that is empty or the usual one stays usual.
+    """
     for problem in (
         seeking.problem_with(resolver.strip()),
         seeking.problem_with_letter(letter),
@@ -86,6 +95,7 @@ def set_rules(
         "resolver": resolver.strip(),
         "letter": _own(letter, seeking.LETTER),
         "reminder": _own(reminder, seeking.REMINDER),
+        "looks_up": looks_up,
     }
     before = {name: getattr(rules, name) for name in after}
     if before != after:

@@ -20,6 +20,7 @@ from .views import (
     imports,
     interests,
     keys,
+    looking_up,
     pilots,
     prisma,
     protocol,
@@ -91,6 +92,7 @@ urlpatterns = [
     path("r/<slug:slug>/fulltexts/", fulltexts.worklist, name="fulltexts"),
     path("r/<slug:slug>/fulltexts/export/<str:kind>/", fulltexts.export, name="export_fulltexts"),
     path("r/<slug:slug>/fulltexts/seeking/", fulltexts.rules, name="seeking"),
+    path("r/<slug:slug>/fulltexts/look-up/", looking_up.page, name="look_up"),
     path("r/<slug:slug>/fulltexts/files/", filing.page, name="loose_files"),
     path("r/<slug:slug>/fulltexts/files/again/", filing.match_again, name="match_again"),
     path("r/<slug:slug>/fulltexts/files/<int:pk>/", filing.settle, name="settle_file"),
@@ -188,6 +190,7 @@ urlpatterns = [
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
     path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),
     path("r/<slug:slug>/prisma/checklist/", checklist.page, name="checklist"),
+    path("r/<slug:slug>/prisma/checklist/note/<str:item>/", checklist.note, name="checklist_note"),
     path(
         "r/<slug:slug>/prisma/checklist/<str:kind>/", checklist.download, name="checklist_download"
     ),

@@ -1,7 +1,7 @@
 """The convergence matrix: components x literature and participant groups, counted afresh each time."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from components.models import Component
@@ -63,18 +63,21 @@ class Matrix:
 
 
 def matrix(review: Review) -> Matrix:
-    """All rows: each codable component in the order of the tree. A fixed number of queries."""
+    """All rows: each codable component in the order of the tree, and those that were retired or
+    made a heading while evidence still hangs on them. A fixed number of queries."""
     groups = voices.groups(review)
     pairs = [Pair(None, group) for group, _ in groups]
     names = [group for group, _ in groups]
     pairs += [Pair(a, b) for n, a in enumerate(names) for b in names[n + 1 :]]
-    rows = {node.pk: Row(node, heading) for node, heading in in_order(review)}
-    for each in literature.component_evidence(review):
+    told, said_by = literature.component_evidence(review), voices.component_evidence(review)
+    used = {each.component for each in told} | {each.component for each in said_by}
+    rows = {node.pk: Row(node, heading) for node, heading in in_order(review, used)}
+    for each in told:
         if each.component in rows:
             rows[each.component].studies.add(each.study)
             if each.program:
                 rows[each.component].programs.add(each.program)
-    for said in voices.component_evidence(review):
+    for said in said_by:
         if said.component in rows:
             rows[said.component].speakers[said.group].add(said.participant)
     standing = Topic.objects.filter(component__review=review, superseded_at=None)
@@ -85,17 +88,23 @@ def matrix(review: Review) -> Matrix:
     return Matrix(list(rows.values()), groups, literature.studies_total(review), pairs)
 
 
-def in_order(review: Review) -> Iterator[tuple[Component, Component | None]]:
-    """(codable component, its top heading) depth first, siblings in their order. 1 query."""
+def in_order(
+    review: Review, used: Collection[int] = ()
+) -> Iterator[tuple[Component, Component | None]]:
+    """(codable component, its top heading) depth first, siblings in their order. 1 query.
+
+    One that can't be coded with any more is there as long as it is `used`: after a split, until
+    its queue of codings is empty.
+    """
     children: dict[int | None, list[Component]] = defaultdict(list)
-    for node in Component.objects.filter(review=review, retired_at=None).order_by("order", "pk"):
+    for node in Component.objects.filter(review=review).order_by("order", "pk"):
         children[node.parent_id].append(node)
 
     def below(
         parent: int | None, top: Component | None
     ) -> Iterator[tuple[Component, Component | None]]:
         for node in children[parent]:
-            if node.is_codable:
+            if (node.is_codable and node.retired_at is None) or node.pk in used:
                 yield node, top
             yield from below(node.pk, top or node)
 

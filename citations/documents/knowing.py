@@ -377,7 +377,8 @@ class Library:
             name = normal.fold(seen.name).replace(" ", "")
             whole = len(known.squeezed) >= LEAST_TITLE and known.squeezed in name
             dated = bool(wanted.year) and str(wanted.year) in seen.name
-            if linked or (whole and bool(known.family) and known.family in name and dated):
+            by_person = linked and not (seen.reference and seen.reference.looked_up)
+            if by_person or (whole and bool(known.family) and known.family in name and dated):
                 return True
         # Another work's own DOI stands first: a preprint, a part of a series, a reply.
         foreign = bool(seen.own and known.doi and seen.own != known.doi and not doi)

@@ -26,6 +26,7 @@ class Reference:
     year: int | None
     doi: str
     pmid: str
+    looked_up: bool = False  # a register said so, no person put the file there
 
 
 def files_of(record: ParsedRecord) -> list[str]:

@@ -1,6 +1,6 @@
 """References as files: RIS, BibTeX, CSV, XLSX, CSL-JSON and EndNote XML. No Django here.
 
-    for piece in write("ris", rows, columns):  # or bytes, where the format can't be streamed
+    for piece in write("ris", rows, columns):  # str, or bytes of a workbook
         ...
 
 A row is a plain dict with the bibliographic fields and, after them, whatever the caller adds (the
@@ -31,7 +31,9 @@ CONTENT_TYPES = {
 _IN_PIECES = {"ris": ris, "bib": bib, "json": csl, "xml": xml}
 
 
-def write(kind: str, rows: Iterable[Row], columns: Sequence[str]) -> Iterable[str] | bytes:
+def write(
+    kind: str, rows: Iterable[Row], columns: Sequence[str]
+) -> Iterable[str] | Iterable[bytes]:
     """`rows` in the format `kind` of CONTENT_TYPES; tables have `columns`, in this order."""
     if kind == "xlsx":
         return xlsx(rows, columns)

@@ -4,11 +4,11 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from citations.formats.own import CONTINUED, guarded
 from citations.writing.rows import Row, cell
+from citations.writing.workbook import Cell, workbook
 
 # A cell of Excel holds 32,767 letters, counted in UTF-16; what is longer goes on to the right.
 LONGEST_CELL = 32_000
@@ -29,39 +29,27 @@ def comma_separated(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[str
         yield line(guarded(cell(row.get(name))) for name in columns)
 
 
-def xlsx(rows: Iterable[Row], columns: Sequence[str]) -> bytes:
-    """A workbook with one sheet. Whole numbers are numbers, all else is text.
+def xlsx(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[bytes]:
+    """A workbook with one sheet, piece by piece. Whole numbers are numbers, all else is text.
 
     The last column, CONTINUED, and those beside it hold the rest of texts too long for a cell, as
     `abstract: …`.
     """
-    import xlsxwriter
+    return workbook("References", [*columns, CONTINUED], (_cells(row, columns) for row in rows))
 
-    out = io.BytesIO()
-    # strings_to_formulas off: a cell that begins with "=" is words here.
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        # Otherwise the moment of the download: the same list is the same bytes.
-        book.set_properties({"created": datetime(2020, 1, 1, tzinfo=UTC)})
-        sheet = book.add_worksheet("References")
-        bold = book.add_format({"bold": True})
-        sheet.freeze_panes(1, 0)
-        for column, name in enumerate([*columns, CONTINUED]):
-            sheet.write_string(0, column, name, bold)
-        for place, row in enumerate(rows, start=1):
-            rest: list[str] = []
-            for column, name in enumerate(columns):
-                value = row.get(name)
-                if isinstance(value, int) and not isinstance(value, bool):
-                    sheet.write_number(place, column, value)
-                    continue
-                first, *more = _parts(cell(_allowed(value)))
-                if first:
-                    sheet.write_string(place, column, guarded(first))
-                rest += [f"{name}: {part}" for part in more]
-            for column, part in enumerate(rest, start=len(columns)):
-                sheet.write_string(place, column, guarded(part))
-    return out.getvalue()
+
+def _cells(row: Row, columns: Sequence[str]) -> list[Cell]:
+    cells: list[Cell] = []
+    rest: list[str] = []
+    for name in columns:
+        value = row.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            cells.append(value)
+            continue
+        first, *more = _parts(cell(_allowed(value)))
+        cells.append(guarded(first) if first else None)
+        rest += [f"{name}: {part}" for part in more]
+    return [*cells, *(guarded(part) for part in rest)]
 
 
 def _allowed(value: Any) -> Any:

@@ -16,9 +16,10 @@ from reviews.models import Review
 from reviews.refusal import Refused
 from screening import flow
 
-from .. import appraisal as judged
+from .. import appraisal as choosing
 from .. import appraising as actions
 from .. import files, lights, progress
+from .. import judgements as judged
 from ..forms import DesignsForm, OwnToolForm, WordingForm
 from ..models import Codebook
 from ..tabling import Table
@@ -132,7 +133,7 @@ def _tool_page(
     context = {
         "step": "appraisal",
         "tool": tool,
-        "studies": len(judged.studies_of(tool)),
+        "studies": len(choosing.studies_of(tool)),
         "questions": tool.fields.filter(retired_at=None).count(),
         "designs": designs or DesignsForm(Codebook.objects.of(review), initial=said),
         "wording": wording or WordingForm(),

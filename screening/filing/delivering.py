@@ -45,12 +45,18 @@ def deliver(
             delivery = Delivery.objects.create(review=review, by=by)
             audit.record(review, "sent full texts", by=by, target=delivery)
     for name, chunks in files:
-        _receive(delivery, unpacking.clean_path(name) or "file", chunks)
+        receive(delivery, unpacking.clean_path(name) or "file", chunks)
+    begin(delivery, by=by)
+    return delivery
+
+
+def begin(delivery: Delivery, *, by: User | None) -> None:
+    """Queue the job that reads the delivery, unless it waits already."""
+    review = delivery.review
     with transaction.atomic():
         running = Job.objects.filter(review=review, kind=KIND, state=Job.State.QUEUED)
         if not running.filter(payload__delivery=delivery.pk).exists():
             jobs.enqueue(review, KIND, by=by, delivery=delivery.pk)
-    return delivery
 
 
 def match_again(review: Review, *, by: User) -> Job:
@@ -58,13 +64,16 @@ def match_again(review: Review, *, by: User) -> Job:
     return jobs.enqueue(review, KIND, by=by, delivery=None)
 
 
-def _receive(
+def receive(
     delivery: Delivery, name: str, chunks: Iterable[bytes], inside: LooseFile | None = None,
-    number: int = 0,
-) -> None:  # fmt: skip
+    number: int = 0, reference: Reference | None = None,
+) -> LooseFile:  # fmt: skip
+    """Store one file of a delivery; `reference` is what is said of it by who gave it."""
     row = LooseFile(
         review=delivery.review, delivery=delivery, inside=inside, number=number, name=name[-500:]
     )
+    if reference:
+        row.told = {"reference": asdict(reference)}
     try:
         with blobs.received(chunks) as draft:
             row.kind = kinds.kind_of(draft.path, name)
@@ -78,6 +87,7 @@ def _receive(
     except (kinds.Refusal, Refused) as refusal:
         row.refused, row.read_at = str(refusal), timezone.now()
         row.save()
+    return row
 
 
 def _known_as(review: Review, sha256: str) -> str:
@@ -116,7 +126,7 @@ def read_delivery(run: Run) -> dict[str, Any]:
         make_way()
     tray = _guess_again(run, delivery, library, done=len(files))
     refused = delivery.files.exclude(refused="").count()
-    said = f"{noun(attached, 'file')} attached, {tray} in the tray, {refused} not taken."
+    said = f"{attached} {noun(attached, 'file')} attached, {tray} in the tray, {refused} not taken."
     return {"attached": attached, "tray": tray, "refused": refused, "text": said}
 
 
@@ -136,7 +146,7 @@ def _unpack(parcel: LooseFile) -> None:
         limit = settings.UPLOAD_LIMIT_MB << 20
         for member in unpacking.members(blobs.path_of(parcel.sha256), limit=limit):
             if member.number not in known:
-                _receive(parcel.delivery, member.name, _bytes_of(member), parcel, member.number)
+                receive(parcel.delivery, member.name, _bytes_of(member), parcel, member.number)
     except kinds.Refusal as refusal:
         parcel.refused = str(refusal)
     parcel.read_at = timezone.now()
@@ -216,11 +226,12 @@ def _settle(
         loose.save(update_fields=["refused", "sha256", "read_at"])
         return False
     loose.text, loose.pages = found.text, found.pages
+    given = loose.told.get("reference")
     loose.told = {
         key: value for key, value in asdict(found).items() if key not in ("text", "pages")
     }
-    if reference:
-        loose.told["reference"] = asdict(reference)
+    if reference or given:
+        loose.told["reference"] = asdict(reference) if reference else given
     loose.save(update_fields=["text", "pages", "told", "read_at"])
     return _matched(loose, library, by)
 
@@ -302,4 +313,7 @@ def _match_tray(run: Run, review: Review) -> dict[str, Any]:
                 attached += _matched(loose, library, run.job.by)
         make_way()
     tray = len(pks) - attached
-    return {"attached": attached, "text": f"{noun(attached, 'file')} attached, {tray} in the tray."}
+    return {
+        "attached": attached,
+        "text": f"{attached} {noun(attached, 'file')} attached, {tray} in the tray.",
+    }

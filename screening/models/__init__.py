@@ -8,11 +8,12 @@ from .lead import Relook
 from .pilots import Pilot, PilotReport
 from .reading import Highlight, HighlightPlace
 from .relevance import RankedOrder, StopCheck, Stopping, WordBag
-from .reporting import Snapshot
+from .reporting import ChecklistNote, Snapshot
 
 __all__ = [
     "BulkAct",
     "BulkPart",
+    "ChecklistNote",
     "CriterionAnswer",
     "Decision",
     "Highlight",

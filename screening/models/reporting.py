@@ -27,3 +27,21 @@ class Snapshot(models.Model):
     @property
     def is_draft(self) -> bool:
         return bool(self.numbers["draft"])
+
+
+class ChecklistNote(models.Model):
+    """What people say themselves about an item of the PRISMA checklists; the log keeps the earlier."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="checklist_notes")
+    item = models.CharField(max_length=4)  # "13c", "A7": of reporting/checklist_items.py
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "item"], name="one_checklist_note_an_item")
+        ]
+
+    def __str__(self) -> str:
+        return f"PRISMA item {self.item}"

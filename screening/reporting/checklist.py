@@ -3,8 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from reviews.models import Criterion, Review
+from django.db import transaction
+from django.utils import timezone
 
+from reviews import audit
+from reviews.models import Criterion, Review, User
+from reviews.refusal import Refused
+
+from ..models import ChecklistNote
 from . import methods
 from .checklist_items import ABSTRACT, SECTIONS, Item
 from .methods import Link, Part
@@ -27,10 +33,11 @@ class Row:
     item: Item
     said: list[Part] = field(default_factory=list)
     hint: str = ""
+    note: str = ""  # what people wrote themselves; it stands beside what the data say
 
     @property
     def is_gap(self) -> bool:
-        return not self.said
+        return not self.said and not self.note
 
     @property
     def text(self) -> str:
@@ -40,14 +47,26 @@ class Row:
 def report(review: Review, numbers: dict[str, Any], link: Link) -> list[tuple[str, list[Row]]]:
     """[(section, rows)]: the 27 items with their parts, then the 12 of the abstract."""
     said = _known(review, numbers, link)
-    sections = [*SECTIONS, ("PRISMA 2020 for Abstracts", ABSTRACT)]
+    notes = dict(ChecklistNote.objects.filter(review=review).values_list("item", "text"))
     return [
         (
             name,
-            [Row(i, said.get(i.number, []), MATERIAL.get(i.number, "")) for i in items],
+            [
+                Row(
+                    i,
+                    said.get(i.number, []),
+                    MATERIAL.get(i.number, ""),
+                    notes.get(i.number, ""),
+                )
+                for i in items
+            ],
         )
-        for name, items in sections
+        for name, items in _sections()
     ]
+
+
+def _sections() -> list[tuple[str, list[Item]]]:
+    return [*SECTIONS, ("PRISMA 2020 for Abstracts", ABSTRACT)]
 
 
 def _known(review: Review, numbers: dict[str, Any], link: Link) -> dict[str, list[Part]]:
@@ -103,3 +122,29 @@ def _amendments(review: Review) -> list[Part]:
         return []
     day = review.protocol_locked_at
     return [Part(f"Protocol locked on {day.day} {day:%B %Y}; every change since, with its reason: Differences from protocol.")]  # fmt: skip
+
+
+@transaction.atomic
+def note_item(review: Review, item: str, text: str, *, by: User) -> ChecklistNote:
+    """Keep what people say themselves about an item; an empty text takes it back."""
+    if item not in {each.number for _, items in _sections() for each in items}:
+        raise Refused("The checklists of PRISMA 2020 have no such item.")
+    # Two people who write the first word at once would both find no row: the review is the lock.
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
+    note = ChecklistNote.objects.filter(review=review, item=item).first()
+    before, text = (note.text if note else ""), text.strip()
+    if note is None:
+        note = ChecklistNote(review=review, item=item)
+    if text == before:
+        return note
+    note.text, note.by, note.at = text, by, timezone.now()
+    note.save()
+    audit.record(
+        review,
+        "changed a note on the checklist",
+        by=by,
+        target=note,
+        before={"item": item, "text": before},
+        after={"item": item, "text": text},
+    )
+    return note

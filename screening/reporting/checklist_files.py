@@ -16,7 +16,7 @@ from .searchlog_files import UNWRITABLE
 
 def _told(row: Row) -> str:
     if not row.is_gap:
-        return row.text
+        return "\n".join(part for part in (row.text, row.note) if part)
     return f"{GAP}. {row.hint}".rstrip() if row.hint else f"{GAP}."
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.timezone import localtime
 
@@ -232,10 +232,6 @@ def _download(
     if kind not in writing.CONTENT_TYPES:
         raise Http404(f"References can be had as {', '.join(writing.CONTENT_TYPES)}.")
     written = writing.write(kind, found, columns)
-    answer: HttpResponseBase
-    if isinstance(written, bytes):
-        answer = HttpResponse(written, writing.CONTENT_TYPES[kind])
-    else:
-        answer = StreamingHttpResponse(written, writing.CONTENT_TYPES[kind])
+    answer = StreamingHttpResponse(written, writing.CONTENT_TYPES[kind])
     answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return answer

@@ -116,7 +116,9 @@ def _deliver(request: MemberRequest, review: Review, form: DropForm) -> HttpResp
     sent = [(file.name or "file", file.chunks()) for file in form.cleaned_data["file"]]
     delivery = delivering.deliver(review, sent, by=request.user, delivery=delivery)
     if not _wants_json(request):
-        messages.success(request, f"{noun(len(sent), 'file')} received; reading begins.")
+        messages.success(
+            request, f"{len(sent)} {noun(len(sent), 'file')} received; reading begins."
+        )
         return redirect("screening:loose_files", review.slug)
     last = delivery.files.order_by("-pk")[0]
     return JsonResponse({"delivery": delivery.pk, "refused": last.refused})

@@ -22,6 +22,7 @@ from reviews.refusal import Refused
 from .. import flow, retrieval
 from ..desk import highlights
 from ..duplicates import marks
+from ..filing import looking_up
 from ..flow import Place
 from ..forms_retrieval import AskForm, FullTextForm, GiveUpForm, SeekingForm
 from ..reporting import exports
@@ -130,6 +131,7 @@ def _page(
         "letters": letters.count(),
         "letter": seeking.letter(report, rules, sender=str(request.user), asked_on=asked_on),
         "marks": marks.marks_of([report])[report.pk],
+        "told": looking_up.told_of(report),
         "files": report.fulltexts.filter(removed_at=None),
         "events": report.retrieval_events.select_related("by"),
         "upload_form": FullTextForm(),
@@ -178,6 +180,7 @@ def rules(request: MemberRequest, review: Review) -> HttpResponse:
     kept = rules_of(review)
     initial = {
         "resolver": kept.resolver if kept else "",
+        "looks_up": bool(kept and kept.looks_up),
         "letter": (kept and kept.letter) or seeking.LETTER,
         "reminder": (kept and kept.reminder) or seeking.REMINDER,
     }

@@ -164,6 +164,7 @@ NOUNS = [
     Noun("screening.MarkedWords", plain=("include", "exclude")),
     Noun("screening.BulkAct", plain=("left_out",), dropped=("job",)),
     Noun("screening.BulkPart", "act__review"),
+    Noun("screening.Interest", "report__review"),
     Noun("screening.Stopping", plain=("learnt_from", "certificate")),
     Noun("screening.StopCheck", "stopping__review", ids={"drawn": _reports}),
     Noun("screening.Relook"),
@@ -173,6 +174,7 @@ NOUNS = [
     Noun("screening.HighlightPlace", "highlight__report__review", plain=("area",)),
     # Frozen, and its hash is in the log.
     Noun("screening.Snapshot", plain=("numbers",)),
+    Noun("screening.ChecklistNote"),
     Noun("components.Component", plain=("tidier_items",)),
     Noun("components.TreeEvent", ids={"changes": _changes}, plain=("history",)),
     Noun("components.TreeVersion", plain=("content",)),

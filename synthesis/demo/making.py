@@ -58,6 +58,8 @@ def make(say: Callable[[str], None]) -> Review:
         nodes = study_part.grow_tree(review, ada)
         fields = study_part.write_codebook(review, ada)
         study_part.extract(review, cast, fields, nodes)
+        say("Appraising the included studies")
+        study_part.appraise(review, cast, fields["mmat_category"])
         say("Coding the interviews and judging convergence")
         study_part.interview(review, cast["ann"], nodes)
         study_part.judge_rows(review, cast["ann"])

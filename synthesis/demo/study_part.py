@@ -10,9 +10,9 @@ from components import actions as tree
 from components import interchange
 from components.models import Component
 from extraction import actions as extracting
-from extraction import adjudicating, codebook
+from extraction import adjudicating, appraisal, appraising, codebook
 from extraction.comparing import compare
-from extraction.models import Field
+from extraction.models import AdjudicatedValue, Codebook, Field
 from interviews import actions as interviewing
 from interviews.models import ParticipantGroup, Transcript
 from reviews.models import Review, User
@@ -152,6 +152,61 @@ def _settle(
             adjudicating.settle_component(
                 study, found.field, found.component, "other", by=by, reason="Named, not offered."
             )
+
+
+# --- Appraisal ------------------------------------------------------------------------------------
+
+APPRAISED = 14  # studies that both raters have judged; of the rest nobody has begun
+STRANDS = {
+    "Qualitative": ["1 Qualitative"],
+    "Quantitative randomised": ["2 Randomised"],
+    "Quantitative non-randomised": ["3 Non-randomised"],
+    "Quantitative descriptive": ["4 Descriptive"],
+    "Mixed methods": ["1 Qualitative", "4 Descriptive", "5 Mixed methods"],
+}
+# Invented: what the raters find, item after item, and where Cy sees it otherwise.
+FOUND = ["Yes", "Yes", "Can't tell", "Yes", "No", "Yes", "Yes", "No", "Yes", "Can't tell", "Yes"]
+
+
+def appraise(review: Review, people: dict[str, User], design: Field) -> None:
+    """MMAT for every kind of study, RoB 2 besides it for the randomised ones."""
+    ada = people["ada"]
+    mmat = codebook.publish(appraising.add_tool(review, by=ada, kind="mmat-2018"), by=ada)
+    rob = codebook.publish(appraising.add_tool(review, by=ada, kind="rob-2"), by=ada)
+    kinds = [stored for stored, _ in design.options if stored in STRANDS]
+    mmat = appraising.set_designs(mmat, design, kinds, by=ada)
+    appraising.set_designs(rob, design, ["Quantitative randomised"], by=ada)
+    settled = AdjudicatedValue.objects.current().filter(field=design)
+    designs = dict(settled.values_list("study", "value"))
+    chosen = Study.objects.filter(pk__in=appraisal.studies_of(mmat)).order_by("label", "pk")
+    for number, study in enumerate(chosen[:APPRAISED]):
+        strands = STRANDS[designs[study.pk]]
+        for name in ("bo", "cy"):
+            _judge(study, mmat, strands, people[name], number, differs=name == "cy")
+        if number < APPRAISED - 2:
+            for line in compare(study, mmat).lines:
+                if line.is_open:
+                    adjudicating.settle_value(study, line.field, "first", by=people["al"])
+
+
+def _judge(
+    study: Study, tool: Codebook, strands: list[str], by: User, number: int, *, differs: bool
+) -> None:
+    form = extracting.begin(study, by=by, tool=tool)
+    said: dict[int, Any] = {}
+    judged = 0
+    for field in tool.fields.on_the_form():
+        if field.kind == Field.Kind.MULTIPLE:
+            said[field.pk] = strands
+            extracting.save_value(form, field, strands, by=by)
+        elif field.is_judgement and field.is_asked(said):
+            word = "Yes" if field.section == "Screening" else FOUND[(judged + number) % len(FOUND)]
+            judged += 1
+            if differs and (judged + number) % 9 == 4:
+                word = "No"
+            quote = f"What the report says on it, for {field.label[:3]}. [fictional]"
+            extracting.save_value(form, field, word, by=by, quote=quote, page=str(2 + judged % 7))
+    extracting.submit(form, by=by)
 
 
 # --- Interviews and judgements --------------------------------------------------------------

@@ -57,6 +57,8 @@ ROWS = {
         Row(LEAD, 409, method="delete", anonymous=401),
     ],
     "api_prisma": Row(MEMBERS, anonymous=401),
+    "api_appraisal": Row(MEMBERS, anonymous=401),
+    "api_judgements": Row(MEMBERS, objects={"pk": "tool"}, anonymous=401),
     "api_agreement": Row(MEMBERS, anonymous=401),
     "api_export": Row(MEMBERS, anonymous=401),
 }

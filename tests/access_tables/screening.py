@@ -114,6 +114,10 @@ ROWS = {
         Row(open_to="ada"),
         Row("ada", 422, method="post", data={"resolver": "http://plain.example/{doi}"}),
     ],
+    "screening:look_up": [
+        Row(RETRIEVERS),
+        Row(RETRIEVERS, 422, method="post"),  # it is off
+    ],
     "screening:loose_files": [
         Row(RETRIEVERS),
         Row(RETRIEVERS, 422, method="post"),
@@ -154,6 +158,7 @@ ROWS = {
     "screening:agreement_download": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
     "screening:checklist": Row(MEMBERS),
+    "screening:checklist_note": Row("ada", 302, method="post", args={"item": "13c"}),
     "screening:checklist_download": Row(MEMBERS, args={"kind": "csv"}),
     "screening:snapshots": [
         Row(MEMBERS),

@@ -7,7 +7,16 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from extraction import actions, adjudicating, appraisal, appraising, codebook, lights, progress
+from extraction import (
+    actions,
+    adjudicating,
+    appraisal,
+    appraising,
+    codebook,
+    judgements,
+    lights,
+    progress,
+)
 from extraction.comparing import compare
 from extraction.models import Codebook, Extraction, Field
 from extraction.tools import TOOLS
@@ -51,12 +60,12 @@ def judge():
 @pytest.mark.parametrize("kind", TOOLS)
 def test_every_tool_of_the_library_can_be_added_published_and_drawn(cast, review, book, kind):
     tool = codebook.publish(appraising.add_tool(review, by=cast.ada, kind=kind), by=cast.ada)
-    judgements = [field for field in tool.fields.all() if field.is_judgement]
-    assert judgements
-    assert all(len(each.lights) == len(each.choices) for each in judgements)
+    judged = [field for field in tool.fields.all() if field.is_judgement]
+    assert judged
+    assert all(len(each.lights) == len(each.choices) for each in judged)
     assert tool.source
     assert not tool.with_score
-    assert not appraisal.sheet(review, tool).studies
+    assert not judgements.sheet(review, tool).studies
 
 
 def test_the_library_has_the_structure_that_the_tools_publish():
@@ -359,7 +368,7 @@ def test_a_withdrawn_tool_keeps_what_was_judged(cast, review, study, casp, judge
     casp.refresh_from_db()
     assert casp.withdrawn_at
     assert casp not in Codebook.objects.tools()
-    assert len(appraisal.sheet(review, casp).studies) == 1
+    assert len(judgements.sheet(review, casp).studies) == 1
     with pytest.raises(Refused, match="withdrawn"):
         appraising.choose(casp, study, wanted=False, by=cast.ada)
     ada.post(url(f"appraisal/tools/{casp.pk}/withdraw/"), {"again": "yes"})
@@ -375,3 +384,32 @@ def test_adjudication_by_a_third_person_is_a_setting_of_each_tool(cast, review, 
     with pytest.raises(Refused, match="third person"):
         adjudicating.settle_value(study, field, "first", by=cast.bo)
     adjudicating.settle_value(study, field, "first", by=cast.al)
+
+
+def test_a_study_stands_in_the_plots_once_all_of_it_is_settled(cast, review, study, casp, judge):
+    appraising.choose(casp, study, wanted=True, by=cast.ada)
+    judge(study, casp, cast.bo, "Yes", **{"3": "No"})
+    judge(study, casp, cast.cy, "Yes")
+    assert judgements.sheet(review, casp).waiting == [study]
+    field = casp.fields.get(label__startswith="3 ")
+    adjudicating.settle_value(study, field, "first", by=cast.al)
+    sheet = judgements.sheet(review, casp)
+    assert (sheet.studies, sheet.waiting) == ([study], [])
+    assert [each.light for each in sheet.row(study)][:3] == ["good", "good", "bad"]
+
+
+def test_the_api_and_the_home_page_say_the_same(cast, review, study, casp, judge, signed_in):
+    appraising.choose(casp, study, wanted=True, by=cast.ada)
+    judge(study, casp, cast.bo, "Yes")
+    cy = signed_in(cast.cy)
+    assert "0 of 1 appraisals settled" in cy.get(url("")).content.decode()
+    assert "appraisal waits for you" in cy.get(url("")).content.decode()
+    at = f"/api/v1/reviews/one/appraisal/{casp.pk}/"
+    assert cy.get(at).json()["studies"] == []
+    judge(study, casp, cast.cy, "Yes")
+    told = cy.get(at).json()
+    assert told["studies"][0]["judgements"][0] == {"word": "Yes", "light": "good"}
+    assert "favourable" not in told["studies"][0]
+    (tool,) = cy.get("/api/v1/reviews/one/appraisal/").json()["results"]
+    assert (tool["name"], tool["raters"]) == ("CASP qualitative", 2)
+    assert "1 of 1 appraisals settled" in cy.get(url("")).content.decode()

@@ -2,9 +2,12 @@
 
 import pytest
 
+from components import actions as tree
 from components import events, reshaping
 from extraction.comparing import compare
 from extraction.models import AdjudicatedComponent, AdjudicatedEntry, ComponentEntry
+from extraction.table import columns
+from synthesis.matrix import matrix
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +57,26 @@ def test_a_study_is_re_coded_with_what_was_weighed(cast, settled, components):
     assert compare(settled).open_lines == []
     events.undo(event, by=cast.ada)
     assert rows() == before
+
+
+def test_a_code_that_was_split_and_retired_stays_in_the_matrix_until_its_queue_is_empty(
+    cast, review, settled, components
+):
+    """It held a study until somebody says which of its parts that is."""
+    held = components["WRAP-CM"]
+    parts = [reshaping.Part("WRAP-C1", "Meetings"), reshaping.Part("WRAP-C2", "Plans")]
+    one, _ = reshaping.split(held, parts, by=cast.ada, reason="Two things")
+    tree.retire(held, by=cast.ada, reason="It was split")
+
+    def of_both_arms():
+        return {row.component.code: len(row.studies) for row in matrix(review).rows}
+
+    def of_studies():
+        return {each.component.code: each.studies for each in columns(review)}
+
+    assert (of_both_arms()["WRAP-CM"], of_studies()["WRAP-CM"]) == (1, 1)
+    ((use, items),) = reshaping.queue(held)
+    reshaping.recode(held, use, [items[0].pk], one, by=cast.ada)
+    assert "WRAP-CM" not in of_both_arms()
+    assert "WRAP-CM" not in of_studies()
+    assert (of_both_arms()["WRAP-C1"], of_studies()["WRAP-C1"]) == (1, 1)

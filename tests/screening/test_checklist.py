@@ -69,3 +69,39 @@ def test_page_and_files_say_the_same(cast, make_report, signed_in):
     cells = [row.cells[2].text for row in word.tables[0].rows]
     assert all(line["Reported"] in cells for line in lines)
     assert lead.get("/r/one/prisma/checklist/pdf/").status_code == 404
+
+
+def test_the_lead_writes_an_item_in_words_of_their_own(cast, signed_in):
+    ada, address = signed_in(cast.ada), "/r/one/prisma/checklist/note/13c/"
+    assert rows_of(cast.review)["13c"].is_gap
+    assert ada.post(address, {"text": " =Tables by component. "}).status_code == 302
+    row = rows_of(cast.review)["13c"]
+    assert not row.is_gap
+    assert row.note == "=Tables by component."
+    assert "=Tables by component." in ada.get("/r/one/prisma/checklist/").content.decode()
+    files = {kind: ada.get(f"/r/one/prisma/checklist/{kind}/").content for kind in ("csv", "docx")}
+    lines = {
+        line["Item"]: line for line in csv.DictReader(io.StringIO(files["csv"].decode("utf-8-sig")))
+    }
+    assert lines["13c"]["Reported"] == "'=Tables by component."
+    (table,) = docx.Document(io.BytesIO(files["docx"])).tables
+    assert "=Tables by component." in {cell.text for row in table.rows for cell in row.cells}
+
+    # Beside what the data say, not in its place; taken back by emptying it; the log keeps both.
+    ada.post("/r/one/prisma/checklist/note/8/", {"text": "Two of us."})
+    assert "reviewers independently" in rows_of(cast.review)["8"].text
+    ada.post(address, {"text": ""})
+    assert rows_of(cast.review)["13c"].is_gap
+    said = [each.before["text"] for each in cast.review.events.filter(verb__contains="checklist")]
+    assert said == ["=Tables by component.", "", ""]
+
+
+def test_no_note_on_what_is_no_item(cast, signed_in):
+    signed_in(cast.ada).post("/r/one/prisma/checklist/note/99/", {"text": "x"})
+    assert not cast.review.checklist_notes.exists()
+
+
+def test_a_note_that_is_too_long_comes_back(cast, signed_in):
+    answer = signed_in(cast.ada).post("/r/one/prisma/checklist/note/5/", {"text": "x" * 20_001})
+    assert answer.status_code == 422
+    assert "x" * 20_001 in answer.content.decode()

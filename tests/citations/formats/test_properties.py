@@ -116,7 +116,9 @@ def repacked(data, name, at, cut, piece):
     return out.getvalue()
 
 
-XLSX = write("xlsx", [{"title": "T", "authors": ["A, B"], "year": 2020}], ["id", *own.FIELDS])
+XLSX = b"".join(
+    write("xlsx", [{"title": "T", "authors": ["A, B"], "year": 2020}], ["id", *own.FIELDS])
+)
 # Nothing that we use can write the old format: real files, where they are beside this checkout.
 REAL = Path(__file__).parents[4] / "shared" / "corpus" / "imports" / "files"
 XLS = next((path.read_bytes() for path in sorted(REAL.glob("*.xls"))), b"")

@@ -40,8 +40,8 @@ row = st.fixed_dictionaries(
 
 
 def written(kind, rows, columns=COLUMNS):
-    out = write(kind, rows, columns)
-    return out if isinstance(out, bytes) else "".join(out).encode()
+    out = list(write(kind, rows, columns))
+    return b"".join(out) if kind == "xlsx" else "".join(out).encode()
 
 
 def records(kind, rows):

@@ -1,0 +1,1 @@
+"""Extraction through the API."""
