@@ -1,5 +1,6 @@
 """Named filters over records and reports."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -37,17 +38,18 @@ class ReportQuerySet(QuerySet[Any]):
         # Not EXISTS for the first: SQLite would walk all of the file's records for each report.
         return self.filter(~Exists(earlier), pk__in=mine.values("report"))
 
-    def matching(self, words: str) -> "ReportQuerySet":
-        """Those that hold every one of `words` in title, abstract, authors, journal or DOI."""
+    def matching(self, words: str, hidden: Collection[str] = ()) -> "ReportQuerySet":
+        """Those that hold every one of `words` in title, abstract, authors, journal or DOI.
+
+        `hidden`: places at which the reader may not know where a report comes from; there title and
+        abstract alone are searched, since what is found tells what it was found by.
+        """
         found = self
         for word in words.split():
-            found = found.filter(
-                Q(title__icontains=word)
-                | Q(abstract__icontains=word)
-                | Q(authors__icontains=word)
-                | Q(journal__icontains=word)
-                | Q(doi__iexact=word)
-            )
+            telling = Q(authors__icontains=word) | Q(journal__icontains=word) | Q(doi__iexact=word)
+            if hidden:
+                telling &= ~Q(place__in=sorted(hidden))
+            found = found.filter(Q(title__icontains=word) | Q(abstract__icontains=word) | telling)
         return found
 
     def _records(self) -> QuerySet[Any]:

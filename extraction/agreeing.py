@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Q
 
@@ -19,6 +21,7 @@ CATEGORIES = [
     Field.Kind.JUDGEMENT,
     Field.Kind.OVERALL,
 ]
+NUMBERS = [Field.Kind.INTEGER, Field.Kind.NUMBER]
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,16 @@ class Line:
 
 
 def board(
-    review: Review, pair: tuple[int, int] | None = None, codebook: Codebook | None = None
+    review: Review,
+    pair: tuple[int, int] | None = None,
+    codebook: Codebook | None = None,
+    *,
+    version: int | None = None,
+    tolerance: Decimal = Decimal(0),
 ) -> list[Line]:
     """The figures of every field over the studies that two people have extracted, or over those
-    that `pair` (ids of two people) has. 6 queries.
+    that `pair` (ids of two people) has. 6 queries. With `version` only what both handed in under
+    that version; numbers are the same within `tolerance` percent of the larger one.
 
     "Not reported" is an answer of its own and so is an empty one; both chose a set of no options.
     """
@@ -46,7 +55,10 @@ def board(
     if codebook is None:
         return []
     pairs = [
-        each for who, found in _pairs(codebook).items() if pair in (None, who) for each in found
+        each
+        for who, found in _pairs(codebook, version).items()
+        if pair in (None, who)
+        for each in found
     ]
     forms = {pk for pair in pairs for pk in pair}
     # As they stood at the moment in which the blind was lifted.
@@ -84,9 +96,30 @@ def board(
             lines.append(Line(field, sets=agreement.of_sets(sets, field.choices)))
         else:
             answers = [(answer(a, field), answer(b, field)) for a, b in pairs]
-            has_categories = field.kind in CATEGORIES
-            lines.append(Line(field, agreement.of_answers(answers, has_categories=has_categories)))
+            if tolerance and field.kind in NUMBERS:
+                answers = [_tolerated(*each, tolerance) for each in answers]
+            figures = agreement.of_answers(answers, has_categories=field.kind in CATEGORIES)
+            if field.kind == Field.Kind.SCALE:
+                scale = [(False, normal(field.kind, choice)) for choice in field.choices]
+                weighted = agreement.weighted_kappa(answers, scale)
+                figures = replace(figures, weighted=weighted)
+            lines.append(Line(field, figures))
     return lines
+
+
+def _tolerated(first: Any, second: Any, tolerance: Decimal) -> tuple[Hashable, Hashable]:
+    """Two answers to a number, the second as the first where they are close enough."""
+    (_, one), (_, other) = first, second
+    if one is None or other is None or not agreement.within(one, other, tolerance):
+        return first, second
+    return first, first
+
+
+def versions(codebook: Codebook) -> list[int]:
+    """The versions under which forms that are open were handed in. 1 query."""
+    forms = Extraction.objects.standing().filter(codebook=codebook, opened_at__isnull=False)
+    found = forms.exclude(version=None).order_by("version").values_list("version", flat=True)
+    return list(found.distinct())
 
 
 def people(
@@ -100,11 +133,15 @@ def people(
     return sorted(named, key=lambda each: each[1])
 
 
-def _pairs(codebook: Codebook) -> dict[tuple[int, int], list[tuple[int, int]]]:
+def _pairs(
+    codebook: Codebook, version: int | None = None
+) -> dict[tuple[int, int], list[tuple[int, int]]]:
     """{two people: the two forms of each of their studies whose blind has been lifted}, in both
     the one with the lower id of the person in front, so that A is always the same."""
     forms: dict[int, list[tuple[int, int]]] = defaultdict(list)
     opened = Extraction.objects.standing().filter(codebook=codebook, opened_at__isnull=False)
+    if version is not None:
+        opened = opened.filter(version=version)
     for study, by, pk in opened.order_by("by", "pk").values_list("study", "by", "pk"):
         forms[study].append((by, pk))
     found: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)

@@ -7,6 +7,7 @@ number that looks like a result. Cohen 1960 (kappa); Jaccard 1901 (shared of all
 from collections import Counter
 from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Agreed:
     n: int
     agreements: int
     kappa: float | None = None
+    weighted: float | None = None  # kappa with linear weights, of a scale
 
     @property
     def percent(self) -> float | None:
@@ -34,6 +36,25 @@ def kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> float | None:
         return None
     observed = sum(a == b for a, b in pairs)
     return (observed * n - by_chance) / (n * n - by_chance)
+
+
+def weighted_kappa(
+    pairs: Sequence[tuple[Hashable, Hashable]], scale: Sequence[Hashable]
+) -> float | None:
+    """Cohen's kappa with linear weights (Cohen 1968) over `scale`, from one end to the other. Pairs
+    in which somebody said nothing of the scale are left out. None where chance alone would agree."""
+    at = {word: place for place, word in enumerate(scale)}
+    placed = [(at[a], at[b]) for a, b in pairs if a in at and b in at]
+    first, second = Counter(a for a, _ in placed), Counter(b for _, b in placed)
+    by_chance = sum(m * n * abs(a - b) for a, m in first.items() for b, n in second.items())
+    if not by_chance:
+        return None
+    return 1 - sum(abs(a - b) for a, b in placed) * len(placed) / by_chance
+
+
+def within(a: Decimal, b: Decimal, percent: Decimal) -> bool:
+    """Whether two numbers are the same within `percent` of the larger one."""
+    return abs(a - b) * 100 <= percent * max(abs(a), abs(b))
 
 
 def of_answers(pairs: Sequence[tuple[Hashable, Hashable]], *, has_categories: bool) -> Agreed:

@@ -98,6 +98,9 @@ class StageRules(models.Model):
     # Nobody ends a conflict in which one of the decisions is their own.
     bar_own = models.BooleanField("adjudicators settle no conflict of their own", default=False)
     hide_names = models.BooleanField("hide names in conflicts", default=False)
+    # How untouched reports are served (screening/desk/orders.py), and the seed of a random order.
+    order = models.CharField(max_length=10, blank=True)
+    order_seed = models.PositiveIntegerField(default=0)
     # Serve first what is most like what was included; on title and abstract only.
     by_relevance = models.BooleanField("rank by relevance", default=False)
     # What speaks for a report may sway who reads it, so reviewers see it only when the lead says so.

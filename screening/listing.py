@@ -24,6 +24,7 @@ from citations.models import Record, Report
 from reviews.models import Membership, Review
 
 from . import flow
+from .desk.hiding import hidden_places
 from .flow import Place
 from .models import Labelling
 from .reporting import behind
@@ -52,7 +53,8 @@ def as_ids(searches: Iterable[int]) -> str:
 def reports(review: Review, asked: QueryDict, member: Membership | None = None) -> QuerySet[Report]:
     """The reports that an address asks for, in the order of their ids; Http404 for an unknown box.
 
-    A label is looked for as `member` may see it, so it finds nothing for nobody.
+    Labels and words are looked for as `member` may see them: a label finds nothing for nobody, and
+    an author nothing where authors are hidden from him.
     """
     box, reasons = asked.get("box", ""), ids_in(asked.get("reason"))
     if box:
@@ -81,7 +83,9 @@ def reports(review: Review, asked: QueryDict, member: Membership | None = None) 
         found = found.new_by(new_by)
     if meant := behind.read(asked.get("agreed", "")):
         found = found.filter(pk__in=_listed(behind.ids(review, meant)))
-    return found.matching(asked.get("q", "")).order_by("pk")
+    words = asked.get("q", "")
+    hidden = hidden_places(member) if member and words else ()
+    return found.matching(words, hidden).order_by("pk")
 
 
 def _listed(ids: list[int]) -> RawSQL:
@@ -102,8 +106,11 @@ def _has_others(searches: list[int]) -> Exists:
     return Exists(here.exclude(search__in=searches))
 
 
-def records(review: Review, asked: QueryDict) -> QuerySet[Record]:
-    """The records that an address asks for, in the order of their ids; Http404 for an unknown box."""
+def records(review: Review, asked: QueryDict, member: Membership | None = None) -> QuerySet[Record]:
+    """The records that an address asks for, in the order of their ids; Http404 for an unknown box.
+
+    Words are looked for as `member` may see them.
+    """
     box = asked.get("box", "")
     if box and box not in flow.RECORD_BOXES:
         raise Http404("No such box.")
@@ -114,13 +121,13 @@ def records(review: Review, asked: QueryDict) -> QuerySet[Record]:
     upload = number_in(asked.get("upload"))
     if upload is not None:
         found = found.filter(upload=upload)
-    for word in asked.get("q", "").split():
-        found = found.filter(
-            Q(title__icontains=word)
-            | Q(authors__icontains=word)
-            | Q(journal__icontains=word)
-            | Q(doi__iexact=word)
-        )
+    words = asked.get("q", "").split()
+    hidden = hidden_places(member) if member and words else ()
+    for word in words:
+        telling = Q(authors__icontains=word) | Q(journal__icontains=word) | Q(doi__iexact=word)
+        if hidden:
+            telling &= ~Q(report__place__in=sorted(hidden))
+        found = found.filter(Q(title__icontains=word) | telling)
     return found.order_by("pk")
 
 

@@ -31,6 +31,7 @@ from .views import (
     rules,
     screen,
     searchlog,
+    sharing,
     snapshots,
     studies,
     updates,
@@ -176,6 +177,11 @@ urlpatterns = [
     path("r/<slug:slug>/pilots/", pilots.page, name="pilots"),
     path("r/<slug:slug>/pilots/<slug:stage>/draw/", pilots.draw, name="draw_pilot"),
     path("r/<slug:slug>/pilots/<int:pk>/close/", pilots.close, name="close_pilot"),
+    # /r/<slug>/sharing/
+    path("r/<slug:slug>/sharing/", sharing.page, name="sharing"),
+    path("r/<slug:slug>/sharing/<slug:stage>/", sharing.change, name="change_sharing"),
+    path("r/<slug:slug>/sharing/<slug:stage>/order/", sharing.order, name="set_order"),
+    path("r/<slug:slug>/sharing/<slug:stage>/undo/", sharing.undo, name="undo_sharing"),
     # /r/<slug>/agreement/
     path("r/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
     path("r/<slug:slug>/agreement/decisions.zip", agreement.download, name="agreement_download"),

@@ -14,7 +14,7 @@ from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import codebook as actions
-from .. import progress
+from .. import progress, publishing
 from ..forms import Answer, ExtractorsForm, FieldForm
 from ..models import Codebook, Field, Stance
 from ..templates import TEMPLATES
@@ -42,6 +42,7 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
             "total": len(standing),
             "drafted": [each for each in standing if each.since_version is None],
             "retired": [each for each in fields if each.retired_at],
+            "finished": bool(book.version) and bool(publishing.finished(book)),
             "outdated": list(progress.outdated(review, book)[:20]),
             "extractors_form": ExtractorsForm(
                 initial={"extractors": book.extractors, "third_person": book.third_person}
@@ -117,14 +118,26 @@ def add_template(request: MemberRequest, review: Review) -> HttpResponse:
     )
 
 
-@require_POST
 @member("edit_codebook")
 def publish(request: MemberRequest, review: Review) -> HttpResponse:
+    """Ask which finished forms need a second look; publish with the answer."""
     book = book_of(request, review)
+    finished = publishing.finished(book)
+    if request.method != "POST":
+        context = {
+            "step": step_of(book, "codebook"),
+            "codebook": book,
+            "drafted": book.fields.filter(since_version=None, retired_at=None),
+            "finished": finished,
+            "next_version": book.version + 1,
+        }
+        return render(request, "extraction/publish.html", context)
+    chosen = {int(pk) for pk in request.POST.getlist("reopen") if pk.isascii() and pk.isdigit()}
+    reopen = {form.pk for form in finished} if "all" in request.POST else chosen
     return _act(
         request,
         review,
-        lambda: actions.publish(book, by=request.user),
+        lambda: publishing.publish(book, by=request.user, reopen=reopen),
         "Published. Extractors see the new questions from now on.",
         book=book,
     )

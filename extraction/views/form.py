@@ -15,7 +15,7 @@ from reviews.models import Review
 from reviews.refusal import Refused
 from screening.duplicates import marks
 
-from .. import actions
+from .. import actions, quotes
 from ..codebook import sections
 from ..forms import Answer
 from ..models import Codebook, ComponentEntry, Extraction, Field, Stance, Value
@@ -108,6 +108,7 @@ def _page(
         ],
         "entries": _entries(extraction),
         "reports": marks.mark_all(reports),
+        "overtaken": quotes.overtaken(extraction, [report.pk for report in reports]),
         **_tree(review, request.GET.get("q", "")),
     }
     return render(request, "extraction/form.html", context, status=status)

@@ -34,11 +34,13 @@ class Queue(ReviewView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str) -> Response:
         stage, limit = Stage(self.asked["stage"]), self.asked["limit"]
-        found = leases.hand_out(self.member, stage, limit)
+        served = queue.serving(self.member, stage)
+        found = leases.hand_out(self.member, stage, limit, at=served)
         return Response(
             {
                 "records": submitting.cards(found, self.member),
-                "left": queue.left_for(self.member, stage),
+                "left": queue.left_for(self.member, stage, served),
+                "order": served.says,
                 "wait": None if found else leases.seconds_to_wait(self.member, stage),
                 "criteria": [
                     {"id": each.pk, "kind": each.kind, "text": each.text}
@@ -107,9 +109,10 @@ class Decide(ReportView):
         code, body = submitting.submit(self.member, pk, key=key, **shaped)
         if code == 201:
             body = dict(body)
-            found = leases.hand_out(self.member, shaped["stage"], NEXT)
+            served = queue.serving(self.member, shaped["stage"])
+            found = leases.hand_out(self.member, shaped["stage"], NEXT, at=served)
             body["next"] = submitting.cards(found, self.member)
-            body["left"] = queue.left_for(self.member, shaped["stage"])
+            body["left"] = queue.left_for(self.member, shaped["stage"], served)
         return Response(body, status=code)
 
 

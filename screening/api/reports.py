@@ -152,7 +152,7 @@ def chosen_reports(view: ReviewView) -> Any:
     if source := asked.get("source"):
         found = found.filter(records__search__name=source).distinct()
     if words := asked.get("q"):
-        found = found.matching(words)
+        found = found.matching(words, hiding.hidden_places(view.member))
     return found.order_by("pk")
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import counts, deciding, duplicates, fulltexts, interests, reports, updates
+from . import counts, deciding, duplicates, fulltexts, interests, pilots, reports, updates
 
 urlpatterns = [
     path("reviews/<slug:slug>/queue/", deciding.Queue.as_view(), name="api_queue"),
@@ -44,6 +44,12 @@ urlpatterns = [
         name="api_undo_merge",
     ),
     path("reviews/<slug:slug>/duplicates/", duplicates.Duplicates.as_view(), name="api_duplicates"),
+    path("reviews/<slug:slug>/pilots/", pilots.Pilots.as_view(), name="api_pilots"),
+    path(
+        "reviews/<slug:slug>/pilots/<int:pk>/close/",
+        pilots.ClosePilot.as_view(),
+        name="api_close_pilot",
+    ),
     path("reviews/<slug:slug>/update/", updates.Update.as_view(), name="api_update"),
     path("reviews/<slug:slug>/prisma/", counts.Prisma.as_view(), name="api_prisma"),
     path("reviews/<slug:slug>/agreement/", counts.Agreement.as_view(), name="api_agreement"),

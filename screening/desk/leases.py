@@ -20,7 +20,7 @@ from citations.models import Report
 from reviews.models import Membership, Stage, StageRules, User
 
 from .. import flow
-from ..models import Decision, Lease, PilotReport
+from ..models import Decision, Lease
 from ..relevance import orders
 from . import queue
 
@@ -35,28 +35,26 @@ def hand_out(
     limit: int,
     *,
     without: Collection[int] = (),
-    rules: StageRules | None = None,
+    at: queue.Serving | None = None,
 ) -> list[Report]:
     """The next `limit` reports for `member`, in the order of the queue, each with a seat that is his.
 
-    `without` are ids that the member's browser holds already; their leases are renewed. `rules` are
-    those of the stage, where the caller knows them.
+    `without` are ids that the member's browser holds already; their leases are renewed. `at` is how
+    the stage is served, where the caller knows it.
     """
     stage = Stage(stage)
     if without:
         _renew(member, stage, without)
     found: list[Report] = []
-    rules = rules or member.review.rules(stage)
-    if rules.by_relevance:
+    at = at or queue.serving(member, stage)
+    if at.rules.by_relevance:
         orders.keep_fresh(member)
     for _ in range(TRIES):
-        found = queue.next_for(member, stage, limit, without=without, rules=rules)
+        found = queue.next_for(member, stage, limit, without=without, at=at)
         # In a pilot round everybody answers on everything: there are no seats to take.
-        if found and PilotReport.objects.filter(
-            report=found[0], pilot__stage=stage, pilot__closed_at=None
-        ):
+        if at.pilot:
             return found
-        kept = _seated(member, rules, [report.pk for report in found])
+        kept = _seated(member, at.rules, [report.pk for report in found])
         if len(kept) == len(found):
             break
         found = [report for report in found if report.pk in kept]

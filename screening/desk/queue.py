@@ -5,7 +5,8 @@ The order, for one member and stage:
 1. Half-decided reports first, so that pairs get complete. That somebody has decided is all that
    the order follows from; how they decided never enters it.
 2. Then reports that nobody has touched. Each member begins at a point of their own in the range
-   of ids and goes round, so that many people at once seldom hold the same report.
+   of ids and goes round, so that many people at once seldom hold the same report; or in the order
+   that the lead has chosen (screening/desk/orders.py).
 
    Where the stage is ranked by relevance, the untouched come in the order that was learnt last for
    this member (screening/relevance/orders.py), from what is settled and the member's own answers
@@ -16,6 +17,9 @@ A report in which the member has declared an interest (screening/interests.py) i
 A report whose seats are all taken, by decisions or by leases (screening/desk/leases.py), is passed over.
 Where one include is enough a report has one seat at a time: what the first says decides whether a
 second person is needed.
+
+Where the lead has shared the reports out (screening/sharing/), a member is served those of their lots,
+in the same order.
 
 While a pilot round is open its reports, and no others, are served: all of them to everybody, in the
 order of the draw, whatever seats there are.
@@ -45,6 +49,8 @@ from reviews.models import Membership, Stage, StageRules
 from .. import flow
 from ..models import Decision, Interest, Lease, Pilot
 from ..relevance.orders import ids_of, order_for
+from ..sharing.dividing import division
+from . import orders
 
 # How many half-decided reports are looked through before an untouched one is served instead.
 HALF_WINDOW = 400
@@ -56,6 +62,41 @@ LIKELY_WINDOWS = (100, 1000, 10_000)
 GOLDEN = (sqrt(5) - 1) / 2
 
 LAST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How a stage is served to one member now: looked up once and handed to whoever asks."""
+
+    rules: StageRules
+    pilot: Pilot | None
+    only: Q | None  # what is shared out to the member; None: everything
+
+    @property
+    def says(self) -> str:
+        """The order, in words for who screens."""
+        if self.pilot:
+            return "as the pilot round was drawn, the same for everybody"
+        likely = "by relevance, then " if self.rules.by_relevance else ""
+        return f"half-decided first, then {likely}{orders.sentence(self.rules)}"
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.rules.stage)
+
+
+def pilot_open(member: Membership, stage: str) -> Pilot | None:
+    """The pilot round of `stage` that is open now. 1 query."""
+    return Pilot.objects.filter(review=member.review_id, stage=stage, closed_at=None).first()
+
+
+def serving(member: Membership, stage: str) -> Serving:
+    """3 queries, 5 where the lead has shared the reports out."""
+    rules = member.review.rules(Stage(stage))
+    pilot = pilot_open(member, stage)
+    # A pilot round is for everybody.
+    shared = None if pilot else division(rules)
+    return Serving(rules, pilot, shared.only(member.user_id) if shared else None)
 
 
 def _mine(member: Membership, stage: str) -> Exists:
@@ -73,9 +114,16 @@ def _not_kept_from(member: Membership) -> Q:
 
 
 def _at(
-    member: Membership, place: str, *, since: int = 0, before: int = LAST_ID
+    member: Membership,
+    place: str,
+    only: Q | None = None,
+    *,
+    since: int = 0,
+    before: int = LAST_ID,
 ) -> QuerySet[Report]:
     """The reports at `place` with since <= id < before, walked along the index.
+
+    `only`: those that are shared out to `member`, where the lead has shared them.
 
     PostgreSQL drops a column that is compared for equality from the order, and may then walk the
     primary key past every report that stands elsewhere; a comparison of pairs keeps it on the
@@ -89,7 +137,7 @@ def _at(
         )
     else:
         reports = reports.filter(place=place, pk__gte=since, pk__lt=before)
-    return reports.order_by("place", "pk")
+    return (reports if only is None else reports.filter(only)).order_by("place", "pk")
 
 
 def _starting_point(member: Membership, place: str) -> int:
@@ -100,18 +148,28 @@ def _starting_point(member: Membership, place: str) -> int:
 
 
 def _round(
-    member: Membership, place: str, start: int, limit: int, unless: Q | None = None
+    member: Membership,
+    place: str,
+    start: int,
+    limit: int,
+    unless: Q | None = None,
+    only: Q | None = None,
 ) -> list[int]:
     """Up to `limit` ids in the order of id from `start` on, then from the lowest. 1 or 2 queries."""
     found: list[int] = []
-    for part in (_at(member, place, since=start), _at(member, place, before=start)):
+    for part in (
+        _at(member, place, only, since=start),
+        _at(member, place, only, before=start),
+    ):
         if len(found) < limit:
             ids = (part.filter(~unless) if unless else part).values_list("pk", flat=True)
             found += ids[: limit - len(found)]
     return found
 
 
-def _likely(member: Membership, place: str, limit: int, *, unless: Q) -> list[int]:
+def _likely(
+    member: Membership, place: str, limit: int, *, unless: Q, only: Q | None = None
+) -> list[int]:
     """Up to `limit` ids in the order that was learnt for `member`. 1 to 5 queries.
 
     The head of an order is worn away by decisions until the next one is learnt, so few of it are
@@ -126,6 +184,7 @@ def _likely(member: Membership, place: str, limit: int, *, unless: Q) -> list[in
         here = Report.objects.filter(
             ~unless, _not_kept_from(member), review_id=member.review_id, place=place, pk__in=some
         )
+        here = here if only is None else here.filter(only)
         waiting = set(here.values_list("pk", flat=True))
         found += [pk for pk in some if pk in waiting]
         at += window
@@ -135,18 +194,18 @@ def _likely(member: Membership, place: str, limit: int, *, unless: Q) -> list[in
 
 
 def _half_decided(
-    member: Membership, rules: StageRules, start: int, limit: int, *, window: int | None
+    member: Membership, at: Serving, start: int, limit: int, *, window: int | None
 ) -> list[int]:
     """Half-decided reports that `member` has not decided on, from `start` on, then from the lowest.
 
     `window`: how many half-decided ones to look through at the most; None: all.
     """
-    stage = Stage(rules.stage)
+    stage, rules = at.stage, at.rules
     place = flow.HALF_PLACE[stage]
     if window is None:
         passed = Q(_mine(member, stage)) | _full(member, rules)
-        return _round(member, place, start, limit, unless=passed)
-    looked_at = _round(member, place, start, window)
+        return _round(member, place, start, limit, unless=passed, only=at.only)
+    looked_at = _round(member, place, start, window, only=at.only)
     votes = Decision.objects.current().independent().at_stage(stage).filter(report__in=looked_at)
     leases = Lease.objects.filter(stage=stage, report__in=looked_at, until__gt=timezone.now())
     sitting: dict[int, set[int]] = {}
@@ -184,11 +243,6 @@ def _full(member: Membership, rules: StageRules, *, untouched: bool = False) -> 
     return Q(GreaterThanOrEqual(taken, rules.screeners))
 
 
-def pilot_open(member: Membership, stage: str) -> Pilot | None:
-    """The pilot round of `stage` that is open now. 1 query."""
-    return Pilot.objects.filter(review=member.review_id, stage=stage, closed_at=None).first()
-
-
 def _of_pilot(pilot: Pilot, member: Membership) -> QuerySet[Report]:
     """What `member` has still to answer in `pilot`, in the order of the draw."""
     asked = Report.objects.filter(
@@ -206,31 +260,39 @@ def next_for(
     limit: int,
     *,
     without: Collection[int] = (),
-    rules: StageRules | None = None,
+    at: Serving | None = None,
 ) -> list[Report]:
     """The next `limit` reports for `member` to decide on at `stage`, in order.
 
-    `without` are ids that the member's browser holds already; `rules` are those of the stage, where
-    the caller knows them. Empty for who does not screen. It reserves nothing: what goes to a
+    `without` are ids that the member's browser holds already; `at` is how the stage is served, where
+    the caller knows it. Empty for who does not screen. It reserves nothing: what goes to a
     reviewer is handed out by screening/desk/leases.py.
-    At most 11 queries, 16 where the stage is ranked.
+    At most 12 queries, 14 where the stage is shared out, 3 more in an order that is sorted, 5 more
+    where the stage is ranked.
     """
     if "screen" not in abilities(member):
         return []
-    stage = Stage(stage)
-    if pilot := pilot_open(member, stage):
-        return list(_of_pilot(pilot, member).exclude(pk__in=without)[:limit])
-    rules = rules or member.review.rules(stage)
-    untouched = flow.UNTOUCHED_PLACE[stage]
+    at = at or serving(member, stage)
+    if at.pilot:
+        return list(_of_pilot(at.pilot, member).exclude(pk__in=without)[:limit])
+    untouched = flow.UNTOUCHED_PLACE[at.stage]
     start = _starting_point(member, untouched)
     wanted = limit + len(without)
-    taken = _full(member, rules, untouched=True)
-    likely = _likely(member, untouched, wanted, unless=taken) if rules.by_relevance else []
-    fresh = _round(member, untouched, start, wanted, unless=taken) if len(likely) < wanted else []
-    here = fresh[0] if fresh else start
-    fresh = [*likely, *fresh]
-    window = HALF_WINDOW + len(without) if len(fresh) >= wanted else None
-    half = _half_decided(member, rules, here, wanted, window=window)
+    taken = _full(member, at.rules, untouched=True)
+    likely, rest = list[int](), list[int]()
+    if at.rules.by_relevance:
+        likely = _likely(member, untouched, wanted, unless=taken, only=at.only)
+    in_order = orders.order_of(at.rules).by is not None
+    if len(likely) < wanted and in_order:
+        waiting = _at(member, untouched, at.only)
+        rest = orders.first_in_order(at.rules, waiting, ~taken, wanted)
+    elif len(likely) < wanted:
+        rest = _round(member, untouched, start, wanted, unless=taken, only=at.only)
+    fresh = [*likely, *rest]
+    here = rest[0] if rest and not in_order else start
+    # In an order of the lead's my own half-decided ones lie anywhere.
+    window = HALF_WINDOW + len(without) if len(fresh) >= wanted and not in_order else None
+    half = _half_decided(member, at, here, wanted, window=window)
     held = set(without)
     # A report that somebody decided on between the two looks stands in both lists.
     both = dict.fromkeys([*half, *fresh])
@@ -239,11 +301,18 @@ def next_for(
     return [reports[pk] for pk in chosen]
 
 
-def still_asked(member: Membership, stage: str, ids: Collection[int]) -> set[int]:
-    """Those of the reports `ids` on which `member` may still decide at `stage`. 2 queries."""
+def still_asked(
+    member: Membership, stage: str, ids: Collection[int], at: Serving | None = None
+) -> set[int]:
+    """Those of the reports `ids` on which `member` may still decide at `stage`.
+
+    Sharing says what is served and no more: an answer on a report that was before somebody when the
+    shares changed is taken. 2 queries, less what `at` has asked already.
+    """
     if "screen" not in abilities(member):
         return set()
-    if pilot := pilot_open(member, stage):
+    pilot = at.pilot if at else pilot_open(member, stage)
+    if pilot:
         return set(_of_pilot(pilot, member).filter(pk__in=ids).values_list("pk", flat=True))
     waiting = Report.objects.filter(
         ~_mine(member, stage),
@@ -267,27 +336,29 @@ class Progress:
         return self.done + self.left
 
 
-def left_for(member: Membership, stage: str) -> int:
-    """How many reports wait for `member`'s decision at `stage`. 3 queries."""
+def left_for(member: Membership, stage: str, at: Serving | None = None) -> int:
+    """How many reports wait for `member`'s decision at `stage`. 2 queries beside those of `at`."""
     if "screen" not in abilities(member):
         return 0
-    stage = Stage(stage)
-    if pilot := pilot_open(member, stage):
-        return _of_pilot(pilot, member).count()
-    half = _at(member, flow.HALF_PLACE[stage])
+    at = at or serving(member, stage)
+    if at.pilot:
+        return _of_pilot(at.pilot, member).count()
+    half = _at(member, flow.HALF_PLACE[at.stage], at.only)
     # A report is untouched, or half-decided by others, or half-decided by me as well.
     waiting = Report.objects.filter(
-        _not_kept_from(member), review_id=member.review_id, place__in=flow.OPEN_PLACES[stage]
-    ).count()
-    return waiting - half.filter(_mine(member, stage)).count()
+        _not_kept_from(member), review_id=member.review_id, place__in=flow.OPEN_PLACES[at.stage]
+    )
+    if at.only is not None:
+        waiting = waiting.filter(at.only)
+    return waiting.count() - half.filter(_mine(member, at.stage)).count()
 
 
-def progress_of(member: Membership, stage: str) -> Progress:
-    """What `member` has decided at `stage` and what is left. 4 queries."""
+def progress_of(member: Membership, stage: str, at: Serving | None = None) -> Progress:
+    """What `member` has decided at `stage` and what is left. 3 queries beside those of `at`."""
     done = (
         Decision.objects.current()
         .independent()
         .filter(by_id=member.user_id, stage=stage, report__review_id=member.review_id)
         .count()
     )
-    return Progress(done=done, left=left_for(member, stage))
+    return Progress(done=done, left=left_for(member, stage, at))

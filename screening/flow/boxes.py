@@ -34,7 +34,7 @@ from .places import (
     SCREENED,
     Place,
 )
-from .placing import COUNTED_REASON, standing
+from .placing import COUNTED_REASON, standing, turn_of_person
 from .tally import DATABASES, OTHER_METHODS, PREVIOUS, Tally, take
 
 
@@ -168,11 +168,12 @@ def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
     """
     word = standing(Stage.FULLTEXT, final=True).filter(verdict=EXCLUDE)
     own = standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
+    # Of a pilot's answers those that are drawn count (placing.py), and they agree.
+    first = own.order_by(turn_of_person(Stage.FULLTEXT))
     return reports.annotate(
         consensus_reason=Coalesce(
             Subquery(word.values(counted=COUNTED_REASON)[:1]),
-            # Of a pilot's answers those of the lowest ids count (placing.py), and they agree.
-            Subquery(own.order_by("by").values(counted=COUNTED_REASON)[:1]),
+            Subquery(first.values(counted=COUNTED_REASON)[:1]),
             output_field=BigIntegerField(),
         )
     )

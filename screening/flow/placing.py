@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django.db import connection
 from django.db.models import (
+    BigIntegerField,
     Case,
     CharField,
     Count,
@@ -24,16 +25,17 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import LessThan
+from django.db.models.lookups import LessThan, LessThanOrEqual
 from django.db.models.sql import UpdateQuery
 
 from citations.models import FullText, Record, Report
 from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
 
-from ..models import Decision, Pilot, PilotReport
+from ..models import Decision, Pilot, PilotReport, PilotSeat
 from .places import ASIDE_PLACE, CONFLICT_PLACE, EXCLUDE, HALF_PLACE, MAYBE, UNTOUCHED_PLACE, Place
 
-NOBODY = 2**63 - 1  # more than any person's id
+NOBODY = 2**63 - 1  # after the turn of everybody
+LATE = 100_000  # a turn after all that are drawn
 
 
 def standing(stage: str, *, final: bool) -> QuerySet[Decision]:
@@ -57,19 +59,32 @@ def _votes(stage: str) -> Coalesce:
 def _counted(stage: Stage, rules: StageRules) -> QuerySet[Decision]:
     """The reviewers' own decisions that decide where a report stands.
 
-    In a pilot round everybody answers: of more answers than the rules ask for, as many count, those
-    of the people with the lowest ids. That has nothing to do with what or when they answered, so a
-    change of mind brings nobody else's answer in or out. The others stay as answers of the round.
+    In a pilot round everybody answers: of more answers than the rules ask for, as many count. Whose
+    was drawn for each report when the round was, so all count equally often, and neither what nor
+    when somebody answered plays a part: a change of mind brings nobody else's answer in or out. The
+    others stay as answers of the round.
     """
     own = standing(stage, final=False)
     if not rules.piloted:  # type: ignore[attr-defined]
         return own
+    turn = turn_of_person(stage)
     here = Decision.objects.filter(
         report=OuterRef("report_id"), stage=stage, final=False, superseded_at=None
     )
-    last = here.order_by("by").values("by")[rules.screeners - 1 : rules.screeners]
+    turns = here.annotate(turn=turn).order_by("turn").values("turn")
+    last = Coalesce(Subquery(turns[rules.screeners - 1 : rules.screeners]), NOBODY)
     drawn = PilotReport.objects.filter(report=OuterRef("report_id"), pilot__stage=stage)
-    return own.filter(Q(by__lte=Coalesce(Subquery(last), NOBODY)) | ~Exists(drawn))
+    return own.filter(LessThanOrEqual(turn, last) | ~Exists(drawn))
+
+
+def turn_of_person(stage: Stage) -> Any:
+    """When it is the turn of a decision's person on its report, by the draw of the last pilot round
+    that knows both; who joined after the draw comes after all others. No two have the same."""
+    seats = PilotSeat.objects.filter(
+        user=OuterRef("by_id"), drawn__report=OuterRef("report_id"), drawn__pilot__stage=stage
+    ).order_by("-drawn__pilot")
+    turn = Coalesce(Subquery(seats.values("turn")[:1]), LATE, output_field=BigIntegerField())
+    return turn * Value(2**40, output_field=BigIntegerField()) + F("by_id")
 
 
 def _verdict_given(pick: type[Min] | type[Max], own: QuerySet[Decision]) -> Subquery:

@@ -16,7 +16,9 @@ from reviews.access import abilities
 from reviews.models import SCREENING_STAGES, Membership, Review, Stage
 
 from .. import flow
-from ..models import Decision
+from ..models import Decision, Pilot
+from ..sharing import dividing
+from ..sharing.setting import Waiting, waiting_for
 from .pace import days_until
 
 PACE_DAYS = 7  # the pace is that of the last seven days, quiet ones included
@@ -46,6 +48,8 @@ class Board:
     """One stage: where its reports stand, and everybody's part in it."""
 
     stage: Stage
+    pilot: Pilot | None  # the round that is open
+    is_shared: bool  # the lead has shared the reports out
     untouched: int
     half: int
     conflicts: int
@@ -110,13 +114,21 @@ def _work(review: Review) -> dict[tuple[int, str], _Work]:
 
 
 def boards(review: Review) -> list[Board]:
-    """Title and abstract, and full text. 4 queries, however many people and reports."""
+    """Title and abstract, and full text. 7 queries, however many people and reports; 5 more for a
+    stage that is shared out."""
     work = _work(review)
     people = list(review.memberships.select_related("user").order_by("left_at", "pk"))
-    seats = dict(review.stage_rules.values_list("stage", "screeners"))
+    rules = {each.stage: each for each in review.stage_rules.all()}
     rows = review.reports.order_by().values_list("place").annotate(n=Count("pk"))
     places: dict[str, int] = dict(rows)
-    return [_board(stage, people, work, places, seats[stage]) for stage in SCREENING_STAGES]
+    pilots = {each.stage: each for each in review.pilots.filter(closed_at=None)}
+    found = []
+    for stage in SCREENING_STAGES:
+        pilot, division = pilots.get(stage), dividing.division(rules[stage])
+        shared = waiting_for(review, stage, division) if division else None
+        seats = rules[stage].screeners
+        found.append(_board(stage, people, work, places, seats, pilot, shared))
+    return found
 
 
 def _board(
@@ -125,6 +137,8 @@ def _board(
     work: dict[tuple[int, str], _Work],
     places: dict[str, int],
     seats: int,
+    pilot: Pilot | None,
+    shared: Waiting | None,
 ) -> Board:
     untouched, half = (
         places.get(flow.UNTOUCHED_PLACE[stage], 0),
@@ -144,12 +158,16 @@ def _board(
             continue
         did = did or _Work()
         open_half = half - did.half if screens else 0
+        left = untouched + open_half if screens else 0
+        if shared and screens:
+            open_half = shared.half_by_person.get(member.user_id, 0)
+            left = shared.by_person.get(member.user_id, 0)
         lines.append(
             Line(
                 member=member,
                 screens=screens,
                 done=did.done,
-                left=untouched + open_half if screens else 0,
+                left=left,
                 half=open_half,
                 last=did.last,
                 pace=did.recent / PACE_DAYS,
@@ -159,6 +177,8 @@ def _board(
     days = days_until(missing, at_work)
     return Board(
         stage=stage,
+        pilot=pilot,
+        is_shared=shared is not None,
         untouched=untouched,
         half=half,
         conflicts=conflicts,

@@ -20,9 +20,10 @@ from reviews.refusal import Clash, Refused
 
 from .. import flow
 from ..actions import STAGE_NAMES, moved
-from ..models import Decision, Pilot, PilotReport
+from ..models import Decision, Pilot, PilotReport, PilotSeat
 from ..querysets import OPENED_AT
 from ..reporting.agreeing import Answered, First, Panel, panel_of, phases
+from ..sharing.dividing import who_screens
 
 LARGEST = 500
 
@@ -55,7 +56,8 @@ def draw(
         raise Refused(f"Only {len(ids)} reports are untouched; draw that many at the most.")
     seed = secrets.randbelow(2**31) if seed is None else seed
     # A sample that can be drawn again, not a secret.
-    drawn = random.Random(seed).sample(ids, size)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311
+    drawn = chance.sample(ids, size)
     # Nobody may decide on one of them between our look and the draw.
     held = untouched.filter(pk__in=drawn).order_by("pk").select_for_update(of=("self",))
     if len(held.values_list("pk", flat=True)) != size:
@@ -70,7 +72,14 @@ def draw(
         threshold=threshold,
         by=by,
     )
-    PilotReport.objects.bulk_create(PilotReport(pilot=pilot, report_id=pk) for pk in drawn)
+    made = PilotReport.objects.bulk_create(PilotReport(pilot=pilot, report_id=pk) for pk in drawn)
+    # Whose answers count when more are given than the rules ask for, for each report anew.
+    people = sorted(who_screens(review.pk))
+    PilotSeat.objects.bulk_create(
+        PilotSeat(drawn=each, user_id=user, turn=turn)
+        for each in made
+        for turn, user in enumerate(chance.sample(people, len(people)))
+    )
     audit.record(
         review,
         "drew a pilot round",

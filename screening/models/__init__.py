@@ -5,10 +5,11 @@ from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .interests import Interest
 from .lead import Relook
-from .pilots import Pilot, PilotReport
+from .pilots import Pilot, PilotReport, PilotSeat
 from .reading import Highlight, HighlightPlace
 from .relevance import RankedOrder, StopCheck, Stopping, WordBag
 from .reporting import ChecklistNote, Snapshot
+from .sharing import Share, Sharing
 
 __all__ = [
     "BulkAct",
@@ -26,9 +27,12 @@ __all__ = [
     "MarkedWords",
     "Pilot",
     "PilotReport",
+    "PilotSeat",
     "RankedOrder",
     "Reason",
     "Relook",
+    "Share",
+    "Sharing",
     "Snapshot",
     "StopCheck",
     "Stopping",

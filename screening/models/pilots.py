@@ -51,3 +51,21 @@ class PilotReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} in {self.pilot}"
+
+
+class PilotSeat(models.Model):
+    """When it is somebody's turn on a report of a pilot round: the answers of the first count, as many
+    as the rules ask for. Drawn with the round, for who screened then."""
+
+    drawn = models.ForeignKey(PilotReport, models.PROTECT, related_name="seats")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    turn = models.PositiveSmallIntegerField()  # from 0
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["drawn", "user"], name="one_pilot_seat_each"),
+            models.UniqueConstraint(fields=["drawn", "turn"], name="one_pilot_seat_a_turn"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is number {self.turn + 1} on {self.drawn}"

@@ -6,6 +6,9 @@ that were given without sight of another's. So no figure moves by an answer whos
 still blind, or by one that was given after the others could be seen. What was taken back while blind
 was a slip of the hand and is left out.
 
+In a pilot round everybody answers blind until it is closed, so all answers of that time count, and
+the report belongs to the round.
+
 Reports that were settled by another number of people are another phase, and never pooled.
 """
 
@@ -18,7 +21,7 @@ from itertools import combinations
 from reviews.models import AuditEvent, Review, Stage, StageRules, User
 
 from ..actions import STAGE_NAMES
-from ..models import Decision
+from ..models import Decision, PilotReport
 from ..querysets import OPENED_AT
 from .agreement import FIGURES, Cells, cohens_kappa, fleiss_kappa, intervals, krippendorff_alpha
 
@@ -155,7 +158,7 @@ class Panel:
 def first_answers(review: Review, rules: StageRules) -> list[Answered]:
     """Every report that is open to all at the stage of `rules`, with its independent answers.
 
-    In the order in which the last of them came. 1 query, 2 where the rules were changed.
+    In the order in which the last of them came. 2 queries, 3 where the rules were changed.
     """
     stage = Stage(rules.stage)
     rows = (
@@ -178,16 +181,33 @@ def first_answers(review: Review, rules: StageRules) -> list[Answered]:
     changes = (
         _changes(review, stage) if any(len(each) != needed for each in answers.values()) else []
     )
+    rounds = _rounds(review, stage)
     found = []
     for report, on_report in answers.items():
+        number, closed_at = rounds.get(report, (None, None))
+        in_round = sum(
+            closed_at is not None and each.at <= closed_at for each in on_report.values()
+        )
         independent = tuple(
             first
             for nth, first in enumerate(on_report.values(), start=1)
-            if nth <= _seats(changes, first.at, needed)
+            if nth <= max(in_round, _seats(changes, first.at, needed))
         )
         if independent:
-            found.append(Answered(report, independent))
+            # A pilot's report that got its second answer in the main round was decided there.
+            found.append(Answered(report, independent, number if in_round > 1 else None))
     return sorted(found, key=lambda each: (each.at, each.report))
+
+
+def _rounds(review: Review, stage: Stage) -> dict[int, tuple[int, datetime]]:
+    """{report: (number of the last pilot round that drew it, when that was closed)}. 1 query."""
+    drawn = PilotReport.objects.filter(
+        pilot__review=review, pilot__stage=stage, pilot__closed_at__isnull=False
+    )
+    rows = drawn.order_by("pilot__number").values_list(
+        "report", "pilot__number", "pilot__closed_at"
+    )
+    return {report: (number, at) for report, number, at in rows if at is not None}
 
 
 def _changes(review: Review, stage: Stage) -> list[tuple[datetime, int]]:
@@ -282,7 +302,7 @@ def panel_of(rules: StageRules, people: int, answered: Sequence[Answered]) -> Pa
 
 def panel(review: Review, stage: str, people: int | None = None) -> Panel:
     """The agreement of `review` at `stage` where `people` (None: as many as the rules ask for now)
-    decided on each report. 3 queries, 4 where the rules were changed; whatever the number of reports.
+    decided on each report. 4 queries, 5 where the rules were changed; whatever the number of reports.
     """
     rules = review.rules(Stage(stage))
     return panel_of(rules, people or rules.screeners, first_answers(review, rules))

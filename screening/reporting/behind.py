@@ -1,7 +1,8 @@
 """Which reports stand behind a number of the agreement panel, as words in an address.
 
 `agreed=abstract_2` are the reports that two people decided on at title and abstract; further words
-narrow them: `pair.3.5` those of users 3 and 5, `b` one cell of the table (of all pairs, or of that
+narrow them: `round.2` those of the second pilot round
+(`round.0` those of none), `pair.3.5` those of users 3 and 5, `b` one cell of the table (of all pairs, or of that
 pair), `same` two exclusions for one reason, `block.50.2` the second fifty in the order of time,
 `week.2026-03-02` those completed in the week of that Monday, `criterion.7` those on which both of a
 pair answered criterion 7, `criterion.7_unlike` differently.
@@ -20,9 +21,11 @@ from reviews.models import SCREENING_STAGES, Criterion, Review, Stage, User
 from ..models import CriterionAnswer
 from .agreeing import Answered, First, first_answers
 
+MAIN_ROUND = 0  # what was decided outside of pilot rounds
 CELLS = {"a": (True, True), "b": (True, False), "c": (False, True), "d": (False, False)}
 _WORDS = re.compile(
     r"(?P<stage>[a-z]+)_(?P<people>\d)"
+    r"(?:_round\.(?P<round>\d{1,4}))?"
     r"(?:_pair\.(?P<one>\d{1,18})\.(?P<other>\d{1,18}))?"
     r"(?:_block\.(?P<size>\d{1,6})\.(?P<number>\d{1,6}))?"
     r"(?:_week\.(?P<week>\d{4}-\d\d-\d\d))?"
@@ -37,6 +40,7 @@ class Behind:
 
     stage: Stage
     people: int
+    round: int | None = None  # the number of a pilot round, or MAIN_ROUND
     pair: tuple[int, int] | None = None
     block: tuple[int, int] | None = None  # reports a block, which one from 1 on
     week: date | None = None  # its Monday
@@ -46,6 +50,7 @@ class Behind:
 
     def __str__(self) -> str:
         words = [f"{self.stage}_{self.people}"]
+        words += [f"round.{self.round}"] if self.round is not None else []
         words += [f"pair.{self.pair[0]}.{self.pair[1]}"] if self.pair else []
         words += [f"block.{self.block[0]}.{self.block[1]}"] if self.block else []
         words += [f"week.{self.week}"] if self.week else []
@@ -64,6 +69,8 @@ class Behind:
         `said`: {decision id: answer} to the criterion, where one is named.
         """
         found = list(phase)
+        if self.round is not None:
+            found = [each for each in found if (each.round or MAIN_ROUND) == self.round]
         if self.block:
             size, number = self.block
             found = found[(number - 1) * size : number * size]
@@ -87,6 +94,8 @@ class Behind:
 
     def in_words(self) -> str:
         said = [f"{self.stage.label}, {self.people} people a report"]
+        if self.round is not None:
+            said.append(f"pilot round {self.round}" if self.round else "main round")
         if self.pair:
             users = User.objects.in_bulk(self.pair)
             one, other = (str(users.get(pk, "somebody")) for pk in self.pair)
@@ -134,6 +143,7 @@ def read(text: str) -> Behind | None:
     return Behind(
         stage=Stage(found["stage"]),
         people=int(found["people"]),
+        round=int(found["round"]) if found["round"] is not None else None,
         pair=(int(found["one"]), int(found["other"])) if found["one"] else None,
         block=(int(found["size"]), int(found["number"])) if found["size"] else None,
         week=week,

@@ -21,7 +21,7 @@ from ..reporting.agreement import (
     Cells,
     why_undefined,
 )
-from ..reporting.behind import Behind
+from ..reporting.behind import MAIN_ROUND, Behind
 
 # (figure, its sign, what stands below the sign, one plain sentence on what it says).
 EXPLAINED = [
@@ -162,15 +162,18 @@ def _steps(phase: Sequence[Answered], behind: Behind, by: str) -> list[drift.Ste
 @require_GET
 @member("read")
 def agreement(request: HttpRequest, review: Review) -> HttpResponse:
-    """One stage and one number of people a report; the other phases are a link away."""
+    """One stage and one number of people a report, or one pilot round of it; the others are a link
+    away."""
     links = Links(review)
     found = _phases(review)
     asked = request.GET.get("stage", "")
     stage = Stage(asked) if asked in SCREENING_STAGES else Stage.ABSTRACT
     rules, answered = found[stage]
     people = number_in(request.GET.get("people")) or rules.screeners
-    panel = agreeing.panel_of(rules, people, answered)
-    behind = Behind(stage, people)
+    round_ = number_in(request.GET.get("round"))
+    behind = Behind(stage, people, round=round_)
+    chosen = [each for each in answered if round_ in (None, each.round or MAIN_ROUND)]
+    panel = agreeing.panel_of(rules, people, chosen)
     size = drift.size_for(len(panel.answered))
     by = request.GET.get("by", "")
     if by != "week" and number_in(by) not in drift.SIZES:
@@ -199,11 +202,27 @@ def agreement(request: HttpRequest, review: Review) -> HttpResponse:
                 Behind(each, number),
                 people=number,
                 href=f"{links.page}?stage={each}&people={number}",
-                is_shown=(each, number) == (stage, people),
+                is_shown=(each, number, None) == (stage, people, round_),
             )
             for each, (_, some) in found.items()
             for number, phase in agreeing.phases(some).items()
         ],
+        "round": round_,
+        "rounds": [
+            _part(
+                links,
+                f"Pilot round {nth}" if nth else "Main round",
+                agreeing.together([each for each in phase if (each.round or MAIN_ROUND) == nth]),
+                Behind(stage, number, round=nth),
+                people=number,
+                href=f"{links.page}?stage={stage}&people={number}&round={nth}",
+                is_shown=(number, nth) == (people, round_),
+            )
+            for number, phase in agreeing.phases(answered).items()
+            for nth in sorted({each.round or MAIN_ROUND for each in phase})
+        ]
+        if any(each.round for each in answered)
+        else [],
         "criteria": [_criterion(links, row) for row in criteria],
         "alone": sum(each.people == 1 for each in answered),
         "drift": [

@@ -12,6 +12,7 @@ from reviews.access import MemberRequest, abilities, member
 from reviews.actions import criteria_version
 from reviews.models import SCREENING_STAGES, Review, User
 
+from ..desk.hiding import hidden_places
 from ..duplicates import marks
 from ..forms import AllDecisionsFilter
 from ..models import Decision
@@ -42,7 +43,9 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
     if wanted["version"]:
         found = found.filter(criteria_version=wanted["version"])
     if wanted["q"]:
-        reports = Report.objects.filter(review=review).matching(wanted["q"])
+        reports = Report.objects.filter(review=review).matching(
+            wanted["q"], hidden_places(request.member)
+        )
         found = found.filter(report__in=reports.values("pk"))
     latest = criteria_version(review)
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))

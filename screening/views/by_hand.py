@@ -17,7 +17,7 @@ from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
 from ..desk import queue, submitting
-from ..desk.hiding import veil
+from ..desk.hiding import hidden_places, veil
 from ..duplicates import answering, relating
 from ..flow import OPEN_PLACES, Place
 from ..listing import number_in
@@ -40,7 +40,7 @@ def others_for(report: Report, words: str, member: Membership) -> list[Report]:
     if number is not None and standing.filter(pk=number).exists():
         found = list(standing.filter(pk=number))
     else:
-        found = list(standing.matching(words).order_by("pk")[:FOUND])
+        found = list(standing.matching(words, hidden_places(member)).order_by("pk")[:FOUND])
     veil(found, member)
     return found
 

@@ -16,7 +16,7 @@ from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import actions
-from ..desk.hiding import veil
+from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
 from ..forms import DecisionsFilter
 from ..models import Decision
@@ -42,7 +42,10 @@ def _listed(
     if wanted["verdict"]:
         found = found.filter(verdict=wanted["verdict"])
     if wanted["q"]:
-        reports = Report.objects.filter(review=review).matching(wanted["q"])
+        reports = Report.objects.filter(review=review).matching(
+            wanted["q"],
+            hidden_places(request.member),  # type: ignore[attr-defined]
+        )
         found = found.filter(report__in=reports.values("pk"))
     return found, wanted
 

@@ -24,7 +24,7 @@ def records(request: MemberRequest, review: Review) -> HttpResponse:
     """Every number that counts records leads here, to exactly those records."""
     asked = request.GET
     box = asked.get("box", "")
-    found = listing.records(review, asked).select_related("search", "report")
+    found = listing.records(review, asked, request.member).select_related("search", "report")
     page = Paginator(found, PAGE).get_page(asked.get("page"))
     veil(page.object_list, request.member)
     context = {
@@ -48,7 +48,7 @@ def records(request: MemberRequest, review: Review) -> HttpResponse:
 @member("export")
 def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
     """The same list as a file: each record as the database gave it, and what became of it."""
-    found = listing.records(review, request.GET)
+    found = listing.records(review, request.GET, request.member)
     return exports.record_response(found, request.member, kind, f"records-{review.slug}")
 
 

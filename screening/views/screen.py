@@ -44,14 +44,16 @@ def _stage(name: str) -> Stage:
     return Stage(name)
 
 
-def _asked_for(who: Membership, stage: Stage, number: str) -> tuple[Report | None, Decision | None]:
+def _asked_for(
+    who: Membership, stage: Stage, number: str, served: queue.Serving
+) -> tuple[Report | None, Decision | None]:
     """The report that the address names, when `who` may decide on it or has; and that decision."""
     report = Report.objects.filter(review_id=who.review_id, pk__in=_ids_in(number)).first()
     if report is None:
         return None, None
     standing = Decision.objects.current().independent().on(report).at_stage(stage)
     mine = standing.filter(by_id=who.user_id).first()
-    if mine is None and not queue.still_asked(who, stage, [report.pk]):
+    if mine is None and not queue.still_asked(who, stage, [report.pk], served):
         return None, None
     return report, mine
 
@@ -72,19 +74,15 @@ def _render(
     status: int = 200,
 ) -> HttpResponse:
     who: Membership = request.member  # type: ignore[attr-defined]
-    asked_for, mine = _asked_for(who, stage, number)
-    rules = review.rules(stage)
+    served = queue.serving(who, stage)
+    asked_for, mine = _asked_for(who, stage, number, served)
     reports = leases.hand_out(
-        who,
-        stage,
-        HELD_AHEAD,
-        without=[asked_for.pk] if asked_for is not None else [],
-        rules=rules,
+        who, stage, HELD_AHEAD, without=[asked_for.pk] if asked_for is not None else [], at=served
     )
     if asked_for is not None:
         reports.insert(0, asked_for)
     reasons = reasons_in_use(review, stage)
-    progress = queue.progress_of(who, stage)
+    progress = queue.progress_of(who, stage, served)
     # What is left may all be in other people's hands for the moment.
     wait = leases.seconds_to_wait(who, stage) if progress.left and not reports else None
     earlier = submitting.last_decisions(who, stage, UNDO_REACHES_BACK)
@@ -94,7 +92,7 @@ def _render(
     cards, cards_before = cards[: len(reports)], cards[len(reports) :]
     mine_keys = keymap.of(who.user)
     caps = mine_keys.caps()
-    questions = by_criterion.asked(rules)
+    questions = by_criterion.asked(served.rules)
     before = by_criterion.given_with_each(earlier) if questions else {}
     answered = by_criterion.given_with(mine) if mine else {}
     context = {
@@ -116,7 +114,9 @@ def _render(
         "questions": [(each, answered.get(each.pk, "")) for each in questions],
         "progress": progress,
         "wait": wait,
-        "pilot": queue.pilot_open(who, stage),
+        "pilot": served.pilot,
+        "order": served.says,
+        "shared": served.only is not None,
         "last": last,
         "oversees": "screen" not in abilities(who),
         "lost": bool(number) and asked_for is None and not refused,
@@ -179,11 +179,12 @@ def following(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
     at = _stage(stage)
     held, decided = (_ids_in(request.GET.get(name, "")) for name in ("without", "decided"))
     limit = number_in(request.GET.get("limit")) or HELD_AHEAD
-    reports = leases.hand_out(who, at, min(limit, LISTED_AHEAD), without=held | decided)
-    on_their_way = queue.still_asked(who, at, decided) if decided else set()
+    served = queue.serving(who, at)
+    reports = leases.hand_out(who, at, min(limit, LISTED_AHEAD), without=held | decided, at=served)
+    on_their_way = queue.still_asked(who, at, decided, served) if decided else set()
     body: dict[str, Any] = {
         "records": submitting.cards(reports, who),
-        "left": queue.left_for(who, at) - len(on_their_way),
+        "left": queue.left_for(who, at, served) - len(on_their_way),
     }
     if not reports and not held and body["left"] > 0:
         body["wait"] = leases.seconds_to_wait(who, at)

@@ -150,6 +150,7 @@ NOUNS = [
     Noun("citations.Delivery"),
     Noun("citations.FullText", "report__review", file="sha256", plain=("holds",)),
     Noun("citations.LooseFile", file="sha256", ids={"guesses": _guesses}, plain=("told",)),
+    Noun("citations.Lookup", "report__review", plain=("said", "copies")),
     Noun("citations.RetrievalEvent", "report__review"),
     Noun("citations.Program"),
     Noun("citations.Study"),
@@ -170,6 +171,9 @@ NOUNS = [
     Noun("screening.Relook"),
     Noun("screening.Pilot"),
     Noun("screening.PilotReport", "pilot__review"),
+    Noun("screening.PilotSeat", "drawn__pilot__review"),
+    Noun("screening.Sharing"),
+    Noun("screening.Share", "sharing__review"),
     Noun("screening.Highlight", "report__review"),
     Noun("screening.HighlightPlace", "highlight__report__review", plain=("area",)),
     # Frozen, and its hash is in the log.

@@ -56,6 +56,11 @@ ROWS = {
         Row(LEAD, 400, method="post", anonymous=401),
         Row(LEAD, 409, method="delete", anonymous=401),
     ],
+    "api_pilots": [
+        Row(MEMBERS, anonymous=401),
+        Row(LEAD, 400, method="post", anonymous=401),
+    ],
+    "api_close_pilot": Row(LEAD, 409, method="post", objects={"pk": "pilot"}, anonymous=401),
     "api_prisma": Row(MEMBERS, anonymous=401),
     "api_appraisal": Row(MEMBERS, anonymous=401),
     "api_judgements": Row(MEMBERS, objects={"pk": "tool"}, anonymous=401),

@@ -58,7 +58,7 @@ ROWS = {
     "extraction:codebook": Row(MEMBERS),
     "extraction:preview": Row(MEMBERS),
     "extraction:start-codebook": Row(LEAD, 302, "post"),
-    "extraction:publish": Row(LEAD, 302, "post"),
+    "extraction:publish": [Row(LEAD), Row(LEAD, 302, "post")],
     "extraction:add-template": Row(LEAD, 302, "post", {"template": "participants"}),
     "extraction:extractors": Row(LEAD, 302, "post", {"extractors": "1"}),
     "extraction:shift-section": Row(LEAD, 302, "post", UP | {"section": "Study"}),

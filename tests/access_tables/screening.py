@@ -107,6 +107,13 @@ ROWS = {
     "screening:pilots": Row(open_to=MEMBERS),
     "screening:draw_pilot": Row(open_to="ada", ok=422, method="post", args=AT_ABSTRACT),
     "screening:close_pilot": Row(open_to="ada", ok=302, method="post", objects={"pk": "pilot"}),
+    "screening:sharing": Row(open_to="ada"),
+    "screening:change_sharing": [
+        Row(open_to="ada", args=AT_ABSTRACT),
+        Row(open_to="ada", ok=422, method="post", args=AT_ABSTRACT, data={"kind": "pairs"}),
+    ],
+    "screening:set_order": Row(open_to="ada", ok=302, method="post", args=AT_ABSTRACT),
+    "screening:undo_sharing": Row(open_to="ada", ok=302, method="post", args=AT_ABSTRACT),
     # Full texts
     "screening:fulltexts": Row(MEMBERS),
     "screening:export_fulltexts": Row(MEMBERS, args={"kind": "csv"}),

@@ -214,6 +214,6 @@ def test_the_form_costs_the_same_however_long_it_is(
         made.since_version = 1
         made.save()
         actions.save_value(mine(), made, "An answer", by=cast.bo)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = bo.get(url("form"))
     assert page.content.decode().count("An answer") == 40

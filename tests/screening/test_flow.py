@@ -22,7 +22,7 @@ from screening.arrival import updating
 from screening.duplicates import joining
 from screening.flow import Place
 from screening.lead import pilots
-from screening.models import Decision, Pilot, Reason
+from screening.models import Decision, Pilot, PilotSeat, Reason
 from screening.reasons import merge_reason, set_reasons, unmerge_reason
 from tests.conftest import person
 
@@ -46,6 +46,14 @@ class Said:
     reason: int | None = None
     automation: bool = False
     stands: bool = True
+
+
+def turns_of(pilot):
+    """{(report, user): turn} as the round has drawn them."""
+    seats = PilotSeat.objects.filter(drawn__pilot=pilot)
+    return {
+        (report, user): n for report, user, n in seats.values_list("drawn__report", "user", "turn")
+    }
 
 
 class World:
@@ -98,6 +106,7 @@ class World:
         for each in self.pilots:
             drawn = Pilot.objects.get(pk=each["pk"]).drawn
             each["reports"] = set(drawn.values_list("report", flat=True))
+            each["turns"] = turns_of(each["pk"])
         into = Report.objects.filter(pk__in=list(self.merged)).values_list("pk", "merged_into")
         self.merged.update(into)
 
@@ -148,7 +157,7 @@ class World:
         if any(each["open"] for each in rounds):
             return "half"
         if rounds:
-            votes = sorted(votes, key=lambda row: row.by)[:needed]
+            votes = self.in_turn(votes, report, stage)[:needed]
         enough = {"include", "maybe"} if maybe == "advances" else {"include"}
         if alone and any(row.verdict in enough for row in votes):
             return None
@@ -173,7 +182,17 @@ class World:
         """The one reason of a report that is excluded at full text."""
         word = self.standing(report, "fulltext", final=True)
         own = self.standing(report, "fulltext", final=False)
-        return self.counts_as((word or sorted(own, key=lambda row: row.by))[0].reason)
+        return self.counts_as((word or self.in_turn(own, report, "fulltext"))[0].reason)
+
+    def in_turn(self, votes, report, stage):
+        """As the last pilot round that knows person and report has drawn them; others by person."""
+
+        def turn(row):
+            known = (each["turns"] for each in reversed(self.pilots) if each["stage"] == stage)
+            turns = (each[report, row.by] for each in known if (report, row.by) in each)
+            return next(turns, len(self.pilots) + 1000), row.by
+
+        return sorted(votes, key=turn)
 
     def counts_as(self, reason):
         while reason in self.merged_reasons:
@@ -367,6 +386,7 @@ class History:
         self.close_in_world(stage)
         drawn = set(made.drawn.values_list("report", flat=True))
         self.world.pilots.append({"pk": made.pk, "stage": stage, "open": True, "reports": drawn})
+        self.world.pilots[-1]["turns"] = turns_of(made.pk)
 
     def close_pilot(self):
         for stage in ("abstract", "fulltext"):

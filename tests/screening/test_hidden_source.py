@@ -89,6 +89,47 @@ def test_no_list_file_or_api_gives_them_away(cast, review, signed_in, secret):
     assert TELLING[0] in told(bo, f"/r/one/reports/{secret.pk}/")[0]
 
 
+SEARCHES = [
+    "/r/one/reports/?q={}",
+    "/r/one/records/?q={}",
+    "/r/one/decisions/?q={}",
+    "/r/one/decisions/all/?q={}",
+    "/api/v1/reviews/one/reports/?q={}",
+    "/r/one/reports/export/csv/?q={}",
+    "/r/one/records/export/csv/?q={}",
+    "/r/one/decisions/export/csv/?q={}",
+    "/r/one/reports/0/others/?q={}",
+]
+
+
+@pytest.mark.parametrize("words", ["Hidden", "Secrets", "10.5555/secret", "plain Ann"])
+def test_a_search_for_what_is_hidden_finds_nothing(
+    cast, signed_in, secret, make_report, review, words
+):
+    """The list of what is found would tell whose report it is."""
+    ada, bo = signed_in(cast.ada), signed_in(cast.bo)
+    actions.decide(secret, "abstract", "include", by=cast.bo)
+    other = make_report(review, "Something else")
+
+    def finds(client, address, words):
+        answer = client.get(address.replace("/0/", f"/{other.pk}/").format(words))
+        assert answer.status_code == 200
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        return "A plain title" in body.decode()
+
+    for address in SEARCHES:
+        assert finds(bo, address, words), address
+    hide(ada, True)
+    for address in SEARCHES:
+        assert not finds(bo, address, words), address
+        assert finds(bo, address, "plain"), address
+    for address in SEARCHES[:2]:
+        assert finds(ada, address, words)  # who does not screen
+    actions.decide(secret, "abstract", "include", by=cast.cy)
+    for address in SEARCHES:
+        assert finds(bo, address, words), address
+
+
 def test_the_change_is_in_the_log_and_goes_into_a_copy(cast, review, signed_in, secret):
     from reviews.actions import copy_setup
 

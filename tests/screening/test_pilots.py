@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from reviews.refusal import Clash, Refused
 from screening import actions, flow
 from screening.desk import leases, queue
 from screening.lead import pilots
-from screening.models import Decision, Lease
+from screening.models import Decision, Lease, PilotSeat
+from screening.reporting.agreeing import first_answers
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,12 @@ def reports(review, make_report):
 @pytest.fixture
 def pilot(cast, review, reports):
     return pilots.draw(review, "abstract", by=cast.ada, size=4, threshold=0.8, seed=7)
+
+
+def in_turn(report, people):
+    seats = PilotSeat.objects.filter(drawn__report=report).values_list("user", "turn")
+    turns = dict(seats)
+    return sorted(people, key=lambda user: (turns.get(user.pk, 99), user.pk))
 
 
 def place(report):
@@ -77,7 +85,9 @@ def test_all_answer_blind_and_the_place_takes_as_many_as_the_rules_ask_for(
         assert place(first) == "abstract-half"
         assert Decision.objects.visible_to(member(cast.bo)).exclude(by=cast.bo).count() == 0
     pilots.close(pilot, by=cast.ada)
-    assert place(first) == "sought"  # Di's answer stays, and disturbs nothing
+    # Two of the three are drawn: the seed says whose, for each report anew.
+    people = (cast.bo, cast.cy, di)
+    assert place(first) == ("abstract-conflict" if di in in_turn(first, people)[:2] else "sought")
     assert first.decisions.current().count() == 3
     assert flow.misplaced(review) == []
     actions.set_rules(review, "abstract", by=cast.ada, screeners=3, maybe="advances")
@@ -87,6 +97,93 @@ def test_all_answer_blind_and_the_place_takes_as_many_as_the_rules_ask_for(
     assert len(served) == 11
     with pytest.raises(Clash, match="closed already"):
         pilots.close(pilot, by=cast.ada)
+
+
+def test_everybody_s_answers_count_on_some_reports(cast, review, make_report, join):
+    """Di alone excludes: she is in the draw of about two reports of three, and each is a conflict."""
+    di = join("Di")
+    reports = [make_report(review) for _ in range(24)]
+    pilot = pilots.draw(review, "abstract", by=cast.ada, size=24, threshold=0.8, seed=3)
+    for report in reports:
+        for user in (cast.bo, cast.cy, di):
+            verdict = "exclude" if user == di else "include"
+            actions.decide(report, "abstract", verdict, by=user)
+    pilots.close(pilot, by=cast.ada)
+    places = Counter(place(report) for report in reports)
+    assert set(places) == {"abstract-conflict", "sought"}
+    assert 10 <= places["abstract-conflict"] <= 22
+    # A change of mind of somebody who is not drawn moves nothing, and of the drawn the report.
+    quiet = next(report for report in reports if place(report) == "sought")
+    loud = next(report for report in reports if place(report) == "abstract-conflict")
+    for report in (quiet, loud):
+        actions.decide(report, "abstract", "include", by=di)
+        assert place(report) == "sought"
+    assert flow.misplaced(review) == []
+
+
+def test_a_reason_is_that_of_a_person_who_counts(cast, review, at_fulltext, reasons, join):
+    di, report = join("Di"), at_fulltext()
+    pilot = pilots.draw(review, "fulltext", by=cast.ada, size=1, threshold=0.8, seed=5)
+    people = (cast.bo, cast.cy, di)
+    last = in_turn(report, people)[-1]
+    for user in people:
+        reason = reasons[1] if user == last else reasons[0]
+        actions.decide(report, "fulltext", "exclude", reason=reason, by=user)
+    pilots.close(pilot, by=cast.ada)
+    assert place(report) == "fulltext-out"
+    assert flow.reports_in(review, "D8", reason=reasons[0].pk).get() == report
+    assert not flow.reports_in(review, "D8", reason=reasons[1].pk).exists()
+
+
+def test_agreement_is_cut_by_round(cast, review, reports, pilot, join, signed_in):
+    di, by_id = join("Di"), {each.pk: each for each in reports}
+    for pk in drawn(pilot):
+        for user in (cast.bo, cast.cy, di):
+            actions.decide(by_id[pk], "abstract", "include", by=user)
+    pilots.close(pilot, by=cast.ada)
+    others = [each for each in reports if each.pk not in drawn(pilot)]
+    for report in others:
+        for user in (cast.bo, cast.cy):
+            actions.decide(report, "abstract", "exclude", by=user)
+    answered = first_answers(review, review.rules("abstract"))
+    assert {each.report: (each.people, each.round) for each in answered} == {
+        each.pk: (3, 1) if each.pk in drawn(pilot) else (2, None) for each in reports
+    }
+    client = signed_in(cast.bo)
+    page = client.get("/r/one/agreement/?stage=abstract&people=3&round=1")
+    assert page.context["panel"].reports == 4
+    rows = {row["name"]: row["reports"] for row in page.context["rounds"]}
+    assert {name: number.n for name, number in rows.items()} == {
+        "Pilot round 1": 4,
+        "Main round": 8,
+    }
+    for number, expected in zip(rows.values(), (others, drawn(pilot)), strict=True):
+        listed = client.get(number.href)
+        assert listed.context["page"].paginator.count == len(expected) == number.n
+    assert "pilot round 1" in client.get(rows["Pilot round 1"].href).content.decode()
+
+
+def test_the_api_lists_draws_and_closes(cast, review, reports, signed_in):
+    at, ada, bo = "/api/v1/reviews/one/pilots/", signed_in(cast.ada), signed_in(cast.bo)
+    asked = {"stage": "abstract", "size": 3, "threshold": 0.7, "seed": 9}
+    assert bo.post(at, asked, content_type="application/json").status_code == 403
+    made = ada.post(at, asked, content_type="application/json")
+    assert made.status_code == 201
+    assert ada.post(at, asked | {"size": 13}, content_type="application/json").status_code == 422
+    by_id = {each.pk: each for each in reports}
+    pilot = pilots.open_round(review, "abstract")
+    for pk in drawn(pilot):
+        actions.decide(by_id[pk], "abstract", "include", by=cast.bo)
+    listed = bo.get(at).json()["results"]
+    assert [(each["number"], each["seed"], each["agreement"]) for each in listed] == [(1, 9, None)]
+    assert listed[0]["answered"] == {"bo": 3, "cy": 0}
+    for pk in drawn(pilot):
+        actions.decide(by_id[pk], "abstract", "include", by=cast.cy)
+    assert bo.get(at).json()["results"][0]["agreement"] == 1
+    close = f"{at}{pilot.pk}/close/"
+    assert bo.post(close).status_code == 403
+    assert ada.post(close).json()["reached"] is True
+    assert ada.post(close).status_code == 409
 
 
 def test_the_page_draws_shows_agreement_when_all_is_answered_and_closes(

@@ -308,11 +308,11 @@ def test_the_page_asks_a_fixed_number_of_queries(
 ):
     for _ in range(3):
         make_report(review)
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(35):
         bo.get(PAGE)
     for number in range(25):
         report = make_report(review)
         if number < 10:
             actions.decide(report, "abstract", "include", by=cast.bo)
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(35):
         bo.get(PAGE)

@@ -1,0 +1,1 @@
+"""Who of the reviewers is asked for which reports of a stage."""
