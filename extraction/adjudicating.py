@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from citations.models import Study
 from components.models import Component
-from reviews import audit
+from reviews import audit, webhooks
 from reviews.models import Review, User
 from reviews.refusal import Clash, Refused
 
@@ -49,11 +49,14 @@ def open_when_complete(study: Study, codebook: Codebook) -> None:
     if len(standing) < codebook.extractors and not any(each.opened_at for each in standing):
         return
     now = timezone.now()
+    is_first = not any(each.opened_at for each in standing)
     for each in standing:
         if each.opened_at is None:
             each.opened_at = now
             each.save(update_fields=["opened_at"])
     _take_over(compare(study, codebook))
+    if is_first and codebook.purpose == Codebook.Purpose.EXTRACTION:
+        webhooks.tell(study.review, webhooks.EXTRACTED, study=study.pk)
 
 
 def _take_over(comparison: Comparison) -> None:

@@ -1,10 +1,10 @@
 """Study x component: what was found where, counted by study and by program."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from citations.models import Study
 from components.models import Component
@@ -102,10 +102,19 @@ def cells_by_study(review: Review, studies: Iterable[Study]) -> dict[tuple[int, 
     )
 
 
-def cells_by_program(review: Review) -> dict[tuple[int, int], Cell]:
-    """{(program id, 0 for none; component id): cell}. 1 query."""
+def cells_by_program(
+    review: Review, programs: Collection[int] | None = None
+) -> dict[tuple[int, int], Cell]:
+    """{(program id, 0 for none; component id): cell} of `programs` (ids, 0 for none), or of all.
+    1 query."""
+    entries = settled_entries(review)
+    if programs is not None:
+        asked = Q(settled__study__program__in=programs)
+        if 0 in programs:
+            asked |= Q(settled__study__program=None)
+        entries = entries.filter(asked)
     return _cells(
-        settled_entries(review).values_list(
+        entries.values_list(
             "settled__study__program", "settled__component", "stance", "settled__study"
         )
     )

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -79,6 +80,19 @@ def secret(name: str, kept_in: Path) -> str:
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(48))
     return kept_in.read_text().strip()
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """The networks in `name`, such as "10.1.0.0/16, 127.0.0.1"."""
+    found = []
+    for word in words(name):
+        try:
+            found.append(ip_network(word))
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name}: “{word}” is no network; write it like 10.1.0.0/16."
+            ) from None
+    return found
 
 
 def email(name: str, outbox: Path) -> dict[str, object]:

@@ -120,6 +120,8 @@ else:
         }
     }
 
+# Inner networks that webhooks may reach all the same; without it public addresses only.
+WEBHOOK_NETWORKS = env.networks("REVIEWAPP_WEBHOOK_NETWORKS")
 # Requests a minute of one token or signed-in person; 0: no limit.
 API_PER_MINUTE = env.number("REVIEWAPP_API_PER_MINUTE", 6000)
 if API_PER_MINUTE < 0:
@@ -261,6 +263,12 @@ SPECTACULAR_SETTINGS = {
         "DuplicateAnswer": "citations.models.DuplicatePair.Answer",
         "RelationKind": "citations.models.RelatedReport.Kind",
         "SearchKind": "citations.models.Search.Kind",
+        "InterviewStance": "interviews.models.Stance",
+        "ExtractionStance": "extraction.models.Stance",
+        "Side": "extraction.models.Side",
+        "SideToTake": "extraction.api.settled.SIDES",
+        "QuestionKind": "extraction.models.Field.Kind",
+        "CriterionKind": "reviews.models.Criterion.Kind",
     },
 }
 

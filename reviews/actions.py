@@ -83,6 +83,7 @@ def copy_setup(source: Review, target: Review, *, by: User) -> None:
             bar_own=rules.bar_own,
             hide_names=rules.hide_names,
             ask_criteria=rules.ask_criteria,
+            settled_by=rules.settled_by,
         )
 
 

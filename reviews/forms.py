@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 
-from . import question, tokens
+from . import question, tokens, webhooks
 from .models import Criterion, Review, User
 from .roles import ROLE_SAYS, Role
 
@@ -77,6 +77,21 @@ class TokenForm(forms.Form):
 
     def clean_days(self) -> int | None:
         return int(self.cleaned_data["days"] or 365) or None
+
+
+class WebhookForm(forms.Form):
+    url = forms.CharField(
+        label="Address",
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+        help_text="Each message is sent there with POST, as JSON, signed.",
+    )
+    events = forms.MultipleChoiceField(
+        label="What it is told",
+        choices=list(webhooks.EVENTS.items()),
+        initial=list(webhooks.EVENTS),
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 class QuestionForm(forms.Form):

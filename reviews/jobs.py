@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import shared_task
@@ -89,10 +89,22 @@ def needs(kind: str) -> str:
     return NEEDS.get(kind, "manage")
 
 
-def enqueue(review: Review, kind: str, *, by: User | None, **payload: Any) -> Job:
-    """Store a job and, once the transaction is through, tell a worker."""
-    job = Job.objects.create(review=review, kind=kind, payload=payload, by=by)
-    if settings.REDIS_URL:
+def enqueue(
+    review: Review,
+    kind: str,
+    *,
+    by: User | None,
+    not_before: datetime | None = None,
+    **payload: Any,
+) -> Job:
+    """Store a job and, once the transaction is through, tell a worker.
+
+    One that waits for its time (`not_before`) is found by whoever looks for what was left lying.
+    """
+    job = Job.objects.create(
+        review=review, kind=kind, payload=payload, by=by, not_before=not_before
+    )
+    if settings.REDIS_URL and not_before is None:
         transaction.on_commit(lambda: run_job.delay(job.pk))
     return job
 
@@ -106,7 +118,8 @@ def run_job(job_id: int) -> None:
 def claim(job_id: int | None = None) -> Run | None:
     """Take the job (or the oldest one) that waits or whose worker has gone silent."""
     now = timezone.now()
-    free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    due = Q(not_before=None) | Q(not_before__lte=now)
+    free = Q(due, state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
     waiting = Job.objects.filter(free)
     if job_id is not None:
         waiting = waiting.filter(pk=job_id)
@@ -227,6 +240,8 @@ def lapsed() -> list[int]:
     """Jobs that wait without a worker: their lease ran out, or the broker forgot them."""
     now = timezone.now()
     waiting = Q(state=Job.State.RUNNING, lease_until__lt=now) | Q(
-        state=Job.State.QUEUED, created_at__lt=now - timedelta(seconds=15)
+        Q(not_before=None) | Q(not_before__lte=now),
+        state=Job.State.QUEUED,
+        created_at__lt=now - timedelta(seconds=15),
     )
     return list(Job.objects.filter(waiting).order_by("pk").values_list("pk", flat=True))

@@ -9,6 +9,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .roles import Role
+from .webhook_models import Attempt as Attempt
+from .webhook_models import Message as Message
+from .webhook_models import Webhook as Webhook
 
 
 class User(AbstractUser):
@@ -84,6 +87,10 @@ class StageRules(models.Model):
         ADVANCES = "advances", "Maybe counts as include"
         DISCUSSED = "discussed", "Maybe is settled by an adjudicator"
 
+    class SettledBy(models.TextChoices):
+        ADJUDICATOR = "adjudicator", "An adjudicator gives the final word"
+        CONSENSUS = "consensus", "Those who decided find a consensus"
+
     review = models.ForeignKey(Review, models.PROTECT, related_name="stage_rules")
     stage = models.CharField(max_length=10, choices=Stage)
     screeners = models.PositiveSmallIntegerField("reviewers per report", default=2)
@@ -98,6 +105,9 @@ class StageRules(models.Model):
     # Nobody ends a conflict in which one of the decisions is their own.
     bar_own = models.BooleanField("adjudicators settle no conflict of their own", default=False)
     hide_names = models.BooleanField("hide names in conflicts", default=False)
+    settled_by = models.CharField(
+        "how conflicts end", max_length=11, choices=SettledBy, default=SettledBy.ADJUDICATOR
+    )
     # How untouched reports are served (screening/desk/orders.py), and the seed of a random order.
     order = models.CharField(max_length=10, blank=True)
     order_seed = models.PositiveIntegerField(default=0)
@@ -310,6 +320,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     cancel_asked = models.BooleanField(default=False)
+    not_before = models.DateTimeField(null=True, blank=True)  # nobody takes it up earlier
     # The lease: who works on it, and until when nobody else may.
     worker = models.CharField(max_length=64, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, log, overview, people, setup, work
+from .views import account, log, overview, people, setup, webhooks, work
 
 app_name = "reviews"
 
@@ -34,6 +34,12 @@ urlpatterns = [
     path("r/<slug:slug>/members/invitations/<int:pk>/rescind/", people.rescind, name="rescind"),
     path("r/<slug:slug>/members/<int:pk>/roles/", people.roles, name="roles"),
     path("r/<slug:slug>/members/<int:pk>/remove/", people.remove, name="remove"),
+    # /r/<slug>/webhooks/
+    path("r/<slug:slug>/webhooks/", webhooks.page, name="webhooks"),
+    path("r/<slug:slug>/webhooks/<int:pk>/", webhooks.one, name="webhook"),
+    path("r/<slug:slug>/webhooks/<int:pk>/test/", webhooks.test, name="test_webhook"),
+    path("r/<slug:slug>/webhooks/<int:pk>/end/", webhooks.end, name="end_webhook"),
+    path("r/<slug:slug>/webhooks/messages/<int:pk>/send/", webhooks.send_again, name="send_again"),
     # /r/<slug>/audit/ and /r/<slug>/jobs/
     path("r/<slug:slug>/audit/", log.audit_log, name="audit"),
     path("r/<slug:slug>/jobs/<int:pk>/", work.job, name="job"),

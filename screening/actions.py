@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from citations.models import Report, Study, StudyReport
-from reviews import audit
+from reviews import audit, webhooks
+from reviews.access import abilities
 from reviews.actions import check_reason, criteria_version
 from reviews.models import Review, Stage, StageRules, User
 from reviews.refusal import Clash, Refused
@@ -16,7 +17,8 @@ from reviews.refusal import Clash, Refused
 from . import flow, interests
 from .desk import by_criterion, leases
 from .flow import Place
-from .models import Decision, Pilot, Reason
+from .models import Decision, Pilot, Proposal, Reason
+from .querysets import OPENED_AT
 
 STAGE_NAMES = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}
 
@@ -154,7 +156,24 @@ def decide(
         by_criterion.keep(decision, answers)
     leases.give_back(report, stage, by=by)
     moved(report.review, [report.pk])
+    _tell(report, stage)
     return decision
+
+
+def _tell(report: Report, stage: str) -> None:
+    """Tell who wants to know that this act brought `report` into a conflict or past the stage.
+
+    Both are said only of a place that is reached when everybody has decided who was to.
+    """
+    if not webhooks.told_of(report.review, webhooks.CONFLICT, webhooks.SETTLED):
+        return
+    before, at = report.place, Stage(stage)
+    report.refresh_from_db(fields=["place"])
+    if report.place == before or report.place not in OPENED_AT[at]:
+        return
+    conflict = report.place == flow.CONFLICT_PLACE[at]
+    event = webhooks.CONFLICT if conflict else webhooks.SETTLED
+    webhooks.tell(report.review, event, report=report.pk, stage=str(at), place=report.place)
 
 
 def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> None:
@@ -241,10 +260,8 @@ def final_word(
     report = locked(report)
     if stage not in flow.CONFLICT_PLACE:
         raise Refused("Conflicts arise on title and abstract, and on full text.")
-    if verdict not in Decision.Verdict.values or verdict == Decision.Verdict.MAYBE:
-        raise Refused("The final word is include or exclude.")
-    _check_verdict(stage, verdict)
-    _check_reason(report, stage, verdict, reason)
+    check_final(report, stage, verdict, reason)
+    check_may_end(report, Stage(stage), by)
     check_not_barred(report, Stage(stage), by)
     interests.check_none(report, by)
     now = timezone.now()
@@ -275,7 +292,27 @@ def final_word(
         criteria_version=criteria_version(report.review),
     )
     moved(report.review, [report.pk])
+    _tell(report, stage)
     return decision
+
+
+def check_final(report: Report, stage: str, verdict: str, reason: Reason | None) -> None:
+    """Whether a conflict of `stage` can end like this; refused in words where not."""
+    if verdict not in Decision.Verdict.values or verdict == Decision.Verdict.MAYBE:
+        raise Refused("The final word is include or exclude.")
+    _check_verdict(stage, verdict)
+    _check_reason(report, stage, verdict, reason)
+
+
+def check_may_end(report: Report, stage: Stage, by: User) -> None:
+    """Refused where those who decided find a consensus: then the lead alone ends what is stuck."""
+    if report.review.rules(stage).settled_by != StageRules.SettledBy.CONSENSUS:
+        return
+    member = report.review.memberships.filter(user=by, left_at=None).first()
+    if "manage" not in abilities(member):
+        raise Refused(
+            "At this stage those who decided find a consensus; only the lead can end it otherwise."
+        )
 
 
 def check_not_barred(report: Report, stage: Stage, by: User) -> None:
@@ -308,6 +345,9 @@ def reopen(report: Report, stage: str, *, by: User, reason: str) -> Report:
     _check_next_stage_untouched(report, Stage(stage))
     word.superseded_at = timezone.now()
     word.save(update_fields=["superseded_at"])
+    # Whoever had proposed something proposes anew.
+    open_ = Proposal.objects.filter(report=report, stage=stage, superseded_at=None)
+    open_.update(superseded_at=word.superseded_at)
     moved(report.review, [report.pk])
     audit.record(report.review, "took a final word back", by=by, target=report, reason=reason)
     report.refresh_from_db()
@@ -375,6 +415,7 @@ def set_rules(
     bar_own: bool | None = None,
     hide_names: bool | None = None,
     ask_criteria: bool | None = None,
+    settled_by: str | None = None,
     reason: str = "",
 ) -> StageRules:
     """Change how many people screen and what "maybe" means; every report is settled anew.
@@ -384,6 +425,7 @@ def set_rules(
     `bar_own`: whether nobody ends a conflict of their own; None leaves it.
     `hide_names`: whether the conflicts pages leave out who said what; None leaves it.
     `ask_criteria`: whether each criterion is a question of its own; None leaves it.
+    `settled_by`: an adjudicator, or the consensus of those who decided; None leaves it.
 
     With a reason once the protocol is locked.
     """
@@ -409,10 +451,14 @@ def set_rules(
     bar = rules.bar_own if bar_own is None else bar_own
     nameless = rules.hide_names if hide_names is None else hide_names
     asks = rules.ask_criteria if ask_criteria is None else ask_criteria
+    settled = rules.settled_by if settled_by is None else settled_by
+    if settled not in StageRules.SettledBy.values:
+        raise Refused("A conflict is settled by an adjudicator or by consensus.")
     for words, was, now in (
         ("adjudicators settle no conflict of their own", rules.bar_own, bar),
         ("hide names in conflicts", rules.hide_names, nameless),
         ("ask for each criterion", rules.ask_criteria, asks),
+        ("conflicts are settled by", rules.settled_by, settled),
     ):
         if was != now:
             before[words], after[words] = was, now
@@ -420,7 +466,7 @@ def set_rules(
         check_reason(Review.objects.get(pk=review.pk), reason)
         rules.screeners, rules.maybe, rules.hide_source = screeners, maybe, hide
         rules.one_include, rules.bar_own, rules.hide_names = alone, bar, nameless
-        rules.ask_criteria = asks
+        rules.ask_criteria, rules.settled_by = asks, settled
         rules.save(
             update_fields=[
                 "screeners",
@@ -430,6 +476,7 @@ def set_rules(
                 "bar_own",
                 "hide_names",
                 "ask_criteria",
+                "settled_by",
             ]
         )
         # Wait for the decisions that are being taken at this moment: a statement that had begun

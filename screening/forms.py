@@ -84,9 +84,9 @@ class RulesForm(forms.ModelForm):
 
     class Meta:
         model = StageRules
-        fields = ["screeners", "maybe", "one_include", "ask_criteria"]
-        fields += ["hide_source", "bar_own", "hide_names"]
-        widgets = {"maybe": forms.RadioSelect}
+        fields = ["screeners", "maybe", "one_include", "ask_criteria", "hide_source"]
+        fields += ["settled_by", "bar_own", "hide_names"]
+        widgets = {"maybe": forms.RadioSelect, "settled_by": forms.RadioSelect}
         help_texts = {
             "screeners": "How many people decide on each report without seeing each other: 1 to 9.",
             "one_include": (
@@ -98,6 +98,11 @@ class RulesForm(forms.ModelForm):
             "ask_criteria": (
                 "Reviewers can answer yes, no or unclear to each criterion before they decide. "
                 "Conflicts and the agreement panel then name the criteria on which people differ."
+            ),
+            "settled_by": (
+                "By consensus: those who decided write to each other and each proposes how it "
+                "ends; when all propose the same, that is the final word. The lead can end one "
+                "that is stuck."
             ),
             "bar_own": "Who decided on a report gives no final word on it.",
             "hide_names": (
@@ -112,6 +117,7 @@ class RulesForm(forms.ModelForm):
         self.fields["screeners"].widget.attrs |= {"min": 1, "max": 9}
         if not self.instance.review.protocol_locked_at:
             del self.fields["reason"]
+        self.fields["settled_by"].required = False  # not said: as it was
         if self.instance.stage == Stage.FULLTEXT:
             del self.fields["one_include"]
             del self.fields["maybe"]  # at full text a report is included or excluded

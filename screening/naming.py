@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from string import ascii_uppercase
 
-from reviews.models import Membership, Stage
+from reviews.models import Membership, Stage, User
 
 from .models import Decision
 
@@ -25,3 +25,8 @@ def names(member: Membership, decisions: Iterable[Decision], *, hidden: bool) ->
         letter = ascii_uppercase[len(called) % 26]
         called.setdefault(each.by_id, f"Reviewer {letter}")
     return called | {member.user_id: "You"} if member.user_id in called else called
+
+
+def one(called: dict[int, str], user: User, *, hidden: bool) -> str:
+    """What a page calls `user`, who may be none of those in `called`: somebody who has left, a lead."""
+    return called.get(user.pk) or ("Somebody else" if hidden else str(user))

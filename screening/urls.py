@@ -11,6 +11,7 @@ from .views import (
     by_hand,
     checklist,
     conflicts,
+    consensus,
     decisions,
     duplicates,
     excluded,
@@ -127,6 +128,10 @@ urlpatterns = [
         screen.document,
         name="screen_document",
     ),
+    # /r/<slug>/consensus/
+    path("r/<slug:slug>/consensus/", consensus.listed, name="consensus"),
+    path("r/<slug:slug>/consensus/<int:pk>/", consensus.one, name="consensus_on"),
+    path("r/<slug:slug>/consensus/<int:pk>/reopen/", consensus.reopen, name="consensus_reopen"),
     # /r/<slug>/interests/
     path("r/<slug:slug>/interests/", interests.page, name="interests"),
     path("r/<slug:slug>/interests/declare/", interests.declare, name="declare_interest"),

@@ -14,7 +14,7 @@ from reviews.access import abilities
 from reviews.models import Membership, Stage
 from reviews.waiting import Step, address, noun
 
-from . import flow
+from . import consensus, flow, interests
 from .duplicates import questions
 from .flow import Place
 from .lead import relooking
@@ -29,7 +29,7 @@ _OPEN: dict[str, list[Place]] = {
 
 def steps(member: Membership) -> list[Step]:
     """Duplicates, title and abstract, conflicts, full text, PRISMA; what to look at again, while it
-    is asked. At most 11 queries."""
+    is asked, and what to agree on. At most 14 queries."""
     review, can = member.review, abilities(member)
     placed: Counter[str] = Counter(
         dict(review.reports.order_by().values_list("place").annotate(n=Count("pk")))
@@ -39,7 +39,7 @@ def steps(member: Membership) -> list[Step]:
         made.insert(1, _conflicts(member, placed))
     if "merge" in can:
         made.insert(0, _duplicates(member, placed))
-    return [*made, *_again(member), _prisma(member, placed)]
+    return [*made, *_consensus(member), *_again(member), _prisma(member, placed)]
 
 
 def _sum(placed: Counter[str], places: list[Place]) -> int:
@@ -70,6 +70,7 @@ def _mine(member: Membership, stage: Stage) -> tuple[int, int]:
     decided = mine.filter(report__review_id=member.review_id)
     open_ = Report.objects.filter(review=member.review_id, place__in=_OPEN[stage])
     left = open_.exclude(pk__in=mine.values("report"))
+    left = left.exclude(pk__in=interests.kept_from(member.user_id))
     return decided.count(), left.count()
 
 
@@ -102,7 +103,11 @@ def _abstract(member: Membership, placed: Counter[str]) -> Step:
 
 
 def _conflicts(member: Membership, placed: Counter[str]) -> Step:
-    waiting = placed[Place.ABSTRACT_CONFLICT] + placed[Place.FULLTEXT_CONFLICT]
+    places = [Place.ABSTRACT_CONFLICT, Place.FULLTEXT_CONFLICT]
+    kept = interests.kept_from(member.user_id).filter(
+        report__review=member.review_id, report__place__in=places
+    )
+    waiting = _sum(placed, places) - kept.count()
     settled = (
         Decision.objects.current()
         .filter(report__review_id=member.review_id, final=True)
@@ -173,6 +178,27 @@ def _again(member: Membership) -> list[Step]:
             says="The criteria have changed",
             waiting=waiting,
             waits=f"{noun(waiting, 'decision')} of yours under earlier criteria",
+        )
+    ]
+
+
+def _consensus(member: Membership) -> list[Step]:
+    """Conflicts that `member` is to settle with those who decided otherwise."""
+    if "screen" not in abilities(member):
+        return []
+    stages = consensus.stages_of(member)
+    waiting = consensus.of(member, stages).count() if stages else 0
+    if not waiting:
+        return []
+    return [
+        Step(
+            key="consensus",
+            title="Consensus",
+            url=address("screening:consensus", member.review),
+            icon="people",
+            says="You and another reviewer differ",
+            waiting=waiting,
+            waits=f"{noun(waiting, 'conflict')} of yours to agree on",
         )
     ]
 

@@ -1,1 +1,1 @@
-"""Extraction through the API."""
+"""Codebook, forms and what is settled, through the API. What others have not opened stays shut."""

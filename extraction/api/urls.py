@@ -1,14 +1,40 @@
-"""Appraisal. Under /api/v1/."""
+"""Codebook, forms, what is settled, and appraisal. Under /api/v1/."""
 
 from django.urls import path
 
-from . import appraisal
+from . import appraisal, books, forms, settled
+
+R = "reviews/<slug:slug>/"
+FORM = R + "extractions/<int:pk>/"
+STUDY = R + "studies/<int:pk>/"
 
 urlpatterns = [
-    path("reviews/<slug:slug>/appraisal/", appraisal.Tools.as_view(), name="api_appraisal"),
+    path(R + "codebook/", books.Book.as_view(), name="api_codebook"),
+    path(R + "codebook/publish/", books.Publish.as_view(), name="api_publish"),
+    path(R + "codebook/questions/", books.Questions.as_view(), name="api_questions"),
+    path(R + "codebook/questions/<int:pk>/", books.OneQuestion.as_view(), name="api_question"),
     path(
-        "reviews/<slug:slug>/appraisal/<int:pk>/",
-        appraisal.Judgements.as_view(),
-        name="api_judgements",
+        R + "codebook/questions/<int:pk>/restore/",
+        books.RestoreQuestion.as_view(),
+        name="api_restore_question",
     ),
+    path(STUDY + "extraction/", forms.Begin.as_view(), name="api_begin"),
+    path(R + "extractions/", forms.Extractions.as_view(), name="api_extractions"),
+    path(FORM, forms.OneExtraction.as_view(), name="api_extraction"),
+    path(FORM + "values/", forms.Values.as_view(), name="api_values"),
+    path(FORM + "entries/", forms.Entries.as_view(), name="api_entries"),
+    path(FORM + "submit/", forms.Submit.as_view(), name="api_submit"),
+    path(FORM + "reopen/", forms.Reopen.as_view(), name="api_reopen_form"),
+    path(R + "entries/<int:pk>/", forms.OneEntry.as_view(), name="api_entry"),
+    path(STUDY + "comparison/", settled.Comparison.as_view(), name="api_comparison"),
+    path(STUDY + "settled/values/", settled.SettleValue.as_view(), name="api_settle_value"),
+    path(
+        STUDY + "settled/components/",
+        settled.SettleComponent.as_view(),
+        name="api_settle_component",
+    ),
+    path(R + "appraisal/", appraisal.Tools.as_view(), name="api_appraisal"),
+    path(R + "appraisal/<int:pk>/", appraisal.Judgements.as_view(), name="api_judgements"),
+    path(R + "evidence/", settled.Evidence.as_view(), name="api_evidence"),
+    path(R + "table/", settled.Table.as_view(), name="api_table"),
 ]

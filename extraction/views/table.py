@@ -80,10 +80,10 @@ def _programs(
     page = Paginator(programs.order_by("name", "pk"), STUDIES_A_PAGE).get_page(
         request.GET.get("page")
     )
-    cells = matrix.cells_by_program(review)
     listed: list[tuple[int, Program | None]] = [(each.pk, each) for each in page]
     if None in described and not page.has_next():
         listed.append((0, None))
+    cells = matrix.cells_by_program(review, [pk for pk, _ in listed])
     rows = [
         {
             "program": program,

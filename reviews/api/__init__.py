@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -117,17 +117,28 @@ class Door(APIView):
         found: Any,
         serializer: type[serializers.BaseSerializer[Any]],
         prepare: Callable[[list[Any]], None] = lambda page: None,
-        **context: Any,
+        context: dict[str, Any] | None = None,
     ) -> Response:
         """One page of `found`, in the shape {count, next, previous, results}.
 
-        `prepare` is given the rows of the page before they are written.
+        `prepare` is given the rows of the page before they are written, in time to add to
+        `context`.
         """
         pages = Pages()
         page: Any = pages.paginate_queryset(found, self.request, view=self)
         prepare(page)
-        shown = serializer(page, many=True, context=context)
+        shown = serializer(page, many=True, context=context or {})
         return pages.get_paginated_response(shown.data)
+
+
+class Nowhere(APIView):
+    """An address that there is not."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound("There is no such address.")
 
 
 class ReviewView(Door):

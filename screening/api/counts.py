@@ -3,13 +3,18 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reviews.api import ReviewView
-from screening.reporting import agreeing, prisma
+from reviews.api import Asked, Paged, ReviewView, checked
+from screening.models import Snapshot
+from screening.reporting import agreeing, figures, prisma, snapshots
+from screening.reporting.choices import MOST, Choices
 
 from . import StageQuery
 
@@ -66,3 +71,113 @@ class Agreement(ReviewView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str) -> Response:
         return Response(described(agreeing.panel(self.review, self.asked["stage"])))
+
+
+class FigureQuery(Asked):
+    """As the page of the figure chooses."""
+
+    format = serializers.ChoiceField(
+        choices=list(figures.CONTENT_TYPES), required=False, default="svg"
+    )
+    sources = serializers.ChoiceField(choices=["kind"], required=False)
+    keep = serializers.IntegerField(min_value=0, max_value=MOST, required=False)
+    columns = serializers.ChoiceField(choices=["both"], required=False)
+    tone = serializers.ChoiceField(choices=["plain"], required=False)
+
+
+def figure(view: ReviewView, numbers: dict[str, Any], name: str) -> HttpResponse:
+    """The diagram of `numbers` as the file that the request asks for."""
+    kind = view.asked["format"]
+    by = Choices.of({key: str(value) for key, value in view.asked.items()})
+    made = figures.write(view.review, numbers, kind, by)
+    answer = HttpResponse(made, content_type=figures.CONTENT_TYPES[kind])
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return answer
+
+
+FIGURE = {
+    (200, kind.split(";")[0]): OpenApiTypes.ANY if "json" in kind else OpenApiTypes.BINARY
+    for kind in figures.CONTENT_TYPES.values()
+}
+
+
+class Figure(ReviewView):
+    """PRISMA's diagram as a file."""
+
+    needs = {"GET": ("export",)}
+    query = {"GET": FigureQuery}
+
+    @extend_schema(operation_id="prisma_figure", responses=FIGURE)
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        return figure(self, prisma.report(self.review), f"prisma-{slug}")
+
+
+class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
+    by = serializers.CharField(source="by.username")
+    draft = serializers.BooleanField(source="is_draft")
+
+    class Meta:
+        model = Snapshot
+        fields = ["id", "name", "at", "by", "draft", "sha256"]
+
+
+class Changed(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+
+
+class WholeSnapshot(SnapshotSerializer):
+    numbers = serializers.JSONField()
+    changes = serializers.SerializerMethodField(help_text="From then to now.")
+
+    class Meta(SnapshotSerializer.Meta):
+        fields = [*SnapshotSerializer.Meta.fields, "numbers", "changes"]
+
+    @extend_schema_field(Changed(many=True))
+    def get_changes(self, taken: Snapshot) -> Any:
+        now = prisma.report(taken.review)
+        return Changed(snapshots.changes(taken.numbers, now), many=True).data
+
+
+class NewSnapshot(Asked):
+    name = serializers.CharField(max_length=120)
+
+
+class Snapshots(ReviewView):
+    """The numbers as they were frozen, newest first; freeze those of now."""
+
+    needs = {"GET": ("read",), "POST": ("manage",)}
+    query = {"GET": Paged}
+
+    @extend_schema(operation_id="snapshots_list", responses=SnapshotSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        return self.paged(snapshots.of(self.review), SnapshotSerializer)
+
+    @extend_schema(request=NewSnapshot, responses={201: WholeSnapshot})
+    def post(self, request: Request, slug: str) -> Response:
+        name = checked(NewSnapshot, request)["name"]
+        taken = snapshots.freeze(self.review, name, by=self.member.user)
+        return Response(WholeSnapshot(taken).data, status=201)
+
+
+class OneSnapshot(ReviewView):
+    """The numbers of a day, and what has changed since."""
+
+    needs = {"GET": ("read",)}
+
+    @extend_schema(operation_id="one_snapshot", responses=WholeSnapshot)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(WholeSnapshot(get_object_or_404(snapshots.of(self.review), pk=pk)).data)
+
+
+class SnapshotFigure(ReviewView):
+    """The diagram of that day as a file."""
+
+    needs = {"GET": ("export",)}
+    query = {"GET": FigureQuery}
+
+    @extend_schema(operation_id="snapshot_figure", responses=FIGURE)
+    def get(self, request: Request, slug: str, pk: int) -> HttpResponse:
+        taken = get_object_or_404(snapshots.of(self.review), pk=pk)
+        return figure(self, taken.numbers, f"prisma-{slug}-{taken.at:%Y-%m-%d}")

@@ -96,7 +96,20 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 class Decide(ReportView):
     """My own decision on a report; an earlier one is superseded. Answers with the next reports."""
 
-    needs = {"POST": ("screen",)}
+    needs = {"POST": ("screen",), "DELETE": ("screen",)}
+    query = {"DELETE": StageQuery}
+
+    @extend_schema(
+        operation_id="take_back_decision",
+        request=None,
+        parameters=[KEY],
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        """Take my decision at a stage back: the report is open for me again."""
+        key = request.headers.get("Idempotency-Key", "")
+        code, body = submitting.take_back(self.member, pk, stage=self.asked["stage"], key=key)
+        return Response(body, status=code)
 
     @extend_schema(
         request=NewDecision,

@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations.models import DuplicatePair, Merge, RelatedReport
-from reviews.api import Asked, Detail, Id, ReviewView, checked
+from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
 from reviews.refusal import Clash
 from screening.duplicates import answering, joining, questions
 
@@ -124,18 +123,110 @@ class NewAnswer(Asked):
     kind = serializers.ChoiceField(choices=RelatedReport.Kind.choices, required=False)
 
 
+class Answered(serializers.ModelSerializer[DuplicatePair]):
+    class Meta:
+        model = DuplicatePair
+        fields = ["id", "first", "second", "answer", "answered_at"]
+
+
 class AnswerDuplicate(ReviewView):
     """Answer a question: same, different or related (then with the kind of relation, if known)."""
 
     needs = {"POST": ("merge",)}
 
-    @extend_schema(
-        request=NewAnswer, responses={200: OpenApiTypes.OBJECT, 409: Detail, 422: Detail}
-    )
+    @extend_schema(request=NewAnswer, responses={200: Answered, 409: Detail, 422: Detail})
     def post(self, request: Request, slug: str, pk: int) -> Response:
         pair = get_object_or_404(DuplicatePair, review=self.review, pk=pk)
         shaped = checked(NewAnswer, request)
         done = answering.answer(
             pair, shaped["verdict"], by=self.member.user, kind=shaped.get("kind", "")
         )
-        return Response({"id": done.pk, "answer": done.answer})
+        return Response(Answered(done).data)
+
+
+class UndoAnswer(ReviewView):
+    """Take an answer back; the question is open again, and what it had joined is parted."""
+
+    needs = {"POST": ("merge",)}
+
+    @extend_schema(request=None, responses=Answered)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        pair = get_object_or_404(DuplicatePair, review=self.review, pk=pk)
+        return Response(Answered(joining.take_answer_back(pair, by=self.member.user)).data)
+
+
+class AnsweredQuestions(ReviewView):
+    """The questions that people have answered, newest first."""
+
+    needs = {"GET": ("merge",)}
+    query = {"GET": Paged}
+
+    @extend_schema(operation_id="answered_list", responses=Answered(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        found = self.review.duplicate_pairs.filter(answered_by__isnull=False).exclude(answer="")
+        return self.paged(found.order_by("-answered_at", "-pk"), Answered)
+
+
+class Other(Asked):
+    other = Id()
+
+
+class SameDocument(ReportView):
+    """Say that another report is this same document, without being asked. Who screens may."""
+
+    needs = {"POST": ("join",)}
+
+    @extend_schema(request=Other, responses={201: MergeSerializer})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        other = get_object_or_404(reports_here(self.review), pk=checked(Other, request)["other"])
+        made = joining.join_by_hand(self.report, other, by=self.member.user)
+        return Response(MergeSerializer(made).data, status=201)
+
+
+class NewLink(Other):
+    kind = serializers.ChoiceField(
+        choices=RelatedReport.Kind.choices, required=False, allow_blank=True, default=""
+    )
+
+
+class RelatedSerializer(serializers.ModelSerializer[RelatedReport]):
+    class Meta:
+        model = RelatedReport
+        fields = ["id", "first", "second", "kind"]
+
+
+class Relate(ReportView):
+    """Link this report with one that belongs to it: an erratum, a reply, a preprint, an update."""
+
+    needs = {"POST": ("merge",)}
+
+    @extend_schema(request=NewLink, responses={201: RelatedSerializer})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        said = checked(NewLink, request)
+        other = get_object_or_404(reports_here(self.review), pk=said["other"])
+        made = joining.relate(self.report, other, by=self.member.user, kind=said["kind"])
+        return Response(RelatedSerializer(made).data, status=201)
+
+
+class Kind(Asked):
+    kind = serializers.ChoiceField(choices=RelatedReport.Kind.choices)
+
+
+class OneLink(ReviewView):
+    """What kind of relation a link is; DELETE takes it away."""
+
+    needs = {"PUT": ("merge",), "DELETE": ("merge",)}
+
+    def find(self, **kwargs: Any) -> None:
+        self.link = get_object_or_404(RelatedReport, review=self.review, pk=kwargs["pk"])
+
+    @extend_schema(request=Kind, responses=RelatedSerializer)
+    def put(self, request: Request, slug: str, pk: int) -> Response:
+        kind = checked(Kind, request)["kind"]
+        made = joining.change_kind(self.link, kind, by=self.member.user)
+        return Response(RelatedSerializer(made).data)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        joining.unlink(self.link, by=self.member.user)
+        return Response(status=204)

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations import writing
-from citations.models import Merge, Report
-from reviews.api import Asked, Id, Paged, ReviewView
+from citations.models import Merge, Record, Report
+from reviews.api import Asked, Id, MustSayWhy, Paged, ReviewView, checked
 from reviews.models import SCREENING_STAGES, Stage
-from screening import flow
+from screening import actions, flow
 from screening.desk import hiding
 from screening.duplicates import marks
 from screening.models import Decision
@@ -132,7 +132,10 @@ class ReportsQuery(Filters, Paged):
 
 
 # What an export answers: a file in the media type of its format.
-FILE = {(200, media.split(";")[0]): OpenApiTypes.BINARY for media in writing.CONTENT_TYPES.values()}
+FILE = {
+    (200, kind): OpenApiTypes.ANY if "json" in kind else OpenApiTypes.BINARY
+    for kind in sorted({media.split(";")[0] for media in writing.CONTENT_TYPES.values()})
+}
 
 
 class ExportQuery(Filters):
@@ -182,3 +185,68 @@ class Export(ReviewView):
         kind = self.asked["format"]
         found = chosen_reports(self).standing()
         return exports.response(found, self.member, kind, f"references-{slug}")
+
+
+class RemoveReport(ReportView):
+    """Remove a report before screening, for a reason. DELETE: it waits for screening again."""
+
+    needs = {"POST": ("merge", "manage"), "DELETE": ("merge", "manage")}
+
+    @extend_schema(request=MustSayWhy, responses=ReportSerializer)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        why = checked(MustSayWhy, request)["reason"]
+        actions.remove_before_screening(self.report, by=self.member.user, why=why)
+        return self.said()
+
+    @extend_schema(operation_id="restore_report", request=None, responses={200: ReportSerializer})
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        actions.restore_to_screening(self.report, by=self.member.user)
+        return self.said()
+
+    def said(self) -> Response:
+        self.report.refresh_from_db()
+        hiding.veil([self.report], self.member)
+        return Response(ReportSerializer(self.report).data)
+
+
+class RecordSerializer(serializers.ModelSerializer[Record]):
+    source = serializers.CharField(source="search.name")  # type: ignore[assignment]
+
+    class Meta:
+        model = Record
+        fields = [
+            "id",
+            "report",
+            "source",
+            "upload",
+            "title",
+            "authors",
+            "year",
+            "journal",
+            "doi",
+            "pmid",
+            "raw",
+        ]
+
+
+class RecordsQuery(Paged):
+    report = Id(required=False)
+    search = Id(required=False)
+    upload = Id(required=False)
+
+
+class Records(ReviewView):
+    """The records as the sources gave them; those of an import that has not arrived are not here."""
+
+    needs = {"GET": ("read",)}
+    query = {"GET": RecordsQuery}
+
+    @extend_schema(operation_id="records_list", responses=RecordSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        found = self.review.records.arrived().select_related("search", "report").order_by("pk")
+        for name in ("report", "search", "upload"):
+            if name in self.asked:
+                found = found.filter(**{name: self.asked[name]})
+        return self.paged(
+            found, RecordSerializer, prepare=lambda page: hiding.veil(page, self.member)
+        )

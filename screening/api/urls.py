@@ -1,67 +1,75 @@
-"""Screening, duplicates, full texts and counts. Under /api/v1/."""
+"""Screening, duplicates, full texts, studies and counts. Under /api/v1/."""
 
 from django.urls import path
 
-from . import counts, deciding, duplicates, fulltexts, interests, pilots, reports, updates
+from . import (
+    conflicts,
+    counts,
+    deciding,
+    duplicates,
+    fulltexts,
+    interests,
+    pilots,
+    reports,
+    settings,
+    studies,
+    updates,
+)
+
+R = "reviews/<slug:slug>/"
+ONE = R + "reports/<int:pk>/"
 
 urlpatterns = [
-    path("reviews/<slug:slug>/queue/", deciding.Queue.as_view(), name="api_queue"),
-    path("reviews/<slug:slug>/decisions/", deciding.Decisions.as_view(), name="api_decisions"),
-    path("reviews/<slug:slug>/interests/", interests.Interests.as_view(), name="api_interests"),
+    path(R + "rules/", settings.Rules.as_view(), name="api_rules"),
+    path(R + "reasons/", settings.Reasons.as_view(), name="api_reasons"),
+    path(R + "reasons/<int:pk>/", settings.OneReason.as_view(), name="api_reason"),
+    path(R + "queue/", deciding.Queue.as_view(), name="api_queue"),
+    path(R + "decisions/", deciding.Decisions.as_view(), name="api_decisions"),
+    path(R + "interests/", interests.Interests.as_view(), name="api_interests"),
+    path(R + "interests/<int:pk>/", interests.OneInterest.as_view(), name="api_interest"),
+    path(R + "pilots/", pilots.Pilots.as_view(), name="api_pilots"),
+    path(R + "pilots/<int:pk>/close/", pilots.ClosePilot.as_view(), name="api_close_pilot"),
+    path(R + "conflicts/", conflicts.Conflicts.as_view(), name="api_conflicts"),
+    path(R + "reports/", reports.Reports.as_view(), name="api_reports"),
+    path(ONE, reports.OneReport.as_view(), name="api_report"),
+    path(ONE + "decisions/", deciding.Decide.as_view(), name="api_decide"),
+    path(ONE + "labels/", deciding.Labels.as_view(), name="api_labels"),
+    path(ONE + "final/", deciding.FinalWord.as_view(), name="api_final"),
+    path(ONE + "reopen/", conflicts.Reopen.as_view(), name="api_reopen"),
+    path(ONE + "removal/", reports.RemoveReport.as_view(), name="api_removal"),
+    path(ONE + "merge/", duplicates.MergeReports.as_view(), name="api_merge"),
+    path(ONE + "unmerge/", duplicates.Unmerge.as_view(), name="api_unmerge"),
+    path(ONE + "same/", duplicates.SameDocument.as_view(), name="api_same"),
+    path(ONE + "related/", duplicates.Relate.as_view(), name="api_relate"),
+    path(ONE + "fulltext/", fulltexts.AttachFullText.as_view(), name="api_fulltext"),
+    path(ONE + "retrieval/", fulltexts.Retrieval.as_view(), name="api_retrieval"),
+    path(ONE + "given-up/", fulltexts.GiveUp.as_view(), name="api_given_up"),
+    path(R + "related/<int:pk>/", duplicates.OneLink.as_view(), name="api_link"),
+    path(R + "merges/<int:pk>/undo/", duplicates.UndoMerge.as_view(), name="api_undo_merge"),
+    path(R + "duplicates/", duplicates.Duplicates.as_view(), name="api_duplicates"),
+    path(R + "duplicates/answered/", duplicates.AnsweredQuestions.as_view(), name="api_answered"),
+    path(R + "duplicates/<int:pk>/", duplicates.AnswerDuplicate.as_view(), name="api_duplicate"),
     path(
-        "reviews/<slug:slug>/interests/<int:pk>/",
-        interests.OneInterest.as_view(),
-        name="api_interest",
+        R + "duplicates/<int:pk>/undo/", duplicates.UndoAnswer.as_view(), name="api_undo_duplicate"
     ),
-    path("reviews/<slug:slug>/reports/", reports.Reports.as_view(), name="api_reports"),
-    path("reviews/<slug:slug>/reports/<int:pk>/", reports.OneReport.as_view(), name="api_report"),
+    path(R + "records/", reports.Records.as_view(), name="api_records"),
+    path(R + "fulltexts/", fulltexts.LooseFiles.as_view(), name="api_files"),
+    path(R + "fulltexts/<int:pk>/", fulltexts.OneLooseFile.as_view(), name="api_file"),
+    path(R + "studies/", studies.Studies.as_view(), name="api_studies"),
+    path(R + "studies/<int:pk>/", studies.OneStudy.as_view(), name="api_study"),
+    path(R + "studies/<int:pk>/reports/", studies.TellOf.as_view(), name="api_tell_of"),
+    path(R + "studies/<int:pk>/split/", studies.Split.as_view(), name="api_split"),
+    path(R + "programs/", studies.Programs.as_view(), name="api_programs"),
+    path(R + "update/", updates.Update.as_view(), name="api_update"),
+    path(R + "prisma/", counts.Prisma.as_view(), name="api_prisma"),
+    path(R + "prisma/figure/", counts.Figure.as_view(), name="api_figure"),
+    path(R + "snapshots/", counts.Snapshots.as_view(), name="api_snapshots"),
+    path(R + "snapshots/<int:pk>/", counts.OneSnapshot.as_view(), name="api_snapshot"),
     path(
-        "reviews/<slug:slug>/reports/<int:pk>/decisions/",
-        deciding.Decide.as_view(),
-        name="api_decide",
+        R + "snapshots/<int:pk>/figure/",
+        counts.SnapshotFigure.as_view(),
+        name="api_snapshot_figure",
     ),
-    path(
-        "reviews/<slug:slug>/reports/<int:pk>/labels/", deciding.Labels.as_view(), name="api_labels"
-    ),
-    path(
-        "reviews/<slug:slug>/reports/<int:pk>/final/",
-        deciding.FinalWord.as_view(),
-        name="api_final",
-    ),
-    path(
-        "reviews/<slug:slug>/reports/<int:pk>/merge/",
-        duplicates.MergeReports.as_view(),
-        name="api_merge",
-    ),
-    path(
-        "reviews/<slug:slug>/reports/<int:pk>/unmerge/",
-        duplicates.Unmerge.as_view(),
-        name="api_unmerge",
-    ),
-    path(
-        "reviews/<slug:slug>/merges/<int:pk>/undo/",
-        duplicates.UndoMerge.as_view(),
-        name="api_undo_merge",
-    ),
-    path("reviews/<slug:slug>/duplicates/", duplicates.Duplicates.as_view(), name="api_duplicates"),
-    path("reviews/<slug:slug>/pilots/", pilots.Pilots.as_view(), name="api_pilots"),
-    path(
-        "reviews/<slug:slug>/pilots/<int:pk>/close/",
-        pilots.ClosePilot.as_view(),
-        name="api_close_pilot",
-    ),
-    path("reviews/<slug:slug>/update/", updates.Update.as_view(), name="api_update"),
-    path("reviews/<slug:slug>/prisma/", counts.Prisma.as_view(), name="api_prisma"),
-    path("reviews/<slug:slug>/agreement/", counts.Agreement.as_view(), name="api_agreement"),
-    path("reviews/<slug:slug>/export/", reports.Export.as_view(), name="api_export"),
-    path(
-        "reviews/<slug:slug>/reports/<int:pk>/fulltext/",
-        fulltexts.AttachFullText.as_view(),
-        name="api_fulltext",
-    ),
-    path(
-        "reviews/<slug:slug>/duplicates/<int:pk>/",
-        duplicates.AnswerDuplicate.as_view(),
-        name="api_duplicate",
-    ),
+    path(R + "agreement/", counts.Agreement.as_view(), name="api_agreement"),
+    path(R + "export/", reports.Export.as_view(), name="api_export"),
 ]

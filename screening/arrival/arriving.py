@@ -21,7 +21,7 @@ from citations.importing import store, survey, upload_of
 from citations.matching import Id, Matches, Pair, Zone, match, meeting
 from citations.models import DuplicatePair, Merge, Record, Report, Upload
 from citations.stocktaking import take_stock
-from reviews import audit
+from reviews import audit, webhooks
 from reviews.jobs import Run, make_way, work
 from reviews.models import Review
 from reviews.refusal import Refused
@@ -204,7 +204,9 @@ def _publish(upload: Upload, matches: Matches) -> dict[str, Any]:
     audit.record(
         review, "imported a file", by=upload.by, target=upload, after=_counts(upload, plan)
     )
-    return {**_counts(upload, plan), "text": _sentence(upload, plan)}
+    told = _counts(upload, plan)
+    webhooks.tell(review, webhooks.IMPORTED, name=upload.name, **told)
+    return {**told, "text": _sentence(upload, plan)}
 
 
 def _in_reports(matches: Matches) -> Matches:

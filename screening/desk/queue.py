@@ -29,12 +29,14 @@ the half-decided ones those of the member's own lie behind the point where they 
 search begins ahead of it and, while untouched reports remain, looks at no more than HALF_WINDOW.
 """
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 from math import sqrt
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.tuple_lookups import TupleGreaterThanOrEqual, TupleLessThan
@@ -47,7 +49,7 @@ from reviews.access import abilities
 from reviews.models import Membership, Stage, StageRules
 
 from .. import flow
-from ..models import Decision, Interest, Lease, Pilot
+from ..models import Decision, Interest, Lease, Pilot, Sharing
 from ..relevance.orders import ids_of, order_for
 from ..sharing.dividing import division
 from . import orders
@@ -57,6 +59,12 @@ HALF_WINDOW = 400
 
 # How many reports of a learnt order are looked through, a part at a time.
 LIKELY_WINDOWS = (100, 1000, 10_000)
+
+# Up to so many open reports are counted at each look, more of them every so many seconds.
+COUNTED_EACH_TIME = 5_000
+COUNTED_FOR = 30.0
+STARTS_FOR = 60  # seconds that a range of ids is kept, when it is WIDE
+WIDE = 5_000
 
 # Multiples of the golden ratio, modulo 1, spread any number of members evenly over the ids.
 GOLDEN = (sqrt(5) - 1) / 2
@@ -71,6 +79,7 @@ class Serving:
     rules: StageRules
     pilot: Pilot | None
     only: Q | None  # what is shared out to the member; None: everything
+    sharing: int  # the id of the one in force, 0 for none
 
     @property
     def says(self) -> str:
@@ -91,12 +100,22 @@ def pilot_open(member: Membership, stage: str) -> Pilot | None:
 
 
 def serving(member: Membership, stage: str) -> Serving:
-    """3 queries, 5 where the lead has shared the reports out."""
-    rules = member.review.rules(Stage(stage))
-    pilot = pilot_open(member, stage)
+    """1 query, 1 more for an open pilot round, 3 more where the lead has shared the reports out."""
+    here = {"review": member.review_id, "stage": stage}
+    newest = Sharing.objects.filter(**here, undone_at=None).order_by("-number")
+    rules = member.review.stage_rules.annotate(
+        pilot=Subquery(Pilot.objects.filter(**here, closed_at=None).values("pk")[:1]),
+        sharing=Subquery(newest.values("pk")[:1]),
+    ).get(stage=stage)
     # A pilot round is for everybody.
-    shared = None if pilot else division(rules)
-    return Serving(rules, pilot, shared.only(member.user_id) if shared else None)
+    if rules.pilot and (pilot := Pilot.objects.filter(pk=rules.pilot, closed_at=None).first()):
+        return Serving(rules, pilot, None, 0)
+    shared = None
+    if rules.sharing:
+        sharing = Sharing.objects.get(pk=rules.sharing)
+        if sharing.kind != Sharing.Kind.ALL:
+            shared = division(rules, sharing)
+    return Serving(rules, None, shared.only(member.user_id) if shared else None, rules.sharing or 0)
 
 
 def _mine(member: Membership, stage: str) -> Exists:
@@ -141,9 +160,17 @@ def _at(
 
 
 def _starting_point(member: Membership, place: str) -> int:
-    """An id within the range of those at `place`: the member's own fraction of the way through."""
-    ids = _at(member, place).values_list("pk", flat=True)
-    low, high = ids.first() or 0, ids.last() or 0
+    """An id within the range of those at `place`: the member's own fraction of the way through.
+
+    2 queries, or none for a while: a point that others have passed is as good a one.
+    """
+    key = f"range-{member.review_id}-{place}"
+    low, high = cache.get(key) or (0, 0)
+    if high - low < WIDE:
+        ids = _at(member, place).values_list("pk", flat=True)
+        low, high = ids.first() or 0, ids.last() or 0
+        if high - low >= WIDE:
+            cache.set(key, (low, high), STARTS_FOR)
     return low + int((member.pk * GOLDEN) % 1 * (high - low))
 
 
@@ -337,12 +364,34 @@ class Progress:
 
 
 def left_for(member: Membership, stage: str, at: Serving | None = None) -> int:
-    """How many reports wait for `member`'s decision at `stage`. 2 queries beside those of `at`."""
+    """How many reports wait for `member`'s decision at `stage`. 2 queries beside those of `at`.
+
+    Where very many wait they are counted now and then, and what `member` has decided since is taken
+    off: others' answers on the same reports show after COUNTED_FOR, or later where counting takes long.
+    """
     if "screen" not in abilities(member):
         return 0
     at = at or serving(member, stage)
     if at.pilot:
         return _of_pilot(at.pilot, member).count()
+    key = f"left-{member.pk}-{stage}-{at.sharing}-{at.rules.screeners}"
+    own = Decision.objects.current().independent().filter(by_id=member.user_id, stage=stage)
+    if kept := cache.get(key):
+        left, newest = kept
+        since = own.filter(pk__gt=newest, report__review_id=member.review_id)
+        return max(0, left - since.count())
+    began = time.monotonic()
+    waiting, left = _counted(member, at)
+    if waiting > COUNTED_EACH_TIME:
+        lasts = max(COUNTED_FOR, 20 * (time.monotonic() - began))
+        ids = Decision.objects.filter(by_id=member.user_id).order_by("-pk").values_list("pk")
+        newest = ids.first()
+        cache.set(key, (left, newest[0] if newest else 0), lasts)
+    return left
+
+
+def _counted(member: Membership, at: Serving) -> tuple[int, int]:
+    """(reports that are open to answers, those of them that wait for `member`). 2 queries."""
     half = _at(member, flow.HALF_PLACE[at.stage], at.only)
     # A report is untouched, or half-decided by others, or half-decided by me as well.
     waiting = Report.objects.filter(
@@ -350,7 +399,8 @@ def left_for(member: Membership, stage: str, at: Serving | None = None) -> int:
     )
     if at.only is not None:
         waiting = waiting.filter(at.only)
-    return waiting.count() - half.filter(_mine(member, at.stage)).count()
+    open_ = waiting.count()
+    return open_, open_ - half.filter(_mine(member, at.stage)).count()
 
 
 def progress_of(member: Membership, stage: str, at: Serving | None = None) -> Progress:

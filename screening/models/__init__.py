@@ -1,6 +1,7 @@
 """The rows of screening, a file for each subject. Import them from here."""
 
 from .bulk import BulkAct, BulkPart
+from .consensus import Proposal, Remark
 from .decisions import CriterionAnswer, Decision, Reason
 from .desk import KeyChoice, Label, Labelling, Lease, MarkedWords
 from .interests import Interest
@@ -28,9 +29,11 @@ __all__ = [
     "Pilot",
     "PilotReport",
     "PilotSeat",
+    "Proposal",
     "RankedOrder",
     "Reason",
     "Relook",
+    "Remark",
     "Share",
     "Sharing",
     "Snapshot",

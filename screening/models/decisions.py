@@ -82,6 +82,8 @@ class Decision(models.Model):
     # The word that ends the stage: an adjudicator's, or the team's before screening and at
     # retrieval, where nobody decides twice.
     final = models.BooleanField(default=False)
+    # A final word that those who had decided found among themselves; `by` confirmed it last.
+    consensus = models.BooleanField(default=False)
     automation = models.BooleanField(default=False)  # a tool's doing, entered by `by`
     criteria_version = models.PositiveIntegerField(default=1)
     served_at = models.DateTimeField(null=True, blank=True)

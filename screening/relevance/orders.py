@@ -49,7 +49,8 @@ def due(review: Review, *, by: User | None, read: bool = False) -> None:
     if read:
         waiting = waiting.filter(payload__read=True)
     if not waiting.exists():
-        jobs.enqueue(review, KIND, by=by, **({"read": True} if read else {}))
+        told: dict[str, Any] = {"read": True} if read else {}
+        jobs.enqueue(review, KIND, by=by, **told)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from reviews import audit
+from reviews import audit, webhooks
 from reviews.models import Review, User
 from reviews.refusal import Refused
 
@@ -36,6 +36,9 @@ def freeze(review: Review, name: str, *, by: User) -> Snapshot:
             by=by,
             target=taken,
             after={"name": taken.name, "sha256": taken.sha256},
+        )
+        webhooks.tell(
+            review, webhooks.FROZEN, snapshot=taken.pk, name=taken.name, sha256=taken.sha256
         )
     return taken
 

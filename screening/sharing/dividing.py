@@ -138,9 +138,12 @@ def divided(
     )
 
 
-def division(rules: StageRules) -> Division | None:
-    """How the stage of `rules` is divided now; None where it is not. 1 query, 3 where it is."""
-    sharing = in_force(rules.review_id, rules.stage)
+def division(rules: StageRules, sharing: Sharing | None = None) -> Division | None:
+    """How the stage of `rules` is divided now; None where it is not. 1 query, 3 where it is.
+
+    `sharing`: the one in force, where the caller knows it.
+    """
+    sharing = sharing or in_force(rules.review_id, rules.stage)
     if sharing is None:
         return None
     parts = sharing.parts.all()

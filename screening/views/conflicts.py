@@ -10,8 +10,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from citations.models import Report
-from reviews.access import MemberRequest, member
-from reviews.models import Membership, Review, Stage
+from reviews.access import MemberRequest, abilities, member
+from reviews.models import Membership, Review, Stage, StageRules
 from reviews.refusal import Clash, Refused
 
 from .. import actions, flow, interests, naming
@@ -176,6 +176,8 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         if conflict_kind == open_conflicts.REASONS and stage == Stage.FULLTEXT
         else None,
         "is_own": is_own,
+        "by_consensus": review.rules(stage).settled_by == StageRules.SettledBy.CONSENSUS,
+        "may_end": "manage" in abilities(who),
         "is_barred": is_own and review.rules(stage).bar_own,
         "criteria": criteria_by_kind(review),
         "reasons": reasons,

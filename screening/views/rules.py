@@ -43,6 +43,7 @@ def rules(request: HttpRequest, review: Review) -> HttpResponse:
                     bar_own=form.cleaned_data["bar_own"],
                     hide_names=form.cleaned_data["hide_names"],
                     ask_criteria=form.cleaned_data["ask_criteria"],
+                    settled_by=form.cleaned_data.get("settled_by") or before.settled_by,
                     reason=form.cleaned_data.get("reason", ""),
                 )
             except Refused as refusal:

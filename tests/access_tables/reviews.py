@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from reviews import webhooks
 from reviews.models import Invitation, Job, Membership, User
 
 from . import LEAD, MEMBERS, Row, everybody, public
@@ -11,6 +12,7 @@ from . import LEAD, MEMBERS, Row, everybody, public
 
 def seed(review, lead):
     """A job of the lead's, an open invitation, and a member who is nobody of the cast."""
+    hook, _ = webhooks.add(review, "https://example.org/", ["snapshot.frozen"], by=lead)
     extra = User.objects.create_user(f"extra-{review.slug}", f"{review.slug}@example.org", "x")
     return {
         "member": Membership.objects.create(review=review, user=extra, roles=["viewer"]),
@@ -21,6 +23,8 @@ def seed(review, lead):
             invited_by=lead,
             expires_at=timezone.now() + timedelta(days=1),
         ),
+        "hook": hook,
+        "message": hook.messages.create(event="snapshot.frozen"),
         "job": Job.objects.create(review=review, kind="a kind that is gone", by=lead),
     }
 
@@ -57,6 +61,11 @@ ROWS = {
     ],
     "reviews:remove": post(LEAD, objects={"pk": "member"}),
     "reviews:audit": Row(LEAD),
+    "reviews:webhooks": [Row(LEAD), post(LEAD, 422)],
+    "reviews:webhook": Row(LEAD, objects={"pk": "hook"}),
+    "reviews:test_webhook": post(LEAD, objects={"pk": "hook"}),
+    "reviews:end_webhook": post(LEAD, objects={"pk": "hook"}),
+    "reviews:send_again": post(LEAD, objects={"pk": "message"}),
     "reviews:job": Row(LEAD, objects={"pk": "job"}),
     "reviews:cancel_job": post(LEAD, objects={"pk": "job"}),
 }

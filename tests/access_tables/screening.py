@@ -28,6 +28,17 @@ ROWS = {
     "screening:screen": Row(open_to=WHO_SEES_THE_QUEUE),
     "screening:screen_fulltext": Row(open_to=WHO_SEES_THE_QUEUE),
     "screening:screen_next": Row(open_to=WHO_SEES_THE_QUEUE, args=AT_ABSTRACT),
+    "screening:consensus": Row(open_to=SCREENERS),
+    # Whom it does not concern is told as little as a stranger.
+    "screening:consensus_on": Row(
+        open_to="ada",
+        objects={"pk": "conflict"},
+        ok=404,
+        but={"bo": 404, "cy": 404},
+    ),
+    "screening:consensus_reopen": Row(
+        open_to="ada bo cy al", method="post", objects={"pk": "settled"}, ok=404
+    ),
     "screening:interests": Row(open_to="ada bo cy al"),
     "screening:declare_interest": Row(
         open_to="ada bo cy al", method="post", sent={"report": "sought"}, ok=302

@@ -19,6 +19,14 @@ def test_what_is_not_set_has_its_default(monkeypatch):
     assert env.words("CONCORD_TEST", "a, b") == ["a", "b"]
 
 
+def test_networks_are_written_as_networks(monkeypatch):
+    monkeypatch.setenv("CONCORD_TEST", "10.1.0.0/16, ::1")
+    assert [str(each) for each in env.networks("CONCORD_TEST")] == ["10.1.0.0/16", "::1/128"]
+    monkeypatch.setenv("CONCORD_TEST", "10.1.0.0/16, home")
+    with pytest.raises(ImproperlyConfigured, match="CONCORD_TEST: “home” is no network"):
+        env.networks("CONCORD_TEST")
+
+
 @pytest.mark.parametrize("read", [env.flag, lambda name: env.number(name, 1)])
 def test_a_wrong_value_names_its_variable(monkeypatch, read):
     monkeypatch.setenv("CONCORD_TEST", "perhaps")

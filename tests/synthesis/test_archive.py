@@ -112,6 +112,7 @@ def everything(review):
     return flow.boxes(review), [check.differences for check in verifying.checks(review)]
 
 
+@pytest.mark.timeout(900)  # it downloads everything that four people can, twice
 @pytest.mark.django_db(transaction=True)
 def test_the_demo_comes_back_as_it_was(tmp_path, settings):
     """On an empty server: verify's words, every export's bytes, and the archive of the restored."""

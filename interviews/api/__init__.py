@@ -1,0 +1,1 @@
+"""Interviews through the API, for analysts and tokens with the scope of transcripts alone."""

@@ -1,0 +1,14 @@
+"""Interviews, to read. Under /api/v1/."""
+
+from django.urls import path
+
+from . import reading
+
+R = "reviews/<slug:slug>/"
+
+urlpatterns = [
+    path(R + "transcripts/", reading.Transcripts.as_view(), name="api_transcripts"),
+    path(R + "transcripts/<int:pk>/", reading.OneTranscript.as_view(), name="api_transcript"),
+    path(R + "codings/", reading.Codings.as_view(), name="api_codings"),
+    path(R + "themes/", reading.Themes.as_view(), name="api_themes"),
+]

@@ -1,0 +1,1 @@
+"""The convergence matrix through the API."""
