@@ -328,7 +328,7 @@ class DuplicatePair(models.Model):
         "Merge", models.PROTECT, null=True, blank=True, related_name="questions"
     )
     answered_at = models.DateTimeField(null=True, blank=True)
-    # Answers that were taken back, the oldest first, as screening/duplicates/joining.py:_taken_back writes them.
+    # Answers that were taken back, the oldest first, as screening/duplicates/joining.py:open_again writes them.
     past = models.JSONField(default=list, blank=True)
     # Who has the open question before them, and until when nobody else is given it.
     held_by = models.ForeignKey(

@@ -14,6 +14,7 @@ from reviews.access import MemberRequest, abilities, member
 from reviews.models import Membership, Review
 from reviews.refusal import Refused
 from screening import flow
+from screening.duplicates import marks
 
 from .. import actions, progress
 from ..kinds import shown
@@ -50,6 +51,7 @@ def studies(request: MemberRequest, review: Review) -> HttpResponse:
         found = found.filter(Q(label__icontains=q) | Q(program__name__icontains=q))
     ordered = found.prefetch_related("reports").order_by("label", "pk")
     page = Paginator(ordered, STUDIES_A_PAGE).get_page(request.GET.get("page"))
+    marks.mark_all([report for study in page for report in study.reports.all()])
     roster = progress.roster(list(page))
     codebook = Codebook.objects.of(review)
     context = {
@@ -79,7 +81,7 @@ def study(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         "standing": get_object_or_404(staged, pk=pk),
         "roster": roster,
         "mine": next((each for each in roster if each.by_id == request.user.pk), None),
-        "reports": list(found.reports.filter(place=flow.Place.INCLUDED)),
+        "reports": marks.mark_all(list(found.reports.filter(place=flow.Place.INCLUDED))),
         "codebook": book,
         **_answers(found, membership, book),
     }

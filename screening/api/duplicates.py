@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from citations.models import DuplicatePair, Merge, RelatedReport
 from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
 from reviews.refusal import Clash
-from screening.duplicates import joining, questions
+from screening.duplicates import answering, joining, questions
 
 from . import ReportView, reports_here
 from .reports import ReportSerializer
@@ -138,7 +138,7 @@ class AnswerDuplicate(ReviewView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         pair = get_object_or_404(DuplicatePair, review=self.review, pk=pk)
         shaped = checked(NewAnswer, request)
-        done = joining.answer(
+        done = answering.answer(
             pair, shaped["verdict"], by=self.member.user, kind=shaped.get("kind", "")
         )
         return Response(Answered(done).data)

@@ -13,6 +13,7 @@ from reviews.actions import criteria_version
 from reviews.models import SCREENING_STAGES, Review, User
 
 from ..desk.hiding import hidden_places
+from ..duplicates import marks
 from ..forms import AllDecisionsFilter
 from ..models import Decision
 
@@ -47,9 +48,11 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
         )
         found = found.filter(report__in=reports.values("pk"))
     latest = criteria_version(review)
+    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    marks.mark_all([each.report for each in shown])
     context = {
         "step": "board",
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": shown,
         "wanted": wanted,
         "is_filtered": any(wanted.values()),
         "stages": form.fields["stage"].choices,  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from reviews.refusal import Refused
 
 from .. import listing
 from ..desk import labels
+from ..duplicates import marks
 from ..flow import Place
 from ..lead import bulk
 from ..models import BulkAct
@@ -61,6 +62,8 @@ def page(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     if wanted in bulk.Outcome.values:
         parts = parts.filter(outcome=wanted)
     counts = bulk.counted(act)
+    shown = Paginator(parts, PAGE).get_page(request.GET.get("page"))
+    marks.mark_all([part.report for part in shown])
     context = {
         **STEP,
         "act": act,
@@ -68,7 +71,7 @@ def page(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         "total": sum(counts.values()),
         "left_out": [(Place(place).label, n) for place, n in sorted(act.left_out.items())],
         "left_out_total": sum(act.left_out.values()),
-        "page": Paginator(parts, PAGE).get_page(request.GET.get("page")),
+        "page": shown,
         "wanted": wanted,
         "is_mine": act.by_id == request.user.pk,
         "is_running": act.job is not None and not act.job.is_over,

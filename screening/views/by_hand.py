@@ -18,7 +18,7 @@ from reviews.refusal import Clash, Refused
 
 from ..desk import queue, submitting
 from ..desk.hiding import hidden_places, veil
-from ..duplicates import joining
+from ..duplicates import answering, relating
 from ..flow import OPEN_PLACES, Place
 from ..listing import number_in
 
@@ -74,7 +74,7 @@ def duplicate_of(request: MemberRequest, review: Review, pk: int) -> HttpRespons
     try:
         if number is None:
             raise Refused("Choose the other report.")
-        made = joining.join_by_hand(report, find(review, number), by=request.user)
+        made = answering.join_by_hand(report, find(review, number), by=request.user)
     except Refused as refusal:
         if is_screening:
             status = 409 if isinstance(refusal, Clash) else 422
@@ -104,7 +104,7 @@ def relate(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     try:
         if number is None:
             raise Refused("Choose the other report.")
-        joining.relate(
+        relating.relate(
             report, find(review, number), by=request.user, kind=request.POST.get("kind", "")
         )
     except Refused as refusal:
@@ -121,9 +121,9 @@ def change_link(request: MemberRequest, review: Review, pk: int) -> HttpResponse
     link = get_object_or_404(RelatedReport, review=review, pk=pk)
     try:
         if "remove" in request.POST:
-            joining.unlink(link, by=request.user)
+            answering.unlink(link, by=request.user)
         else:
-            joining.change_kind(link, request.POST.get("kind", ""), by=request.user)
+            relating.change_kind(link, request.POST.get("kind", ""), by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     here = number_in(request.POST.get("report")) or link.first_id

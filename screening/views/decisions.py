@@ -17,6 +17,7 @@ from reviews.refusal import Refused
 
 from .. import actions
 from ..desk.hiding import hidden_places, veil
+from ..duplicates import marks
 from ..forms import DecisionsFilter
 from ..models import Decision
 from ..querysets import DecisionQuerySet
@@ -52,12 +53,13 @@ def _listed(
 @require_GET
 @member("screen")
 def decisions(request: MemberRequest, review: Review) -> HttpResponse:
-    """Those that stand, newest first, each with the answers that I gave before. 6 queries a page."""
+    """Those that stand, newest first, each with the answers that I gave before. 8 queries a page."""
     chosen = DecisionsFilter(request.GET)
     found, wanted = _listed(request, review, chosen)
     page = Paginator(found.select_related("report", "reason"), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    marks.mark_all([each.report for each in page])
     veil([each.report for each in page], request.member)
     earlier: dict[tuple[int, str], list[Decision]] = {}
     mine = _mine(request, review).filter(report__in=[each.report_id for each in page])

@@ -1,6 +1,7 @@
 """Questions about duplicates, one at a time; what has been answered; what was joined by itself."""
 
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from reviews.access import MemberRequest, member, require
 from reviews.models import Review, User
 from reviews.refusal import Refused
 
-from ..duplicates import joining, marks, pair_export, questions
+from ..duplicates import answering, joining, marks, pair_export, questions
 from ..listing import number_in
 
 STEP = {"step": "duplicates"}
@@ -117,9 +118,13 @@ def _card(review: Review, group: questions.Group, pair: int) -> dict[str, Any]:
 
 
 def percent(probability: float) -> str:
-    """ "93", or "99.95" where rounding would say 100; never 100 or 0 of what is uncertain."""
+    """ "93", or "0.04"; never 100 or 0 of what is uncertain.
+
+    Cut and not rounded: what is just below the line at 95 % and therefore asked says "94".
+    """
     for digits in (0, 1, 2, 3):
-        text = f"{100 * probability:.{digits}f}"
+        cut = floor(100 * probability * 10**digits + 1e-9) / 10**digits
+        text = f"{cut:.{digits}f}"
         if 0 < float(text) < 100:
             return text
     return text
@@ -161,7 +166,7 @@ def answer(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     pair = get_object_or_404(review.duplicate_pairs, pk=pk)
     zone = pair.zone
     try:
-        joining.answer(
+        answering.answer(
             pair,
             request.POST.get("answer", ""),
             by=request.user,
@@ -181,7 +186,7 @@ def together(request: MemberRequest, review: Review) -> HttpResponse:
     if len(pairs) < len(wanted):
         raise Http404("No such question.")
     try:
-        done = joining.answer_together(pairs, by=request.user)
+        done = answering.answer_together(pairs, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -195,7 +200,7 @@ def undo(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     """Take an answer back, one's own or another's; the question is open again."""
     pair = get_object_or_404(review.duplicate_pairs, pk=pk)
     try:
-        pair = joining.take_answer_back(pair, by=request.user)
+        pair = answering.take_answer_back(pair, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -210,7 +215,7 @@ def undo(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
 def undo_last(request: MemberRequest, review: Review) -> HttpResponse:
     """Take my last answer back, with the others that were given by the same press of a button."""
     try:
-        undone = joining.take_last_back(review, by=request.user)
+        undone = answering.take_last_back(review, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return _back(review, request.POST.get("zone", ""))

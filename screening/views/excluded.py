@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from reviews.access import member
 from reviews.models import Review
 
+from ..duplicates import marks
 from ..reporting import excluded
 
 PER_PAGE = 100
@@ -17,6 +18,7 @@ PER_PAGE = 100
 @member("read")
 def page(request: HttpRequest, review: Review) -> HttpResponse:
     found = Paginator(excluded.rows(review), PER_PAGE).get_page(request.GET.get("page"))
+    marks.mark_all([row.report for row in found])
     return render(request, "screening/excluded.html", {"step": "prisma", "page": found})
 
 

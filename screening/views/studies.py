@@ -18,6 +18,7 @@ from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import flow
+from ..duplicates import marks
 from ..flow import Place
 from ..reporting import exports
 
@@ -56,9 +57,11 @@ def page(request: HttpRequest, review: Review) -> HttpResponse:
     found = listed.select_related("program").prefetch_related(
         Prefetch("reports", queryset=included, to_attr="included")
     )
+    shown = Paginator(found, 50).get_page(request.GET.get("page"))
+    marks.mark_all([report for study in shown for report in study.included])  # type: ignore[attr-defined]
     context = {
         "step": "prisma",
-        "page": Paginator(found, 50).get_page(request.GET.get("page")),
+        "page": shown,
         "box": box,
         "box_label": flow.STUDY_BOXES.get(box, ""),
         "elsewhere": review.previous_studies if box == "P_studies" else 0,
@@ -99,7 +102,7 @@ def study(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         "study": found,
         "form": form,
         "programs": Program.objects.filter(review=review),
-        "reports": found.reports.order_by("year", "pk"),
+        "reports": marks.mark_all(list(found.reports.order_by("year", "pk"))),
         "others": others,
     }
     return render(request, "screening/study.html", context, status=422 if form.errors else 200)

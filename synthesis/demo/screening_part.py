@@ -11,7 +11,7 @@ from citations.models import DuplicatePair, Record, Report, Search
 from reviews import jobs
 from reviews.models import Review, User
 from screening import actions, reasons, retrieval
-from screening.duplicates import joining, questions
+from screening.duplicates import answering, questions
 from screening.models import Reason
 
 from .exports import SOURCES, exports
@@ -108,7 +108,7 @@ def answer_questions(review: Review, by: User) -> None:
             continue
         first, second = works.get(pair.first_id), works.get(pair.second_id)
         same = first is not None and second is not None and first.key == second.key
-        joining.answer(pair, "same" if same else "different", by=by)
+        answering.answer(pair, "same" if same else "different", by=by)
 
 
 # --- Screening ------------------------------------------------------------------------------

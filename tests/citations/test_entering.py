@@ -10,7 +10,7 @@ from citations.models import Search, Upload
 from reviews import jobs
 from screening import flow
 from screening.desk.submitting import card
-from screening.duplicates import joining
+from screening.duplicates import answering
 from tests.citations.test_import import THREE, check, entry, imported, ris
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +189,7 @@ def test_a_stub_is_shown_by_its_identifier_and_filled_by_a_database(cast, ada, r
     # One shared identifier and nothing else to compare: joined, or a person is asked.
     imported(cast, ris(CARE))
     for pair in review.duplicate_pairs.filter(answer=""):
-        joining.answer(pair, "same", by=cast.ada)
+        answering.answer(pair, "same", by=cast.ada)
     assert review.reports.standing().count() == 3
     filled = review.reports.standing().get(doi="10.5555/a")
     assert filled.title.startswith("Transition care")

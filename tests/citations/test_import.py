@@ -27,7 +27,7 @@ from reviews.refusal import Clash, Refused
 from screening import actions as screening
 from screening import flow
 from screening.arrival import arriving
-from screening.duplicates import joining, questions
+from screening.duplicates import answering, joining, questions
 from screening.flow import Place
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +144,7 @@ def test_different_never_comes_back(cast, review):
     merge = Merge.objects.get()
     joining.unmerge(merge, by=cast.ada)
     pair = DuplicatePair.objects.get()
-    joining.answer(pair, "different", by=cast.ada)
+    answering.answer(pair, "different", by=cast.ada)
     imported(cast, ris(THREE[0], "", ""), "Scopus")
     pair.refresh_from_db()
     assert pair.answer == "different"

@@ -68,7 +68,7 @@ def test_the_list_is_paged_and_costs_the_same(
         make_study(review, f"Study {number:02}", program=f"Program {number % 7}")
     bo = signed_in(cast.bo)
     for number in (1, 2):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             page = bo.get(url("studies"), {"page": number}).content.decode()
         assert "60 studies" in page
     assert "Study 59" in page

@@ -7,7 +7,7 @@ from reviews import jobs
 from reviews.models import AuditEvent, Job
 from screening import actions, flow
 from screening.arrival import arriving
-from screening.duplicates import automatic, joining, questions
+from screening.duplicates import answering, automatic, joining, questions
 from tests.citations.test_import import THREE, entry, imported, ris
 from tests.screening.test_joining import ask, check, snapshot
 
@@ -124,13 +124,13 @@ def test_rules_that_ask_still_ask_and_people_are_not_overruled(
     held = ask(make_report(review), make_report(review), probability=0.9499)
     DuplicatePair.objects.filter(pk=held.pk).update(rule="pmid-conflict")
     apart = ask(make_report(review), make_report(review), probability=0.94)
-    joining.answer(apart, "different", by=cast.al)
+    answering.answer(apart, "different", by=cast.al)
     joining.unmerge(crowd["less"].merge, by=cast.al)  # a person has parted these
     worked_on = ask(make_report(review), make_report(review), probability=0.93)
     for report in (worked_on.first, worked_on.second):
         actions.decide(report, "abstract", "include", by=cast.bo)
     mine = ask(make_report(review), make_report(review), probability=0.2)
-    joining.answer(mine, "same", by=cast.al)
+    answering.answer(mine, "same", by=cast.al)
     text = preview(ada, join_from="0.75").content.decode()
     assert "1 question would be probable enough" in text
     confirm(ada, join_from="0.75")
@@ -152,7 +152,7 @@ def test_pairs_below_the_engine_s_line_make_no_chains(cast, ada, review, make_re
 
 
 def test_numbers_that_have_moved_are_looked_at_again(cast, ada, review, crowd):
-    joining.answer(crowd["open"], "different", by=cast.al)
+    answering.answer(crowd["open"], "different", by=cast.al)
     sent = {"join_from": "0.9", "joins": 1, "parts": 0}
     text = ada.post(RULES, sent, follow=True).content.decode()
     assert "look at the numbers again" in text

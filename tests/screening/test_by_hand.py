@@ -7,7 +7,7 @@ import pytest
 
 from citations.models import Merge, RelatedReport
 from screening import actions, flow
-from screening.duplicates import joining
+from screening.duplicates import answering, joining
 from screening.reporting import agreeing
 from tests.screening.test_joining import place, snapshot
 
@@ -82,7 +82,7 @@ def test_agreement_keeps_first_answers_and_counts_one_report_less(cast, review, 
     both(make_report(review), "exclude", "exclude")
     before = agreeing.panel(review, "abstract")
     assert (before.reports, before.together.a, before.together.b) == (3, 1, 1)
-    made = joining.join_by_hand(one, two, by=cast.bo)
+    made = answering.join_by_hand(one, two, by=cast.bo)
     panel = agreeing.panel(review, "abstract")
     # The answers that were given first, of each person one: those on the earlier of the two.
     assert (panel.reports, panel.together.a, panel.together.b, panel.together.d) == (2, 1, 0, 1)
@@ -124,6 +124,23 @@ def test_a_retraction_is_seen_wherever_the_report_appears(cast, ada, bo, review,
     assert (
         ada.get(f"/api/v1/reviews/one/reports/{retracted.pk}/").json()["retraction"] == "retracted"
     )
+
+
+def test_a_retraction_is_seen_in_lists_of_decisions_and_studies(
+    cast, ada, bo, review, at_fulltext, reasons
+):
+    report = at_fulltext("Retracted: Care at home after discharge")
+    badge = "Retracted</span>"
+    assert badge in bo.get("/r/one/decisions/").content.decode()
+    assert badge in ada.get("/r/one/decisions/all/").content.decode()
+    actions.decide(report, "fulltext", "include", by=cast.bo)
+    actions.decide(report, "fulltext", "exclude", by=cast.cy, reason=reasons[0])
+    actions.final_word(report, "fulltext", "exclude", by=cast.al, reason=reasons[0])
+    assert badge in ada.get("/r/one/excluded/").content.decode()
+    actions.final_word(report, "fulltext", "include", by=cast.al)
+    study = review.studies.get()
+    for page in ("studies/", f"studies/{study.pk}/", "extraction/", f"extraction/{study.pk}/"):
+        assert badge in ada.get(f"/r/one/{page}").content.decode(), page
 
 
 def test_a_linked_notice_says_it_of_the_article_and_not_of_itself(cast, ada, review, make_report):

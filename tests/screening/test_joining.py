@@ -23,7 +23,7 @@ from reviews.models import Membership
 from reviews.refusal import Clash, Refused
 from reviews.roles import Role
 from screening import actions, flow, retrieval
-from screening.duplicates import joining, questions
+from screening.duplicates import answering, joining, questions
 from screening.flow import Place
 from screening.models import Decision
 from screening.reasons import set_reasons
@@ -294,7 +294,7 @@ def test_the_report_nearer_to_inclusion_keeps_its_id(cast, review, make_report):
         actions.decide(early, "abstract", "exclude", by=user)
     early.refresh_from_db()
     late.refresh_from_db()
-    made = joining.join_by_hand(early, late, by=cast.ada)
+    made = answering.join_by_hand(early, late, by=cast.ada)
     assert (made.keep, made.absorb) == (late, early)
     assert place(late) == Place.SOUGHT
 
@@ -304,27 +304,27 @@ def test_the_report_nearer_to_inclusion_keeps_its_id(cast, review, make_report):
 
 def test_the_later_one_is_told_who_answered(cast, review, make_report):
     pair = ask(make_report(review), make_report(review))
-    joining.answer(pair, "different", by=cast.al)
-    assert joining.answer(pair, "different", by=cast.ada).answered_by == cast.al
+    answering.answer(pair, "different", by=cast.al)
+    assert answering.answer(pair, "different", by=cast.ada).answered_by == cast.al
     with pytest.raises(Clash, match="Al has answered this already: different documents"):
-        joining.answer(pair, "same", by=cast.ada)
+        answering.answer(pair, "same", by=cast.ada)
     assert questions.waiting(review) == []
 
 
 def test_taking_same_back_gives_the_report_back(cast, review, make_report):
     pair = ask(make_report(review), make_report(review))
-    joining.answer(pair, "same", by=cast.al)
+    answering.answer(pair, "same", by=cast.al)
     assert flow.boxes(review)["D2_dup"] == 1
-    joining.take_answer_back(pair, by=cast.al)
+    answering.take_answer_back(pair, by=cast.al)
     assert flow.boxes(review)["D2_dup"] == 0
     assert questions.waiting(review) == [pair.pk]
 
 
 def test_related_is_linked_and_unlinked(cast, review, make_report):
     pair = ask(make_report(review), make_report(review))
-    joining.answer(pair, "related", by=cast.al)
+    answering.answer(pair, "related", by=cast.al)
     assert RelatedReport.objects.filter(removed_at=None).count() == 1
-    joining.take_answer_back(pair, by=cast.al)
+    answering.take_answer_back(pair, by=cast.al)
     assert RelatedReport.objects.filter(removed_at=None).count() == 0
 
 
@@ -334,7 +334,7 @@ def test_a_question_follows_its_report_into_a_merge(cast, review, make_report):
     made = joining.merge(third, first, by=cast.ada)
     (question,) = questions.about(questions.waiting(review))
     assert {question.first, question.second} == {second, third}
-    joining.answer(about, "same", by=cast.al)
+    answering.answer(about, "same", by=cast.al)
     first.refresh_from_db()
     third.refresh_from_db()
     assert first.merged_into == third.merged_into == second
@@ -345,7 +345,7 @@ def test_a_question_follows_its_report_into_a_merge(cast, review, make_report):
 
 def test_different_holds_for_whatever_they_are_part_of(cast, review, make_report):
     first, second, third = (make_report(review) for _ in range(3))
-    joining.answer(ask(first, second), "different", by=cast.al)
+    answering.answer(ask(first, second), "different", by=cast.al)
     ask(second, third)
     assert len(questions.waiting(review)) == 1
     joining.merge(third, first, by=cast.ada)
@@ -355,7 +355,7 @@ def test_different_holds_for_whatever_they_are_part_of(cast, review, make_report
 
 def test_unmerging_opens_the_question_again(cast, review, make_report):
     pair = ask(make_report(review), make_report(review))
-    joining.answer(pair, "same", by=cast.al)
+    answering.answer(pair, "same", by=cast.al)
     pair.refresh_from_db()
     joining.unmerge(pair.merge, by=cast.ada)
     pair.refresh_from_db()
@@ -367,15 +367,15 @@ def test_what_is_one_already_cannot_be_called_different(cast, review, make_repor
     pair = ask(first, second)
     joining.merge(first, second, by=cast.ada)
     with pytest.raises(Clash, match="merged in the meantime"):
-        joining.answer(pair, "different", by=cast.al)
+        answering.answer(pair, "different", by=cast.al)
     with pytest.raises(Refused, match="one report already"):
-        joining.join_by_hand(second, first, by=cast.ada)
+        answering.join_by_hand(second, first, by=cast.ada)
 
 
 def test_another_review_is_out_of_reach(cast, review, make_report):
     Membership.objects.create(review=cast.other, user=cast.ada, roles=[Role.LEAD])
     with pytest.raises(Refused, match="different reviews"):
-        joining.join_by_hand(make_report(review), make_report(cast.other), by=cast.ada)
+        answering.join_by_hand(make_report(review), make_report(cast.other), by=cast.ada)
 
 
 # --- What passed is not lost by joining ----------------------------------------------------
@@ -451,7 +451,7 @@ def test_a_study_read_in_full_is_not_called_back_by_a_copy_excluded_on_its_abstr
     voted(read, [(cast.bo, "include"), (cast.cy, "include")], stage="fulltext")
     split = [(cast.bo, "include"), (cast.cy, "exclude")]
     out = voted(make_report(review), split, word="exclude", by=cast.al)
-    joining.join_by_hand(out, read, by=cast.ada)
+    answering.join_by_hand(out, read, by=cast.ada)
     assert place(read) == Place.INCLUDED
 
 
@@ -464,7 +464,7 @@ def test_at_full_text_a_final_exclusion_against_an_inclusion_is_a_conflict(
     split = [(cast.bo, "include"), (cast.cy, "exclude")]
     voted(out, split, stage="fulltext", word="exclude", by=cast.al, reason=reason)
     before, boxes = snapshot(review), flow.boxes(review)
-    made = joining.join_by_hand(out, included, by=cast.ada)
+    made = answering.join_by_hand(out, included, by=cast.ada)
     assert place(included) == Place.FULLTEXT_CONFLICT
     joining.unmerge(made, by=cast.ada)
     assert snapshot(review) == before
@@ -512,7 +512,7 @@ def test_notes_files_requests_and_extraction_come_back_and_prisma_moves_by_one(
         "forms": set(Extraction.objects.values_list("pk", "study")),
         "values": dict(Value.objects.values_list("pk", "report")),
     }
-    made = joining.join_by_hand(one, other, by=cast.ada)
+    made = answering.join_by_hand(one, other, by=cast.ada)
     joined = flow.boxes(review)
     assert joined["D2_dup"] == boxes["D2_dup"] + 1
     assert joined["D3"] == boxes["D3"] - 1

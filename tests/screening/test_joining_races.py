@@ -10,7 +10,7 @@ from citations.models import DuplicatePair, Merge, Record, Report
 from reviews.audit import broken_links
 from reviews.refusal import Refused
 from screening import actions, flow
-from screening.duplicates import joining
+from screening.duplicates import answering, joining
 from screening.models import Decision
 
 pytestmark = [
@@ -84,8 +84,8 @@ def test_the_same_question_answered_twice_at_once(cast, review, make_report):
         )
         assert (
             at_once(
-                lambda pair=pair: joining.answer(pair, "same", by=cast.ada),
-                lambda pair=pair: joining.answer(pair, "different", by=cast.al),
+                lambda pair=pair: answering.answer(pair, "same", by=cast.ada),
+                lambda pair=pair: answering.answer(pair, "different", by=cast.al),
             )
             == []
         )
@@ -110,7 +110,7 @@ def test_a_crowd_merges_parts_and_votes(seed, cast, review, make_report):
                     case 0:
                         joining.merge(first, second, by=user)
                     case 1:
-                        joining.join_by_hand(first, second, by=user)
+                        answering.join_by_hand(first, second, by=user)
                     case 2:
                         made = Merge.objects.filter(undone_at=None).order_by("?").first()
                         if made is not None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from citations.models import DuplicatePair, Merge, RelatedReport, Report
 from reviews.models import AuditEvent
 from screening import flow
-from screening.duplicates import joining, questions
+from screening.duplicates import answering, questions
+from screening.views.duplicates import percent
 from tests.screening.test_joining import ask, attach, place, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,7 @@ def test_connected_questions_are_one_card_and_one_answer(cast, ada, review, grou
 
 def test_a_group_is_joined_whole_or_not_at_all(cast, ada, review, group):
     reports, pairs = group
-    joining.answer(pairs[1], "different", by=cast.al)
+    answering.answer(pairs[1], "different", by=cast.al)
     sent = {"pair": [pair.pk for pair in pairs]}
     assert "Al has called two of these different" in text_of(
         ada.post(f"{QUESTIONS}together/", sent, follow=True)
@@ -161,8 +162,8 @@ def test_undo_after_screening_goes_back_to_the_question(cast, ada, review, make_
 def test_answers_can_be_searched(cast, ada, review, make_report):
     apart = ask(make_report(review, "Quilts"), make_report(review, "Blankets"))
     joined = ask(make_report(review, "Boats"), make_report(review, "Ships"))
-    joining.answer(apart, "different", by=cast.al)
-    joining.answer(joined, "same", by=cast.ada)
+    answering.answer(apart, "different", by=cast.al)
+    answering.answer(joined, "same", by=cast.ada)
     for query, found in [
         ("q=quilts", "Quilts"),
         ("answer=same", "Boats"),
@@ -180,7 +181,7 @@ def test_the_pages_cost_the_same_for_many(
     def more(n):
         for _ in range(n):
             pair = ask(make_report(review), make_report(review))
-            joining.answer(pair, "different", by=cast.ada)
+            answering.answer(pair, "different", by=cast.ada)
             ask(make_report(review), make_report(review))
 
     more(2)
@@ -202,9 +203,9 @@ def test_every_decision_is_exported_with_those_that_were_undone(cast, ada, revie
     trap = make_report(review, '=HYPERLINK("http://x")')
     pair = ask(trap, make_report(review, "Other"), probability=0.61803)
     still_open = ask(make_report(review), make_report(review))
-    joining.answer(pair, "same", by=cast.al)
-    joining.take_answer_back(pair, by=cast.ada)
-    joining.answer(pair, "related", by=cast.ada, kind="erratum")
+    answering.answer(pair, "same", by=cast.al)
+    answering.take_answer_back(pair, by=cast.ada)
+    answering.answer(pair, "related", by=cast.ada, kind="erratum")
     answer = ada.get(f"{QUESTIONS}pairs.csv")
     assert answer["Content-Disposition"] == 'attachment; filename="duplicates-one.csv"'
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
@@ -281,3 +282,8 @@ def test_a_file_of_the_report_is_back_after_undoing_for_a_group(cast, ada, revie
     assert place(attach_to) == "fulltext-open"  # the one furthest on its way keeps its id
     ada.post(f"{QUESTIONS}undo/")
     assert snapshot(review) == before
+
+
+def test_a_probability_below_the_line_does_not_read_as_if_it_were_on_it():
+    told = {0.9499: "94", 0.95: "95", 0.29: "29", 0.9996: "99", 0.0004: "0.04", 1.0: "100.000"}
+    assert {p: percent(p) for p in told} == told

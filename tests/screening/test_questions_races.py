@@ -9,7 +9,7 @@ import pytest
 from citations.models import DuplicatePair, Merge, Report
 from reviews.models import AuditEvent
 from reviews.refusal import Refused
-from screening.duplicates import joining, questions
+from screening.duplicates import answering, questions
 from tests.screening.test_joining_races import at_once, is_a_forest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,11 +40,11 @@ def test_five_people_answer_one_group(seed, cast, review, make_report, join):
         if turn.group is not None:
             given.append(user)
         if number % 2:
-            joining.answer_together(pairs, by=user)
+            answering.answer_together(pairs, by=user)
         else:
             for pair in dice.sample(pairs, len(pairs)):
                 with suppress(Refused):
-                    joining.answer(pair, dice.choice(["same", "same", "different"]), by=user)
+                    answering.answer(pair, dice.choice(["same", "same", "different"]), by=user)
 
     raised = at_once(
         *(lambda number=number, user=user: busy(number, user) for number, user in enumerate(crowd))
