@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from citations.models import DuplicatePair, Merge, RelatedReport
 from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
 from reviews.refusal import Clash
-from screening.duplicates import answering, joining, questions
+from screening.duplicates import answering, joining, questions, relating
 
 from . import ReportView, reports_here
 from .reports import ReportSerializer
@@ -152,7 +152,7 @@ class UndoAnswer(ReviewView):
     @extend_schema(request=None, responses=Answered)
     def post(self, request: Request, slug: str, pk: int) -> Response:
         pair = get_object_or_404(DuplicatePair, review=self.review, pk=pk)
-        return Response(Answered(joining.take_answer_back(pair, by=self.member.user)).data)
+        return Response(Answered(answering.take_answer_back(pair, by=self.member.user)).data)
 
 
 class AnsweredQuestions(ReviewView):
@@ -179,7 +179,7 @@ class SameDocument(ReportView):
     @extend_schema(request=Other, responses={201: MergeSerializer})
     def post(self, request: Request, slug: str, pk: int) -> Response:
         other = get_object_or_404(reports_here(self.review), pk=checked(Other, request)["other"])
-        made = joining.join_by_hand(self.report, other, by=self.member.user)
+        made = answering.join_by_hand(self.report, other, by=self.member.user)
         return Response(MergeSerializer(made).data, status=201)
 
 
@@ -204,7 +204,7 @@ class Relate(ReportView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         said = checked(NewLink, request)
         other = get_object_or_404(reports_here(self.review), pk=said["other"])
-        made = joining.relate(self.report, other, by=self.member.user, kind=said["kind"])
+        made = relating.relate(self.report, other, by=self.member.user, kind=said["kind"])
         return Response(RelatedSerializer(made).data, status=201)
 
 
@@ -223,10 +223,10 @@ class OneLink(ReviewView):
     @extend_schema(request=Kind, responses=RelatedSerializer)
     def put(self, request: Request, slug: str, pk: int) -> Response:
         kind = checked(Kind, request)["kind"]
-        made = joining.change_kind(self.link, kind, by=self.member.user)
+        made = relating.change_kind(self.link, kind, by=self.member.user)
         return Response(RelatedSerializer(made).data)
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
-        joining.unlink(self.link, by=self.member.user)
+        answering.unlink(self.link, by=self.member.user)
         return Response(status=204)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('citations', '0013_titles_in_key_indexes'),
         ('reviews', '0011_restorations'),
-        ('screening', '0018_shares_and_seats'),
+        ('screening', '0019_consensus'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
