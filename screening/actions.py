@@ -156,11 +156,11 @@ def decide(
         by_criterion.keep(decision, answers)
     leases.give_back(report, stage, by=by)
     moved(report.review, [report.pk])
-    _tell(report, stage)
+    tell(report, stage)
     return decision
 
 
-def _tell(report: Report, stage: str) -> None:
+def tell(report: Report, stage: str) -> None:
     """Tell who wants to know that this act brought `report` into a conflict or past the stage.
 
     Both are said only of a place that is reached when everybody has decided who was to.
@@ -292,7 +292,7 @@ def final_word(
         criteria_version=criteria_version(report.review),
     )
     moved(report.review, [report.pk])
-    _tell(report, stage)
+    tell(report, stage)
     return decision
 
 

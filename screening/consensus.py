@@ -162,6 +162,7 @@ def propose(
     who = sorted(each.by.username for each in found.decisions)
     after = {"verdict": verdict, "reason": str(reason or ""), "by": who}
     audit.record(report.review, "found a consensus", by=by, target=report, after=after)
+    actions.tell(report, stage)
     return word
 
 

@@ -17,7 +17,7 @@ from citations import actions as citations
 from reviews import jobs, posting, webhooks
 from reviews.models import Attempt, AuditEvent, Job, Message, Webhook
 from reviews.refusal import Refused
-from screening import actions
+from screening import actions, consensus
 from screening.reporting import snapshots
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +153,20 @@ def test_conflicts_and_what_is_settled_are_told_when_all_have_decided_and_withou
     whole = b"".join(body for _, _, body in receiver.got).decode()
     assert "words of bo" not in whole
     assert not any(name in whole for name in ('"bo"', '"cy"', "verdict"))
+
+
+def test_a_consensus_is_told_as_settled(cast, make_report, receiver):
+    add(cast, receiver.url)
+    kept = {"screeners": 2, "maybe": "advances", "settled_by": "consensus"}
+    actions.set_rules(cast.review, "abstract", by=cast.ada, **kept)
+    report = make_report(cast.review)
+    actions.decide(report, "abstract", "include", by=cast.bo)
+    actions.decide(report, "abstract", "exclude", by=cast.cy)
+    for person in (cast.bo, cast.cy):
+        consensus.propose(report, "abstract", "exclude", by=person)
+    work_off()
+    told = [(each["event"], each["facts"]["report"]) for each in said(receiver)]
+    assert told == [("conflict.opened", report.pk), ("decision.settled", report.pk)]
 
 
 def test_an_import_is_told_with_its_counts(cast, receiver):
