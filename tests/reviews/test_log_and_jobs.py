@@ -82,10 +82,10 @@ def test_the_log_is_paged_and_takes_a_fixed_number_of_queries(
 
     write(5)
     log(client)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         log(client)
     write(60)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = log(client)
     assert page.context["page"].paginator.num_pages == 2
     assert len(log(client, page=2).context["page"]) == 16

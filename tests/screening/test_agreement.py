@@ -269,9 +269,9 @@ def test_the_page_says_not_defined_and_states_its_method(cast, review, signed_in
 @database
 def test_a_fixed_number_of_queries(cast, review, in_conflict, django_assert_num_queries):
     in_conflict()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         agreeing.panel(review, "abstract")
     for _ in range(5):
         in_conflict()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         agreeing.panel(review, "abstract")
