@@ -65,11 +65,11 @@ def world(cast, review, make_report, make_search):
     method."""
     reasons = set_reasons(review, "fulltext", ["Wrong population", "Design"], by=cast.ada)
     both = cast.bo, cast.cy
-    web = make_search(review, "Web", kind="website")
+    main, web = make_search(review, "MEDLINE"), make_search(review, "Web", kind="website")
     day = datetime(2026, 3, 4, 12, tzinfo=UTC)
-    decide(make_report(review), "abstract", "exclude", *both, at=day)
-    for reason, search in ((0, None), (0, None), (1, web)):
-        report = make_report(review, search=search or review.searches.exclude(pk=web.pk).first())
+    decide(make_report(review, search=main), "abstract", "exclude", *both, at=day)
+    for reason, search in ((0, main), (0, main), (1, web)):
+        report = make_report(review, search=search)
         decide(report, "abstract", "include", *both, at=day + timedelta(weeks=2))
         FullText.objects.create(
             report=report, name="a.pdf", sha256="0" * 64, size=1, content_type="application/pdf"
