@@ -44,17 +44,19 @@ def answer_once(user: User, key: str, fingerprint: str, act: Callable[[], Answer
     if len(key) > KEY_LENGTH:
         raise Refused(f"An idempotency key has at most {KEY_LENGTH} letters.")
     with transaction.atomic():
-        row, is_first = KeyedAnswer.objects.get_or_create(
-            user=user, key=key, defaults={"fingerprint": fingerprint}
+        # Waits for another request that is writing this key, and writes nothing after it.
+        KeyedAnswer.objects.bulk_create(
+            [KeyedAnswer(user=user, key=key, fingerprint=fingerprint)], ignore_conflicts=True
         )
-        if not is_first:
+        row = KeyedAnswer.objects.get(user=user, key=key)
+        # The row is written together with its answer, so one without an answer is our own.
+        if row.status is not None:
             if row.fingerprint != fingerprint:
                 raise Clash("That key has been used for another request.")
-            # The row was written together with its answer.
-            return cast(int, row.status), cast(dict[str, Any], row.body)
+            return row.status, cast(dict[str, Any], row.body)
         answer = _carried_out(act)
-        row.status, row.body = answer
-        row.save(update_fields=["status", "body"])
+        status, body = answer
+        KeyedAnswer.objects.filter(pk=row.pk).update(status=status, body=body)
         long_ago = timezone.now() - timedelta(days=DAYS_KEPT)
         KeyedAnswer.objects.filter(user=user, at__lt=long_ago).delete()
     return answer

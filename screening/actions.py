@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from citations.models import Report, Study, StudyReport
@@ -23,29 +24,37 @@ from .querysets import OPENED_AT
 STAGE_NAMES = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}
 
 
-def locked(report: Report) -> Report:
-    """The row as it is now, held until the end of the transaction.
+def locked(report: Report, *columns: str) -> Report:
+    """The row as it is now, held until the end of the transaction; `columns` alone, where named.
 
     Its review is read and not held: people decide on other reports of it at the same time, and an
     import that publishes a large file holds the review for seconds. `no_key` for the same reason:
     the import points new rows to reports that stand, which an exclusive lock would wait for.
     """
-    held = Report.objects.select_for_update(of=("self",), no_key=True).select_related("review")
-    return held.get(pk=report.pk)
+    held = Report.objects.select_for_update(of=("self",), no_key=True)
+    if not columns:
+        return held.select_related("review").get(pk=report.pk)
+    found = held.only("review", *columns).get(pk=report.pk)
+    if found.review_id == report.review_id:
+        found.review = report.review  # nothing but its id is asked for
+    return found
 
 
-def moved(review: Review, reports: Iterable[int] | None = None) -> None:
+def moved(review: Review, reports: Iterable[int] | None = None) -> dict[int, str] | None:
     """Settle where `reports` (ids; None: all of the review) stand.
 
-    Sees to it that each included one tells of a study.
+    Sees to it that each included one tells of a study. Returns {report id: its place now} of a few.
     """
     ids = None if reports is None else list(reports)
-    flow.settle(review, ids)
+    now = flow.settle(review, ids)
+    if now is not None and Place.INCLUDED not in now.values():
+        return now
     lonely = Report.objects.filter(review=review, place=Place.INCLUDED, studies=None)
     for report in lonely if ids is None else lonely.filter(pk__in=ids):
         label = " ".join(str(part) for part in (report.byline, report.year) if part)
         study = Study.objects.create(review=review, label=label[:200] or str(report)[:200])
         StudyReport.objects.create(study=study, report=report)
+    return now
 
 
 def _check_reason(report: Report, stage: str, verdict: str, reason: Reason | None) -> None:
@@ -75,8 +84,7 @@ def _check_verdict(stage: str, verdict: str) -> None:
         raise Refused("Awaiting classification and ongoing study are outcomes at full text.")
 
 
-@transaction.atomic
-def decide(
+def decide_within(
     report: Report,
     stage: str,
     verdict: str,
@@ -91,6 +99,8 @@ def decide(
 ) -> Decision:
     """Record `by`'s own answer; an earlier answer of theirs is superseded, not changed.
 
+    Runs inside a transaction of the caller's that is rolled back when this refuses.
+
     `others`: what else would have excluded it, at full text; PRISMA counts `reason` alone.
 
     `answers`: {criterion id: yes, no or unclear}, as many as were given; the verdict follows from
@@ -102,7 +112,7 @@ def decide(
     Refused when the report is not at `stage`; Clash when enough others were faster, or when the
     stage has ended with a final word.
     """
-    report = locked(report)
+    report = locked(report, "place", "merged_into")
     note = note.strip()
     if stage not in flow.OPEN_PLACES:
         raise Refused("Reviewers decide on title and abstract, and on full text.")
@@ -110,7 +120,8 @@ def decide(
         raise Refused("A decision is include, maybe or exclude.")
     _check_verdict(stage, verdict)
     standing = Decision.objects.current().on(report).at_stage(stage)
-    mine = standing.filter(by=by, final=False).first()
+    heeded = list(standing.filter(Q(by=by) | Q(final=True)).order_by("pk"))
+    mine = next((each for each in heeded if each.by_id == by.pk and not each.final), None)
     version = criteria_version(report.review)
     if again is not None and again != version:
         raise Clash("The criteria have changed in the meantime. Look at them, then answer.")
@@ -131,7 +142,7 @@ def decide(
     _check_others(report, stage, verdict, further.values())
     if answers:
         by_criterion.check(report.review, answers)
-    _check_still_open(report, stage, mine=mine)
+    _check_still_open(report, stage, mine=mine, ended=any(each.final for each in heeded))
     interests.check_none(report, by)
     if mine is None:
         _check_pilot(report, stage, served_at)
@@ -155,19 +166,25 @@ def decide(
     if answers:
         by_criterion.keep(decision, answers)
     leases.give_back(report, stage, by=by)
-    moved(report.review, [report.pk])
-    tell(report, stage)
+    now_at = moved(report.review, [report.pk]) or {}
+    tell(report, stage, now_at.get(report.pk))
     return decision
 
 
-def tell(report: Report, stage: str) -> None:
+decide = transaction.atomic(decide_within)  # in a transaction of its own
+
+
+def tell(report: Report, stage: str, place: str | None = None) -> None:
     """Tell who wants to know that this act brought `report` into a conflict or past the stage.
 
-    Both are said only of a place that is reached when everybody has decided who was to.
+    Both are said only of a place that is reached when everybody has decided who was to. `place`:
+    where the report stands now, when the caller knows it.
     """
+    before, at = report.place, Stage(stage)
+    if place is not None and (place == before or place not in OPENED_AT[at]):
+        return
     if not webhooks.told_of(report.review, webhooks.CONFLICT, webhooks.SETTLED):
         return
-    before, at = report.place, Stage(stage)
     report.refresh_from_db(fields=["place"])
     if report.place == before or report.place not in OPENED_AT[at]:
         return
@@ -176,8 +193,13 @@ def tell(report: Report, stage: str) -> None:
     webhooks.tell(report.review, event, report=report.pk, stage=str(at), place=report.place)
 
 
-def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> None:
-    """Whether one more answer may be taken now, in a sentence when it may not."""
+def _check_still_open(
+    report: Report, stage: str, *, mine: Decision | None, ended: bool | None = None
+) -> None:
+    """Whether one more answer may be taken now, in a sentence when it may not.
+
+    `ended`: whether a final word stands at the stage, when the caller has looked.
+    """
     name = STAGE_NAMES[Stage(stage)]
     if report.merged_into_id:
         raise Clash("This report has been merged into another one; decide there.")
@@ -186,7 +208,9 @@ def _check_still_open(report: Report, stage: str, *, mine: Decision | None) -> N
     if report.place == Place.WITHDRAWN:
         raise Clash("The import that brought this report has been undone.")
     standing = Decision.objects.current().on(report)
-    if standing.at_stage(stage).filter(final=True).exists():
+    if ended is None:
+        ended = standing.at_stage(stage).filter(final=True).exists()
+    if ended:
         raise Clash(f"An adjudicator has settled this report on {name}.")
     if report.place in flow.OPEN_PLACES[Stage(stage)]:
         return  # fewer people have decided than the rules ask for: that is what the place says

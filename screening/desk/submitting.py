@@ -85,7 +85,10 @@ def described(decision: Decision) -> dict[str, Any]:
         "stage": decision.stage,
         "verdict": decision.verdict,
         "reason": decision.reason_id,
-        "others": sorted(each.pk for each in decision.others.all()),
+        # Further reasons are given at full text alone (actions.py refuses them elsewhere).
+        "others": sorted(each.pk for each in decision.others.all())
+        if decision.stage == Stage.FULLTEXT
+        else [],
         "note": decision.note,
         "by": decision.by.username,
         "at": decision.at.isoformat(),
@@ -124,7 +127,8 @@ def submit(
     `criteria`: what was said of each criterion, {"12": "yes"}; the answer says it back.
     Raises Http404 for a report of another review, Clash for a key that was used otherwise.
     """
-    report = get_object_or_404(member.review.reports, pk=report_id)
+    # The action reads and holds the row itself.
+    report = get_object_or_404(member.review.reports.only("review"), pk=report_id)
 
     def act() -> keyed.Answer:
         chosen = None
@@ -136,7 +140,7 @@ def submit(
         further = list(Reason.objects.filter(review=member.review, pk__in=others)) if others else []
         if len(further) != len(set(others)):
             raise Refused("There is no such reason in this review.")
-        decision = actions.decide(
+        decision = actions.decide_within(
             report,
             stage,
             verdict,

@@ -212,8 +212,12 @@ def place_of(by: Rules) -> Case:
 FEW = 2
 
 
-def settle(review: Review, reports: Iterable[int] | QuerySet[Report] | None = None) -> None:
+def settle(
+    review: Review, reports: Iterable[int] | QuerySet[Report] | None = None
+) -> dict[int, str] | None:
     """Store the place of `reports` by the CASE that defines it.
+
+    Returns {report id: its place now} of a few ids; None where they were many.
 
     They are ids, or a queryset where they are too many to name; None means all of the review.
     Call it inside the transaction of the act that moved them.
@@ -228,16 +232,18 @@ def settle(review: Review, reports: Iterable[int] | QuerySet[Report] | None = No
             return _settle_few(review, ids, rules)
         moved = moved.filter(pk__in=ids)
     moved.update(place=place_of(rules))
+    return None
 
 
-def _settle_few(review: Review, ids: list[int], rules: Rules) -> None:
+def _settle_few(review: Review, ids: list[int], rules: Rules) -> dict[int, str]:
     """The same UPDATE for a few ids, without building the expression again for every decision."""
     if not ids:
-        return
+        return {}
     sql, parameters = _written(connection.vendor, rules, len(ids))
     real = {_stand_in(0): review.pk} | {_stand_in(n): pk for n, pk in enumerate(ids, start=1)}
     with connection.cursor() as cursor:
         cursor.execute(sql, [real.get(value, value) for value in parameters])
+        return dict(cursor.fetchall())
 
 
 def _stand_in(n: int) -> int:
@@ -257,7 +263,7 @@ def _written(vendor: str, rules: Rules, count: int) -> tuple[str, tuple[Any, ...
     moved = cast(UpdateQuery, chosen.chain(UpdateQuery))
     moved.add_update_values({"place": place_of(rules)})
     sql, parameters = moved.get_compiler(connection=connection).as_sql()
-    return sql, tuple(parameters)
+    return f'{sql} RETURNING "id", "place"', tuple(parameters)
 
 
 def misplaced(review: Review) -> list[tuple[int, str, str]]:
