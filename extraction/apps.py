@@ -5,6 +5,7 @@ class ExtractionConfig(AppConfig):
     name = "extraction"
 
     def ready(self) -> None:
-        from . import leaving, uses  # noqa: F401  (leaving registers what becomes of forms)
+        # grouping and leaving register what becomes of forms.
+        from . import grouping, leaving, uses  # noqa: F401
 
         uses.register()

@@ -300,7 +300,9 @@ def final_word(
         ):
             return earlier
         if earlier.by_id != by.pk:
-            raise Clash(f"{earlier.by} has settled this report already.")
+            nameless = report.review.rules(stage).hide_names
+            who = "Somebody else" if nameless else earlier.by
+            raise Clash(f"{who} has settled this report already.")
         _check_next_stage_untouched(report, Stage(stage))
         earlier.superseded_at = now
         earlier.save(update_fields=["superseded_at"])

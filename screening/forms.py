@@ -106,8 +106,8 @@ class RulesForm(forms.ModelForm):
             ),
             "bar_own": "Who decided on a report gives no final word on it.",
             "hide_names": (
-                "The conflicts pages say Reviewer A and B. A report’s own page and files still say "
-                "who decided."
+                "Who settles conflicts, the lead too, reads Reviewer A and B. Elsewhere (a report’s "
+                "page, lists, files, the API) all but the lead do."
             ),
         }
 

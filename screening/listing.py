@@ -23,7 +23,7 @@ from django.http import Http404, QueryDict
 from citations.models import Record, Report
 from reviews.models import Membership, Review
 
-from . import flow
+from . import flow, naming
 from .desk.hiding import hidden_places
 from .flow import Place
 from .models import Labelling
@@ -82,6 +82,8 @@ def reports(review: Review, asked: QueryDict, member: Membership | None = None) 
     if new_by is not None:
         found = found.new_by(new_by)
     if meant := behind.read(asked.get("agreed", "")):
+        if member and meant.tells_who and meant.stage in naming.hidden_stages(member):
+            raise Http404("The rules hide who said what.")
         found = found.filter(pk__in=_listed(behind.ids(review, meant)))
     words = asked.get("q", "")
     hidden = hidden_places(member) if member and words else ()

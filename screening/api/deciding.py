@@ -1,6 +1,8 @@
 """A reviewer's queue, decisions and labels, and the final word."""
 
-from django.db.models import Prefetch
+from typing import Any
+
+from django.db.models import Prefetch, Q
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,8 +12,8 @@ from rest_framework.response import Response
 
 from reviews import keyed
 from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
-from reviews.models import SCREENING_STAGES, Stage
-from screening import actions
+from reviews.models import SCREENING_STAGES, Membership, Stage
+from screening import actions, naming
 from screening.desk import by_criterion, labels, leases, queue, submitting
 from screening.models import CriterionAnswer, Decision, Reason
 
@@ -65,7 +67,9 @@ class NewDecision(Asked):
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
-    by = serializers.CharField(source="by.username")
+    by = serializers.SerializerMethodField(
+        help_text="A user name, or “Reviewer A” where the rules hide names."
+    )
     criteria = serializers.SerializerMethodField()
 
     class Meta:
@@ -85,12 +89,24 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "criteria",
         ]
 
+    def get_by(self, decision: Decision) -> str:
+        called: dict[int, str] = self.context["called"]
+        return called[decision.pk]
+
     def get_criteria(self, decision: Decision) -> list[dict[str, str]]:
         """What its maker said of each criterion, where that was asked for."""
         return [
             {"kind": each.criterion.kind, "text": each.criterion.text, "answer": each.says}
             for each in decision.answers.all()
         ]
+
+
+def usernames(
+    decisions: list[Decision], member: Membership, hidden: frozenset[str]
+) -> dict[int, str]:
+    """{decision id: the user name of its maker, or a letter where `hidden` has its stage}."""
+    own = member.user.username
+    return naming.beside(member, decisions, hidden, said=lambda user: user.username, own=own)
 
 
 class Decide(ReportView):
@@ -175,13 +191,22 @@ class Decisions(ReviewView):
         found = Decision.objects.current().visible_to(self.member).select_related("by")
         found = found.prefetch_related("others", WITH_ANSWERS)
         found = found.filter(stage__in=SCREENING_STAGES)
+        hidden = naming.hidden_stages(self.member)
         if "stage" in self.asked:
             found = found.at_stage(self.asked["stage"])
         if "report" in self.asked:
             found = found.filter(report_id=self.asked["report"])
         if "by" in self.asked:
-            found = found.filter(by__username=self.asked["by"])
-        return self.paged(found.order_by("pk"), DecisionSerializer)
+            person = Q(by__username=self.asked["by"])
+            found = naming.of_person(found, person, self.member, hidden)
+        context: dict[str, Any] = {}
+
+        def prepare(page: list[Any]) -> None:
+            context["called"] = usernames(page, self.member, hidden)
+
+        return self.paged(
+            found.order_by("pk"), DecisionSerializer, prepare=prepare, context=context
+        )
 
 
 class NewFinalWord(Asked):
@@ -218,7 +243,9 @@ class FinalWord(ReportView):
                 reason=reason,
                 note=shaped.get("note", ""),
             )
-            return 201, dict(DecisionSerializer(word).data)
+            return 201, dict(
+                DecisionSerializer(word, context={"called": {word.pk: word.by.username}}).data
+            )
 
         said = keyed.fingerprint("final", report.pk, dict(shaped))
         key = request.headers.get("Idempotency-Key", "")

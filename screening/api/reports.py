@@ -14,7 +14,7 @@ from citations import writing
 from citations.models import Merge, Record, Report
 from reviews.api import Asked, Id, MustSayWhy, Paged, ReviewView, checked
 from reviews.models import SCREENING_STAGES, Stage
-from screening import actions, flow
+from screening import actions, flow, naming
 from screening.desk import hiding
 from screening.duplicates import marks
 from screening.models import Decision
@@ -22,7 +22,7 @@ from screening.querysets import OPENED_AT
 from screening.reporting import exports
 
 from . import ReportView, reports_here
-from .deciding import WITH_ANSWERS, DecisionSerializer
+from .deciding import WITH_ANSWERS, DecisionSerializer, usernames
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):
@@ -86,6 +86,7 @@ class OneReport(ReportView):
             .prefetch_related("others", WITH_ANSWERS)
             .order_by("pk")
         )
+        called = usernames(visible, self.member, naming.hidden_stages(self.member))
         stages = states(report, visible)
         known = marks.marks_of([report])[report.pk]
         records = list(report.records.arrived().select_related("search", "report").order_by("pk"))
@@ -95,7 +96,9 @@ class OneReport(ReportView):
                 **ReportSerializer(report).data,
                 **stages[Stage.ABSTRACT],
                 "stages": stages,
-                "decisions": DecisionSerializer(visible, many=True).data,
+                "decisions": DecisionSerializer(
+                    visible, many=True, context={"called": called}
+                ).data,
                 "records": [
                     {"id": each.pk, "source": each.search.name, "raw": each.raw} for each in records
                 ],

@@ -11,6 +11,7 @@ from citations.models import FullText, Report
 from reviews.models import Membership, User
 from reviews.refusal import Clash, Refused
 
+from .. import naming
 from ..actions import locked
 from ..flow import Place
 from ..models import Highlight, HighlightPlace
@@ -158,7 +159,7 @@ def of(report: Report, member: Membership) -> list[dict[str, Any]]:
     """The highlights that `member` may see, as they stand in the copy that is there now.
 
     Each {"id", "mine", "by", "note", "page", "quote", "before", "after", "area", "state", "why"}.
-    2 queries.
+    3 queries; one more where the rules hide names.
     """
     document = report.fulltexts.filter(removed_at=None).only("sha256").first()
     if document is None:
@@ -167,11 +168,14 @@ def of(report: Report, member: Membership) -> list[dict[str, Any]]:
         sha256=document.sha256,
         highlight__in=Highlight.objects.filter(report=report).visible_to(member),
     )
+    found = list(places.select_related("highlight__by"))
+    made = [place.highlight for place in found]
+    called = naming.beside(member, made, naming.hidden_stages(member))
     return [
         {
             "id": place.highlight_id,
             "mine": place.highlight.by_id == member.user_id,
-            "by": str(place.highlight.by),
+            "by": called[place.highlight_id],
             "note": place.highlight.note,
             "page": place.page,
             "quote": place.quote,
@@ -181,5 +185,5 @@ def of(report: Report, member: Membership) -> list[dict[str, Any]]:
             "state": place.state,
             "why": place.why,
         }
-        for place in places.select_related("highlight__by")
+        for place in found
     ]

@@ -52,7 +52,7 @@ OWN = ""
 
 ORDERS = {
     OWN: Order(
-        label="From a point of one’s own",
+        label="By date added, each from a point of their own",
         says="by date added, from a point of your own",
         by=None,
     ),

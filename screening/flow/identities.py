@@ -7,7 +7,7 @@ from reviews.models import Review
 
 from ..duplicates import questions
 from .boxes import reasons_by_column, studies_in
-from .places import NOWHERE, Place
+from .places import NOWHERE, SETTLED, Place
 from .tally import DATABASES, OTHER_METHODS, Tally, take
 
 
@@ -30,10 +30,13 @@ def identities(
     b: dict[str, int],
     found: Tally | None = None,
     given: dict[str, dict[int, int]] | None = None,
+    waits: dict[str, int] | None = None,
 ) -> list[Identity]:
-    """The identities over the numbers `b` of `boxes`, which were made of `found`; `given`: reasons."""
+    """The identities over the numbers `b` of `boxes`, which were made of `found`; `given`: reasons,
+    `waits`: what `pending` says."""
     found = found or take(review)
     given = given or reasons_by_column(review)
+    waits = waits or pending(review, b)
     imported = found.records(*DATABASE_KINDS)
     declared = sum(each.removed for each in found.searches if each.kind in DATABASE_KINDS)
     included = Report.objects.filter(review=review, place=Place.INCLUDED)
@@ -54,6 +57,9 @@ def identities(
         Identity(
             3, "screened = excluded + sought + pending", b["D3"], b["D4"] + b["D5"] + b["D_Q"]
         ),
+        # Counted by the reports' places, and by the records that lead to them. A record opens one
+        # report, so the extra reports of PRISMA.md 4.5 (x) are those that no record leads to: 0.
+        Identity(4, "sought = records advanced", b["D5"], found.advanced),
         Identity(
             5, "sought = not retrieved + awaiting + assessed", b["D5"], b["D6"] + b["D_W"] + b["D7"]
         ),
@@ -114,6 +120,14 @@ def identities(
             "every report of the databases stands in one place, and has a record",
             here,
             found.first,
+        ),
+        # By the boxes, and by whatever stands anywhere but at an outcome: a report that no box knows
+        # would otherwise leave the figure final.
+        Identity(
+            14,
+            "reports that the draft names as pending = reports without an outcome",
+            sum(n for name, n in waits.items() if name != "duplicates"),
+            sum(n for (_, place), n in found.placed.items() if place not in SETTLED),
         ),
     ]
 

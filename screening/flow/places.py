@@ -74,3 +74,15 @@ ADVANCED = [Place.SOUGHT, Place.NOT_RETRIEVED, *ASSESSED]
 
 
 SCREENED = [*ABSTRACT_PENDING, Place.ABSTRACT_OUT, *ADVANCED]
+
+
+# Where nothing is asked of anybody any more. Named one by one: a place that no box knows is not here.
+SETTLED = [
+    *NOWHERE,
+    *REMOVED,
+    Place.ABSTRACT_OUT,
+    Place.NOT_RETRIEVED,
+    Place.FULLTEXT_OUT,
+    *ASIDE_PLACE.values(),
+    Place.INCLUDED,
+]

@@ -15,6 +15,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from citations.models import DATABASE_KINDS, Record, Report, Search, Upload
 from reviews.models import Review
 
+from .places import ADVANCED
+
 # The columns of the diagram. In an update the reports that an earlier version brought are a column
 # of their own, whatever the new searches find of them again.
 DATABASES, OTHER_METHODS, PREVIOUS = "D", "O", "P"
@@ -28,6 +30,7 @@ class Tally:
     placed: Counter[tuple[str, str]]  # (column, place) -> reports
     imported: Counter[int]  # search id -> records that are here
     first: int  # reports that the databases of this version brought
+    advanced: int  # of them, by their records: past title and abstract
 
     def records(self, *kinds: str) -> int:
         """How many records are here from sources of `kinds`."""
@@ -65,7 +68,7 @@ def one_moment() -> Iterator[None]:
 
 
 def take(review: Review) -> Tally:
-    """Count the review. At most 7 queries, whatever its size."""
+    """Count the review. At most 8 queries, whatever its size."""
     every = list(Search.objects.filter(review=review).order_by("pk"))
     now = [each for each in every if each.version == review.version]
     before = [each.pk for each in every if each.version < review.version]
@@ -101,6 +104,10 @@ def take(review: Review) -> Tally:
             dict(counted.order_by().values_list("search").annotate(n=Count("report")))
         ),
         first=from_databases.order_by().values("report").distinct().count(),
+        # From the few reports that advanced to their records, by the index: never the other way round.
+        advanced=Report.objects.filter(
+            Exists(from_databases.filter(report=OuterRef("pk"))), review=review, place__in=ADVANCED
+        ).count(),
     )
 
 

@@ -58,6 +58,11 @@ class Behind:
         words += [self.cell] if self.cell else []
         return "_".join(words)
 
+    @property
+    def tells_who(self) -> bool:
+        """Whether the list tells what one person said, to whoever knows who the people are."""
+        return self.pair is not None or self.cell in ("b", "c")
+
     def but(self, **more: Any) -> "Behind":
         return replace(self, **more)
 

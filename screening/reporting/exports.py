@@ -14,6 +14,7 @@ from citations.models import BIBLIOGRAPHIC_FIELDS, Record, Report, RetrievalEven
 from citations.seeking import library_link
 from reviews.models import Membership, Stage
 
+from .. import naming
 from ..desk import by_criterion, labels
 from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
@@ -46,34 +47,39 @@ def rows(
     reports: QuerySet[Report],
     member: Membership,
     more: Callable[[Any], dict[str, Any]] = lambda report: {},
+    *,
+    settling: bool = False,
 ) -> Iterator[writing.Row]:
     """One row a report: bibliography, sources, place, decisions and reasons as `member` may see them.
 
-    `more` adds what this list alone says of a report.
+    `more` adds what this list alone says of a report; `settling`: as in naming.hidden_stages.
     """
     found = reports.order_by("pk").iterator(chunk_size=PIECE)
-    hidden = hidden_places(member)
+    hidden, unnamed = hidden_places(member), naming.hidden_stages(member, settling=settling)
     while piece := list(islice(found, PIECE)):
         veil(piece, member, hidden)
         ids = [report.pk for report in piece]
-        told, sources = _told(piece, member), _sources(ids)
+        told, sources = _told(piece, member, unnamed), _sources(ids)
         for report in piece:
             row = _bibliography(report) | {"sources": sources.get(report.pk, [])}
             yield row | told[report.pk] | more(report)
 
 
-def decision_rows(decisions: DecisionQuerySet, member: Membership) -> Iterator[writing.Row]:
+def decision_rows(
+    decisions: DecisionQuerySet, member: Membership, *, settling: bool = False
+) -> Iterator[writing.Row]:
     """One row a decision, in their order: its report as in `rows`, and the answer itself.
 
     A report on which two stages were decided has a row for each, as the list on the page has.
     """
     ordered = decisions.visible_to(member).select_related("report", "by", "reason")
     found = ordered.iterator(chunk_size=PIECE)
-    hidden = hidden_places(member)
+    hidden, unnamed = hidden_places(member), naming.hidden_stages(member, settling=settling)
     while piece := list(islice(found, PIECE)):
         reports = [decision.report for decision in piece]
         veil(reports, member, hidden)
-        told, sources = _told(reports, member), _sources(report.pk for report in reports)
+        told, sources = _told(reports, member, unnamed), _sources(report.pk for report in reports)
+        called = naming.beside(member, piece, unnamed, own=str(member.user))
         answers = by_criterion.criterion_answers([decision.pk for decision in piece])
         for decision in piece:
             row = _bibliography(decision.report)
@@ -87,7 +93,7 @@ def decision_rows(decisions: DecisionQuerySet, member: Membership) -> Iterator[w
                     for asked, says in answers.get(decision.pk, {}).items()
                 ],
                 "note": decision.note,
-                "by": str(decision.by),
+                "by": called[decision.pk],
                 "at": localtime(decision.at).isoformat(timespec="seconds"),
             }
 
@@ -100,10 +106,10 @@ def record_rows(records: QuerySet[Record], member: Membership) -> Iterator[writi
     """One row a record: as the database gave it, where it stood, and what became of its report."""
     ordered = records.select_related("search", "upload", "report").defer("raw").order_by("pk")
     found = ordered.iterator(chunk_size=PIECE)
-    hidden = hidden_places(member)
+    hidden, unnamed = hidden_places(member), naming.hidden_stages(member)
     while piece := list(islice(found, PIECE)):
         veil(piece, member, hidden)
-        told = _told([record.report for record in piece], member)
+        told = _told([record.report for record in piece], member, unnamed)
         for record in piece:
             row = _bibliography(record)
             row |= {"source": record.search.name, "report": record.report_id}
@@ -112,8 +118,12 @@ def record_rows(records: QuerySet[Record], member: Membership) -> Iterator[writi
             yield row | told[record.report_id]
 
 
-def _told(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, Any]]:
+def _told(
+    reports: Iterable[Report], member: Membership, unnamed: frozenset[str]
+) -> dict[int, dict[str, Any]]:
     """{report id: what TOLD names}, no more of it than `member` may see. 5 queries.
+
+    At a stage in `unnamed` others go without their names (1 query more).
 
     A stage that has a final word gives that word's reason alone: it is the one that counts
     (PRISMA 2020 item 16b). Otherwise each reason that somebody gave stands there once.
@@ -125,6 +135,7 @@ def _told(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, 
     given = labels.names_on(list(places), member)
     said: dict[int, list[Decision]] = {}
     listed = list(visible.select_related("by", "reason").order_by("pk"))
+    called = naming.beside(member, listed, unnamed, own=str(member.user))
     # Further reasons are given at full text only: other lists need not ask for any.
     prefetch_related_objects([d for d in listed if d.stage == Stage.FULLTEXT], "others")
     for each in listed:
@@ -133,7 +144,7 @@ def _told(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, 
         pk: {
             "retraction": RETRACTION_SAYS[known[pk].retraction],
             "place": Place(place).label,
-            "decisions": [_in_words(each) for each in said.get(pk, [])],
+            "decisions": [_in_words(each, called[each.pk]) for each in said.get(pk, [])],
             "reasons": _reasons(said.get(pk, [])),
             "labels": given.get(pk, []),
         }
@@ -141,8 +152,8 @@ def _told(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, 
     }
 
 
-def _in_words(decision: Decision) -> str:
-    words = f"{decision.get_stage_display()}, {decision.by}: {decision.verdict}"
+def _in_words(decision: Decision, name: str) -> str:
+    words = f"{decision.get_stage_display()}, {name}: {decision.verdict}"
     if decision.reason:
         further = decision.others.all() if decision.stage == Stage.FULLTEXT else []
         also = ", ".join(str(other) for other in further)
@@ -167,10 +178,10 @@ def _sources(ids: Iterable[int]) -> dict[int, list[str]]:
 
 
 def response(
-    reports: QuerySet[Report], member: Membership, kind: str, name: str
+    reports: QuerySet[Report], member: Membership, kind: str, name: str, *, settling: bool = False
 ) -> HttpResponseBase:
     """The reports as a download in the format `kind`; Http404 for one that we don't write."""
-    return _download(rows(reports, member), COLUMNS, kind, name)
+    return _download(rows(reports, member, settling=settling), COLUMNS, kind, name)
 
 
 def record_response(
@@ -181,10 +192,11 @@ def record_response(
 
 
 def decision_response(
-    decisions: DecisionQuerySet, member: Membership, kind: str, name: str
+    decisions: DecisionQuerySet, member: Membership, kind: str, name: str, *, settling: bool = False
 ) -> HttpResponseBase:
     """The decisions as a download in the format `kind`; Http404 for one that we don't write."""
-    return _download(decision_rows(decisions, member), DECISION_COLUMNS, kind, name)
+    found = decision_rows(decisions, member, settling=settling)
+    return _download(found, DECISION_COLUMNS, kind, name)
 
 
 def study_response(

@@ -52,7 +52,7 @@ def _report(review: Review) -> dict[str, Any]:
                 "right": each.right,
                 "holds": each.holds,
             }
-            for each in flow.identities(review, boxes, found, given)
+            for each in flow.identities(review, boxes, found, given, pending)
         ],
         "pending": pending,
         "draft": any(pending.values()),

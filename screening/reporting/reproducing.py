@@ -8,7 +8,7 @@ compares), README.txt. Nothing but Python is needed.
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,18 @@ COLUMNS += ["counts_as", "reason", "at"]
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # one date on every member: the same decisions, the same bytes
 
 
-def archive(review: Review) -> bytes:
-    """The zip. About 8 queries; the decisions of both stages are held in memory."""
-    found = {stage: _of_stage(review, stage) for stage in SCREENING_STAGES}
+def archive(review: Review, without: Collection[str] = ()) -> bytes:
+    """The zip. About 8 queries; the decisions of both stages are held in memory.
+
+    It says who decided what, so it leaves out the stages `without`, whose names the reader may
+    not see: figures of each pair would tell whose decisions numbered ones are.
+    """
+    stages = [stage for stage in SCREENING_STAGES if stage not in without]
+    found = {stage: _of_stage(review, stage) for stage in stages}
     files = {
-        "README.txt": _readme(review),
+        "README.txt": _readme(
+            review, [Stage(each) for each in SCREENING_STAGES if each in without]
+        ),
         "decisions.csv": _csv(COLUMNS, _decisions(review, found)),
         "figures.csv": _csv(_figure_columns(), _figures(review, found)),
         **_criteria(review, found),
@@ -49,8 +56,13 @@ def archive(review: Review) -> bytes:
     return out.getvalue()
 
 
-def _readme(review: Review) -> str:
-    said = {"review": review, "seed": agreement.BOOTSTRAP_SEED, "n": agreement.BOOTSTRAP_SAMPLES}
+def _readme(review: Review, left_out: list[Stage]) -> str:
+    said = {
+        "review": review,
+        "left_out": left_out,
+        "seed": agreement.BOOTSTRAP_SEED,
+        "n": agreement.BOOTSTRAP_SAMPLES,
+    }
     return render_to_string("screening/agreement_readme.txt", said)
 
 

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from reviews.access import member
+from reviews.access import MemberRequest, member
 from reviews.models import SCREENING_STAGES, Review, Stage
 
+from .. import naming
 from ..listing import number_in
 from ..reporting import agreeing, by_criteria, drift, reproducing
 from ..reporting.agreeing import Answered, Figure, Pair, Together
@@ -67,14 +68,16 @@ class Shown:
 
 
 class Links:
-    """Where the numbers lead."""
+    """Where the numbers lead; `nameless`: not to lists that tell who said what."""
 
-    def __init__(self, review: Review) -> None:
+    def __init__(self, review: Review, *, nameless: bool) -> None:
+        self.nameless = nameless
         self.reports = reverse("screening:reports", args=[review.slug])
         self.page = reverse("screening:agreement", args=[review.slug])
 
     def number(self, n: int, behind: Behind) -> Number:
-        return Number(n, f"{self.reports}?agreed={behind}" if n else "")
+        is_listed = n and not (self.nameless and behind.tells_who)
+        return Number(n, f"{self.reports}?agreed={behind}" if is_listed else "")
 
     def cells(self, cells: Cells, behind: Behind) -> list[Number]:
         return [
@@ -161,13 +164,13 @@ def _steps(phase: Sequence[Answered], behind: Behind, by: str) -> list[drift.Ste
 
 @require_GET
 @member("read")
-def agreement(request: HttpRequest, review: Review) -> HttpResponse:
+def agreement(request: MemberRequest, review: Review) -> HttpResponse:
     """One stage and one number of people a report, or one pilot round of it; the others are a link
     away."""
-    links = Links(review)
     found = _phases(review)
     asked = request.GET.get("stage", "")
     stage = Stage(asked) if asked in SCREENING_STAGES else Stage.ABSTRACT
+    links = Links(review, nameless=stage in naming.hidden_stages(request.member))
     rules, answered = found[stage]
     people = number_in(request.GET.get("people")) or rules.screeners
     round_ = number_in(request.GET.get("round"))
@@ -241,8 +244,9 @@ def agreement(request: HttpRequest, review: Review) -> HttpResponse:
 
 @require_GET
 @member("export")
-def download(request: HttpRequest, review: Review) -> HttpResponse:
+def download(request: MemberRequest, review: Review) -> HttpResponse:
     """The decisions that count, the figures, and a script that works these out of those."""
-    answer = HttpResponse(reproducing.archive(review), content_type="application/zip")
+    without = naming.hidden_stages(request.member)
+    answer = HttpResponse(reproducing.archive(review, without), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="agreement-{review.slug}.zip"'
     return answer

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -10,8 +11,9 @@ from django.views.decorators.http import require_GET
 from citations.models import Report
 from reviews.access import MemberRequest, abilities, member
 from reviews.actions import criteria_version
-from reviews.models import SCREENING_STAGES, Review, User
+from reviews.models import SCREENING_STAGES, Review, Stage, User
 
+from .. import naming
 from ..desk.hiding import hidden_places
 from ..duplicates import marks
 from ..forms import AllDecisionsFilter
@@ -35,11 +37,12 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
         .visible_to(request.member)
         .filter(stage__in=SCREENING_STAGES)
     )
+    hidden = naming.hidden_stages(request.member)
     found = visible.select_related("report", "reason", "by").order_by("-pk")
     if wanted["stage"]:
         found = found.at_stage(wanted["stage"])
     if wanted["person"]:
-        found = found.filter(by=wanted["person"])
+        found = naming.of_person(found, Q(by=wanted["person"]), request.member, hidden)
     if wanted["version"]:
         found = found.filter(criteria_version=wanted["version"])
     if wanted["q"]:
@@ -50,9 +53,12 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
     latest = criteria_version(review)
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     marks.mark_all([each.report for each in shown])
+    called = naming.beside(request.member, shown, hidden)
     context = {
         "step": "board",
         "page": shown,
+        "rows": [(each.stage in hidden and called[each.pk], each) for each in shown],
+        "unnamed": [Stage(each).label for each in SCREENING_STAGES if each in hidden],
         "wanted": wanted,
         "is_filtered": any(wanted.values()),
         "stages": form.fields["stage"].choices,  # type: ignore[attr-defined]

@@ -54,7 +54,9 @@ def conflicts(request: HttpRequest, review: Review) -> HttpResponse:
     }
     if tab == SETTLED:
         words = Paginator(open_conflicts.settled(who), PER_PAGE).get_page(request.GET.get("page"))
-        return render(request, "screening/conflicts_settled.html", {**context, "page": words})
+        called = naming.beside(who, words, naming.hidden_stages(who, settling=True))
+        context |= {"page": words, "rows": [(called[word.pk], word) for word in words]}
+        return render(request, "screening/conflicts_settled.html", context)
     kind = request.GET.get("kind", "")
     found = open_conflicts.waiting(who, Stage(tab), kind)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -88,9 +90,10 @@ def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBas
     tab = _tab(request, _counts(who))
     if tab == SETTLED:
         words = open_conflicts.settled(who)
-        return exports.decision_response(words, who, kind, f"settled-conflicts-{review.slug}")
+        name = f"settled-conflicts-{review.slug}"
+        return exports.decision_response(words, who, kind, name, settling=True)
     found = open_conflicts.waiting(who, Stage(tab), request.GET.get("kind", ""))
-    return exports.response(found, who, kind, f"conflicts-{tab}-{review.slug}")
+    return exports.response(found, who, kind, f"conflicts-{tab}-{review.slug}", settling=True)
 
 
 def _next_after(who: Membership, stage: Stage, report: Report, kind: str) -> Report | None:

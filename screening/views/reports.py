@@ -1,5 +1,6 @@
 """All reports, one report, and what can be done with it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +14,10 @@ from citations import actions as citations
 from citations.composing import winners
 from citations.models import BIBLIOGRAPHIC_FIELDS, Merge, Record, RelatedReport, Report
 from reviews.access import MemberRequest, abilities, member
-from reviews.models import Review
+from reviews.models import Membership, Review
 from reviews.refusal import Refused
 
-from .. import actions, flow, listing
+from .. import actions, flow, listing, naming
 from ..desk import labels
 from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
@@ -78,20 +79,19 @@ def report(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     records = list(found.records.select_related("search", "upload").order_by("pk"))
     hidden = hidden_places(request.member)
     veil([*records, found], request.member, hidden)
+    unnamed = naming.hidden_stages(request.member)
+    decisions = Decision.objects.filter(report=found).visible_to(request.member)
+    decisions = decisions.select_related("by", "reason").order_by("-pk")
+    labellings = Labelling.objects.filter(report=found).visible_to(request.member)
+    labellings = labellings.select_related("by", "label").order_by("label__name", "pk")
     family = [found.pk, *found.absorbed.values_list("pk", flat=True)]
     context = {
         **STEP,
         "report": found,
         "records": records,
         "fields": _fields(found, records),
-        "decisions": Decision.objects.filter(report=found)
-        .visible_to(request.member)
-        .select_related("by", "reason")
-        .order_by("-pk"),
-        "labellings": Labelling.objects.filter(report=found)
-        .visible_to(request.member)
-        .select_related("by", "label")
-        .order_by("label__name", "pk"),
+        "decisions": _named(decisions, request.member, unnamed),
+        "labellings": _named(labellings, request.member, unnamed),
         "merges": Merge.objects.filter(absorb__in=family, undone_at=None)
         .select_related("absorb", "by")
         .prefetch_related("questions")
@@ -110,6 +110,14 @@ def report(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         "q": request.GET.get("duplicate", ""),
     }
     return render(request, "screening/report.html", context)
+
+
+def _named(
+    found: Iterable[Any], member: Membership, unnamed: frozenset[str]
+) -> list[tuple[str, Any]]:
+    rows = list(found)
+    called = naming.beside(member, rows, unnamed)
+    return [(called[each.pk], each) for each in rows]
 
 
 def _may_remove(request: MemberRequest) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +17,7 @@ from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
-from .. import flow
+from .. import flow, grouping
 from ..duplicates import marks
 from ..flow import Place
 from ..reporting import exports
@@ -96,14 +96,17 @@ def study(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The study is saved.")
             return redirect("screening:studies", review.slug)
-    others = flow.studies_in(review).exclude(pk=found.pk).order_by("label", "pk")
+    # Those without a report too: so what was extracted from a joined study can be had back.
+    listed = Q(pk__in=flow.studies_in(review)) | Q(reports=None)
+    others = review.studies.filter(listed).exclude(pk=found.pk).annotate(told=Count("reports"))
     context: dict[str, Any] = {
         "step": "prisma",
         "study": found,
         "form": form,
         "programs": Program.objects.filter(review=review),
         "reports": marks.mark_all(list(found.reports.order_by("year", "pk"))),
-        "others": others,
+        "others": others.order_by("label", "pk"),
+        "forms": grouping.when_moved(found),
     }
     return render(request, "screening/study.html", context, status=422 if form.errors else 200)
 
@@ -156,6 +159,8 @@ def alike(request: MemberRequest, review: Review) -> HttpResponse:
         return redirect("screening:alike", review.slug)
     reports = {report.pk: report for report in included.prefetch_related("studies")}
     found = studies.suggestions(reports.values())
-    pairs = [(reports[each.first], reports[each.second], each.why) for each in found[:50]]
-    context = {"step": "prisma", "pairs": pairs, "many": len(found)}
+    pairs = [(reports[each.first], reports[each.second]) for each in found[:50]]
+    told = zip(grouping.when_joined(review, pairs), found, strict=False)
+    rows = [(*pair, each.why) for pair, each in told]
+    context = {"step": "prisma", "pairs": rows, "many": len(found)}
     return render(request, "screening/alike.html", context)

@@ -168,6 +168,7 @@ NOUNS = [
     Noun("screening.Interest", "report__review"),
     Noun("screening.Remark", "report__review"),
     Noun("screening.Proposal", "report__review"),
+    Noun("screening.Starter"),
     Noun("screening.Stopping", plain=("learnt_from", "certificate")),
     Noun("screening.StopCheck", "stopping__review", ids={"drawn": _reports}),
     Noun("screening.Relook"),

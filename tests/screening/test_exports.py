@@ -137,11 +137,12 @@ def test_a_piece_costs_the_same_few_queries(
     screened, cast, review, member, django_assert_num_queries
 ):
     bo = member(cast.bo)
-    # One of them asks, once for the whole file, whether the rules hide authors, journal and year.
+    # Two of them ask, once for the whole file, whether the rules hide authors, journal and year,
+    # and whether they hide names.
     # Another one asks for the further reasons of decisions on full texts.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(list(exports.rows(review.reports.all(), bo))) == 4
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(list(exports.record_rows(review.records.all(), bo))) == 5
 
 
@@ -245,6 +246,6 @@ def test_a_piece_of_decisions_costs_the_same_few_queries(
     bo = member(cast.bo)
     mine = Decision.objects.current().filter(by=cast.bo)
     n = mine.count()
-    # One of them asks for what was said of each criterion.
-    with django_assert_num_queries(9):
+    # One of them asks for what was said of each criterion, one whether the rules hide names.
+    with django_assert_num_queries(10):
         assert len(list(exports.decision_rows(mine, bo))) == n > 5

@@ -1,5 +1,7 @@
 """Getting full texts: an honest log, only PDFs in, nothing that runs out."""
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -110,3 +112,34 @@ def test_the_worklist_is_paged_with_a_fixed_number_of_queries(
     with django_assert_max_num_queries(9):
         page = client.get(reverse("screening:fulltexts", args=["one"])).content.decode()
     assert page.count('data-label="Place"') == 4
+
+
+def with_attachment(script=b"app.alert(1)"):
+    """A PDF with a file attached to it and a script that wants to run when it is opened."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(PDF)
+    document.new_attachment("setup.exe").set_data(b"MZ and more")
+    out = io.BytesIO()
+    document.save(out)
+    action = b"/Type /Catalog /OpenAction << /S /JavaScript /JS (" + script + b") >>"
+    return out.getvalue().replace(b"/Type /Catalog", action, 1).replace(b"/Type/Catalog", action, 1)
+
+
+def test_what_a_pdf_carries_is_named_in_one_sentence_and_never_served_alone(
+    cast, signed_in, sought
+):
+    client, data = signed_in(cast.bo), with_attachment()
+    post(client, sought, "attach", file=a_file(data))
+    page = client.get(reverse("screening:read", args=["one", sought.pk])).content.decode()
+    assert "The file holds a script and attached files. Nothing of it runs here" in page
+    assert "setup.exe" not in page
+    assert "app.alert" not in page
+    url = reverse("screening:document", args=["one", sought.pk])
+    served = client.get(url)
+    assert b"".join(served.streaming_content) == data
+    assert served["Content-Type"] == "application/pdf"
+    assert served["Content-Disposition"].startswith("attachment")
+    assert served["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert served["X-Content-Type-Options"] == "nosniff"
+    assert signed_in(cast.eve).get(url).status_code == 404
