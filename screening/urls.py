@@ -12,6 +12,7 @@ from .views import (
     checklist,
     conflicts,
     consensus,
+    course,
     decisions,
     duplicates,
     excluded,
@@ -208,6 +209,7 @@ urlpatterns = [
     # /r/<slug>/prisma/
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),
     path("r/<slug:slug>/prisma/download/<str:kind>/", prisma.download, name="prisma_download"),
+    path("r/<slug:slug>/prisma/over-time/", course.page, name="course"),
     path("r/<slug:slug>/prisma/checklist/", checklist.page, name="checklist"),
     path("r/<slug:slug>/prisma/checklist/note/<str:item>/", checklist.note, name="checklist_note"),
     path(

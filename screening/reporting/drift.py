@@ -75,6 +75,7 @@ class Line:
 
     key: str
     runs: list[list[Point]]
+    name: str
 
     @property
     def points(self) -> list[Point]:
@@ -87,6 +88,8 @@ class Line:
 
 @dataclass
 class Picture:
+    title: str
+    key: str  # of its ids on the page
     says: str
     lines: list[Line]
     ticks: list[tuple[float, str]]  # y, its number
@@ -127,11 +130,14 @@ def draw(steps: Sequence[Step]) -> Picture:
             low, high = (y(ends[0]), y(ends[1])) if ends else (None, None)
             says = f"{step.name}: {value:.2f} of {step.figures.reports} reports"
             runs[-1].append(Point(x(at), y(value), says, low, high))
-        return Line(key, [run for run in runs if run])
+        names = {"positive": "agreement on includes, with its interval", "kappa": "κ"}
+        return Line(key, [run for run in runs if run], names[key])
 
     every = max(1, -(-len(steps) // 16))  # no more names than have room
     marks = [1.0, 0.5, 0.0, -0.5, -1.0] if bottom < 0 else [1.0, 0.75, 0.5, 0.25, 0.0]
     return Picture(
+        title="Agreement over time",
+        key="drift",
         says=_in_words(steps),
         lines=[line("positive"), line("kappa")],
         ticks=[(y(mark), f"{mark:g}".replace("-", "−")) for mark in marks],

@@ -193,6 +193,7 @@ ROWS = {
     "screening:agreement": Row(MEMBERS),
     "screening:agreement_download": Row(MEMBERS),
     "screening:prisma": Row(MEMBERS),
+    "screening:course": Row(MEMBERS),
     "screening:checklist": Row(MEMBERS),
     "screening:checklist_note": Row("ada", 302, method="post", args={"item": "13c"}),
     "screening:checklist_download": Row(MEMBERS, args={"kind": "csv"}),
