@@ -40,7 +40,7 @@ class Queue(ReviewView):
         found = leases.hand_out(self.member, stage, limit, at=served)
         return Response(
             {
-                "records": submitting.cards(found, self.member),
+                "records": submitting.cards(found, self.member, served.hiding),
                 "left": queue.left_for(self.member, stage, served),
                 "order": served.says,
                 "wait": None if found else leases.seconds_to_wait(self.member, stage),
@@ -140,7 +140,7 @@ class Decide(ReportView):
             body = dict(body)
             served = queue.serving(self.member, shaped["stage"])
             found = leases.hand_out(self.member, shaped["stage"], NEXT, at=served)
-            body["next"] = submitting.cards(found, self.member)
+            body["next"] = submitting.cards(found, self.member, served.hiding)
             body["left"] = queue.left_for(self.member, shaped["stage"], served)
         return Response(body, status=code)
 

@@ -30,11 +30,17 @@ TELLING: dict[str, Any] = {
 _FIELDS = {name: empty for name, empty in TELLING.items() if name in BIBLIOGRAPHIC_FIELDS}
 
 
-def hidden_places(member: Membership) -> set[str]:
-    """Where reports stand before `member` without what TELLING names. 1 query, none for others."""
+def hidden_places(member: Membership, hiding: Iterable[str] | None = None) -> set[str]:
+    """Where reports stand before `member` without what TELLING names. 1 query, none for others.
+
+    `hiding`: the stages whose rules hide it, where the caller has read them: then none.
+    """
     if "screen" not in abilities(member):
         return set()
-    stages = member.review.stage_rules.filter(hide_source=True).values_list("stage", flat=True)
+    stages = hiding
+    if stages is None:
+        rules = member.review.stage_rules.filter(hide_source=True)
+        stages = rules.values_list("stage", flat=True)
     return {place for stage in stages for place in flow.OPEN_PLACES[Stage(stage)]}
 
 

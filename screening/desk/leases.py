@@ -10,7 +10,7 @@ matters more than a place in the queue.
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Min, QuerySet
@@ -26,6 +26,7 @@ from . import queue
 
 # How long a reviewer may sit on what he was handed; each look at the queue renews it.
 LASTS = {Stage.ABSTRACT: timedelta(minutes=15), Stage.FULLTEXT: timedelta(hours=1)}
+Own = list[tuple[int, str, datetime]]  # a person's leases: report, stage, until
 TRIES = 3  # when others were faster at the same reports
 
 
@@ -43,8 +44,9 @@ def hand_out(
     the stage is served, where the caller knows it.
     """
     stage = Stage(stage)
+    own = list(Lease.objects.filter(by_id=member.user_id).values_list("report", "stage", "until"))
     if without:
-        _renew(member, stage, without)
+        _renew(member, stage, without, own)
     found: list[Report] = []
     at = at or queue.serving(member, stage)
     if at.rules.by_relevance:
@@ -54,7 +56,7 @@ def hand_out(
         # In a pilot round everybody answers on everything: there are no seats to take.
         if at.pilot:
             return found
-        kept = _seated(member, at.rules, [report.pk for report in found])
+        kept = _seated(member, at.rules, [report.pk for report in found], own)
         if len(kept) == len(found):
             break
         found = [report for report in found if report.pk in kept]
@@ -65,12 +67,15 @@ def live() -> QuerySet[Lease]:
     return Lease.objects.filter(until__gt=timezone.now())
 
 
-def _seated(member: Membership, rules: StageRules, ids: list[int]) -> set[int]:
-    """Take a seat for `member` on each of `ids` that has one; those that he sits on then."""
-    stage = Stage(rules.stage)
-    fresh = timezone.now() + LASTS[stage] / 2
-    mine = Lease.objects.filter(by_id=member.user_id, stage=stage, report__in=ids, until__gt=fresh)
-    seated = set(mine.values_list("report", flat=True))
+def _seated(member: Membership, rules: StageRules, ids: list[int], own: Own) -> set[int]:
+    """Take a seat for `member` on each of `ids` that has one; those that he sits on then.
+
+    `own`: his leases at the beginning of the request. One that has much of its time left holds
+    the seat whatever the others do.
+    """
+    stage, now = Stage(rules.stage), timezone.now()
+    fresh = now + LASTS[stage] / 2
+    seated = {pk for pk, at, until in own if at == stage and until > fresh} & set(ids)
     wanted = [pk for pk in ids if pk not in seated]
     if not wanted:
         return seated
@@ -84,22 +89,22 @@ def _seated(member: Membership, rules: StageRules, ids: list[int]) -> set[int]:
             held -= set(others.values_list("report", flat=True))
         taken = taken_seats(stage, held, besides=member.user_id)
         free = [pk for pk in wanted if pk in held and taken[pk] < rules.screeners]
-        Lease.objects.filter(by_id=member.user_id, until__lt=timezone.now()).delete()
+        if any(until < now for _, _, until in own):
+            Lease.objects.filter(by_id=member.user_id, until__lt=now).delete()
         lease(free, stage, by=member.user)
     return seated | set(free)
 
 
 def taken_seats(stage: str, reports: Iterable[int], *, besides: int) -> Counter[int]:
-    """{report: seats that others than the user `besides` have by a decision or a lease}. 2 queries."""
+    """{report: seats that others than the user `besides` have by a decision or a lease}. 1 query."""
     ids = list(reports)
     votes = Decision.objects.current().independent().at_stage(stage).filter(report__in=ids)
     leases = live().filter(stage=stage, report__in=ids)
-    seats = {
-        pair
-        for rows in (votes, leases)
-        for pair in rows.exclude(by=besides).values_list("report", "by")
-    }
-    return Counter(report for report, _ in seats)
+    sat, sitting = (
+        rows.exclude(by=besides).order_by().values_list("report", "by") for rows in (votes, leases)
+    )
+    # A union names each (report, person) once.
+    return Counter(report for report, _ in sat.union(sitting))
 
 
 def lease(reports: Iterable[int], stage: str, *, by: User) -> None:
@@ -118,14 +123,14 @@ def give_back(report: Report, stage: str, *, by: User) -> None:
     Lease.objects.filter(report=report, stage=stage, by=by).delete()
 
 
-def _renew(member: Membership, stage: Stage, ids: Collection[int]) -> None:
+def _renew(member: Membership, stage: Stage, ids: Collection[int], own: Own) -> None:
     now = timezone.now()
     # One write for many looks at the queue: a lease is renewed when half of it has passed.
-    old = Lease.objects.filter(
-        by_id=member.user_id, stage=stage, report__in=list(ids), until__gt=now
-    ).filter(until__lt=now + LASTS[stage] / 2)
-    if old.exists():
-        old.update(until=now + LASTS[stage])
+    half = now + LASTS[stage] / 2
+    old = [pk for pk, at, until in own if at == stage and pk in ids and now < until < half]
+    if old:
+        standing = live().filter(by_id=member.user_id, stage=stage, report__in=old)
+        standing.update(until=now + LASTS[stage])
 
 
 def seconds_to_wait(member: Membership, stage: str) -> int | None:

@@ -80,6 +80,7 @@ class Serving:
     pilot: Pilot | None
     only: Q | None  # what is shared out to the member; None: everything
     sharing: int  # the id of the one in force, 0 for none
+    hiding: tuple[str, ...]  # the stages whose rules hide where reports come from
 
     @property
     def says(self) -> str:
@@ -103,19 +104,23 @@ def serving(member: Membership, stage: str) -> Serving:
     """1 query, 1 more for an open pilot round, 3 more where the lead has shared the reports out."""
     here = {"review": member.review_id, "stage": stage}
     newest = Sharing.objects.filter(**here, undone_at=None).order_by("-number")
-    rules = member.review.stage_rules.annotate(
+    of_stages = member.review.stage_rules.annotate(
         pilot=Subquery(Pilot.objects.filter(**here, closed_at=None).values("pk")[:1]),
         sharing=Subquery(newest.values("pk")[:1]),
-    ).get(stage=stage)
+    )
+    by_stage = {each.stage: each for each in of_stages}
+    rules = by_stage[stage]
+    hiding = tuple(each.stage for each in by_stage.values() if each.hide_source)
     # A pilot round is for everybody.
     if rules.pilot and (pilot := Pilot.objects.filter(pk=rules.pilot, closed_at=None).first()):
-        return Serving(rules, pilot, None, 0)
+        return Serving(rules, pilot, None, 0, hiding)
     shared = None
     if rules.sharing:
         sharing = Sharing.objects.get(pk=rules.sharing)
         if sharing.kind != Sharing.Kind.ALL:
             shared = division(rules, sharing)
-    return Serving(rules, None, shared.only(member.user_id) if shared else None, rules.sharing or 0)
+    only = shared.only(member.user_id) if shared else None
+    return Serving(rules, None, only, rules.sharing or 0, hiding)
 
 
 def _mine(member: Membership, stage: str) -> Exists:
@@ -184,11 +189,9 @@ def _round(
 ) -> list[int]:
     """Up to `limit` ids in the order of id from `start` on, then from the lowest. 1 or 2 queries."""
     found: list[int] = []
-    for part in (
-        _at(member, place, only, since=start),
-        _at(member, place, only, before=start),
-    ):
+    for ends in ({"since": start}, {"before": start}):
         if len(found) < limit:
+            part = _at(member, place, only, **ends)
             ids = (part.filter(~unless) if unless else part).values_list("pk", flat=True)
             found += ids[: limit - len(found)]
     return found

@@ -3,7 +3,7 @@
 One path for both doors: the same lookup, the same action, the same answer to the same key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -35,14 +35,18 @@ def card(report: Report, member: Membership | None = None) -> dict[str, Any]:
     return cards([report], member)[0]
 
 
-def cards(reports: Sequence[Report], member: Membership | None = None) -> list[dict[str, Any]]:
+def cards(
+    reports: Sequence[Report],
+    member: Membership | None = None,
+    hiding: Iterable[str] | None = None,
+) -> list[dict[str, Any]]:
     """What a reviewer sees of each report: what the databases gave and what belongs to it, nothing
     that follows from votes. With `member` also the labels that he may see, and without what the
-    rules hide from him. 4 queries."""
+    rules hide from him. 4 queries, 3 with `hiding`: the stages that hide it (`Serving.hiding`)."""
     found = marks.marks_of(reports)
     made = [_card(report, found[report.pk]) for report in reports]
     if member is not None:
-        on, hidden = labels.of(reports, member), hidden_places(member)
+        on, hidden = labels.of(reports, member), hidden_places(member, hiding)
         for report, each in zip(reports, made, strict=True):
             each["labels"] = on[report.pk]["mine"]
             each["labels_of_others"] = on[report.pk]["theirs"]

@@ -308,11 +308,28 @@ def test_the_page_asks_a_fixed_number_of_queries(
 ):
     for _ in range(3):
         make_report(review)
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(30):
         bo.get(PAGE)
     for number in range(25):
         report = make_report(review)
         if number < 10:
             actions.decide(report, "abstract", "include", by=cast.bo)
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(30):
         bo.get(PAGE)
+
+
+def test_the_next_reports_and_a_decision_ask_a_fixed_number_of_queries(
+    bo, review, make_report, django_assert_max_num_queries
+):
+    for _ in range(12):
+        make_report(review)
+    with django_assert_max_num_queries(23):
+        served = bo.get(f"{PAGE}abstract/next/").json()["records"]
+    with django_assert_max_num_queries(21):
+        answered = bo.post(
+            f"{PAGE}abstract/decide/",
+            {"report": served[0]["id"], "verdict": "include"},
+            content_type="application/json",
+            headers={"Idempotency-Key": "a-key"},
+        )
+    assert answered.status_code == 201
