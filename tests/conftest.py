@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.test import SimpleTestCase
 from hypothesis import settings
 
 from citations.models import Record, Report, Search
@@ -23,6 +24,17 @@ settings.load_profile("calm")
 
 # Playwright's loop makes Django think that it is asynchronous, in fixtures too.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what touches a database: the rest says the same on the second one, see decision 021."""
+    for item in items:
+        through = {"db", "transactional_db", "live_server"} & set(item.fixturenames)
+        in_class = isinstance(getattr(item, "cls", None), type) and issubclass(
+            item.cls, SimpleTestCase
+        )
+        if through or in_class or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.database)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ PATIENCE = 240  # seconds until something that should happen has to have happene
 ANSWERED = 60  # seconds until a request that was not answered is sent again
 
 # A machine that others use as well starts a process in a minute.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.database]
 
 SEED = """
 import json

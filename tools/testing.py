@@ -79,7 +79,9 @@ def run_tests(
         here_too = with_browser and (browser_twice or only == "postgresql")
         with servers() as found:
             if found:
-                marks = None if here_too else "not browser"
+                marks = "" if here_too else "not browser"
+                if parts:  # what touches no database has run already
+                    marks = " and ".join(filter(None, ["database", marks]))
                 where = {**variables, **found}
                 parts.append(run_part("PostgreSQL and Redis", marks, arguments, where))
             else:

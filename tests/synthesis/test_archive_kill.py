@@ -11,7 +11,7 @@ import pytest
 from tests.test_kills import database
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.database]
 
 SEED = """
 from django.core.management import call_command
