@@ -16,10 +16,11 @@ from reviews.models import Review, User
 from reviews.refusal import Clash, Refused
 from screening import flow
 
-from . import appraisal, kinds
+from . import appraisal, kinds, repeating
 from .adjudicating import locked_study, open_when_complete
 from .forms import Answer
 from .models import Codebook, ComponentEntry, Extraction, Field, Stance, Value
+from .repeating import Asking
 
 
 @transaction.atomic
@@ -59,7 +60,7 @@ def _did(verb: str, codebook: Codebook) -> str:
     return f"{verb} an {codebook.purpose}"
 
 
-def _locked_draft(extraction: Extraction, *, by: User) -> Extraction:
+def locked_draft(extraction: Extraction, *, by: User) -> Extraction:
     """The form as it is now, held; Refused or Clash when `by` may not write in it."""
     extraction = (
         Extraction.objects.select_for_update(of=("self",))
@@ -77,10 +78,10 @@ def _locked_draft(extraction: Extraction, *, by: User) -> Extraction:
 
 def _asked(extraction: Extraction, field: Field) -> Field:
     """The question as it is now; Refused or Clash when the form does not ask it (any more)."""
-    field = Field.objects.get(pk=field.pk)
+    field = Field.objects.select_related("part_of").get(pk=field.pk)
     if field.codebook_id != extraction.codebook_id or field.since_version is None:
         raise Refused("That question is not on the form.")
-    if field.retired_at:
+    if field.retired_at or (field.part_of and field.part_of.retired_at):
         raise Clash(f"“{field.label}” is no longer asked.")
     return field
 
@@ -97,6 +98,7 @@ def save_value(
     given: Any,
     *,
     by: User,
+    item: str = "",
     not_reported: bool = False,
     quote: str = "",
     page: str = "",
@@ -105,13 +107,15 @@ def save_value(
 ) -> Value | None:
     """Record an answer; an earlier one is superseded, not changed. None: it was and is empty.
 
-    `given` is a str, or a list of str for several of a list. `seen` is the id of the answer that
+    `given` is a str, or a list of str for several of a list and for the items of a repeating
+    group. `item` names the item that a question inside such a group is answered for. `seen` is the id of the answer that
     the person had on the screen (0: none); Clash when another window has saved a different one
     since. None for `seen` takes whatever stands.
     """
-    extraction = _locked_draft(extraction, by=by)
+    extraction = locked_draft(extraction, by=by)
     field = _asked(extraction, field)
     _check_report(extraction, report)
+    item = repeating.check_item(extraction, field, item)
     value = kinds.accept(field, given)
     if not_reported and value is not None:
         raise Refused("Clear the answer, or untick “not reported”: it can't be both.")
@@ -124,7 +128,8 @@ def save_value(
         "page": kinds.accept_page(page),
         "report_id": report.pk if report else None,
     }
-    earlier = Value.objects.current().filter(extraction=extraction, field=field).first()
+    standing = Value.objects.current().filter(extraction=extraction, field=field)
+    earlier = next((each for each in standing if kinds.plain(each.item) == kinds.plain(item)), None)
     if earlier is None and not any(said.values()):
         return None
     if earlier is not None and said == {name: getattr(earlier, name) for name in said}:
@@ -138,7 +143,7 @@ def save_value(
     if earlier is not None:
         earlier.superseded_at = timezone.now()
         earlier.save(update_fields=["superseded_at"])
-    return Value.objects.create(extraction=extraction, field=field, **said)
+    return Value.objects.create(extraction=extraction, field=field, item=item, **said)
 
 
 @transaction.atomic
@@ -148,10 +153,10 @@ def save_form(extraction: Extraction, answers: Iterable[Answer], *, by: User) ->
     An answer that can't be taken keeps what was typed and gets its `error`. One that the screen
     shows as it was is left alone, whatever another window has saved meanwhile.
     """
-    extraction = _locked_draft(extraction, by=by)
+    extraction = locked_draft(extraction, by=by)
     history = {value.pk: value for value in extraction.values.select_related("report")}
     for answer in answers:
-        before = Answer.saved(answer.field, history.get(answer.seen))
+        before = Answer.saved(answer.field, history.get(answer.seen), answer.item)
         if not answer.says_the_same(before):
             save_answer(extraction, answer, by=by)
 
@@ -164,6 +169,7 @@ def save_answer(extraction: Extraction, answer: Answer, *, by: User) -> None:
             answer.field,
             answer.given,
             by=by,
+            item=answer.item,
             not_reported=answer.not_reported,
             quote=answer.quote,
             page=answer.page,
@@ -172,7 +178,8 @@ def save_answer(extraction: Extraction, answer: Answer, *, by: User) -> None:
         )
     except Clash as clash:
         answer.error = str(clash)
-        standing = extraction.values.filter(field=answer.field, superseded_at=None).first()
+        rows = extraction.values.filter(field=answer.field, superseded_at=None)
+        standing = next((each for each in rows if kinds.plain(each.item) == answer.key), None)
         answer.seen = standing.pk if standing else 0
     except Refused as refusal:
         answer.error = str(refusal)
@@ -198,7 +205,7 @@ def add_entry(
     note: str = "",
 ) -> ComponentEntry:
     """Record that the study has `component`. The very same entry again changes nothing."""
-    extraction = _locked_draft(extraction, by=by)
+    extraction = locked_draft(extraction, by=by)
     field = _asked(extraction, field)
     _check_report(extraction, report)
     if not field.is_group:
@@ -250,7 +257,7 @@ def change_entry(
     note: str = "",
 ) -> ComponentEntry:
     """Put another entry in the place of `entry`, which stays as it was, superseded."""
-    extraction = _locked_draft(entry.extraction, by=by)
+    extraction = locked_draft(entry.extraction, by=by)
     entry = ComponentEntry.objects.get(pk=entry.pk)
     if entry.superseded_at:
         raise Clash("Another window has changed or removed this component meanwhile.")
@@ -268,7 +275,7 @@ def change_entry(
 @transaction.atomic
 def remove_entry(entry: ComponentEntry, *, by: User) -> ComponentEntry:
     """Take an entry off the form; the row stays."""
-    _locked_draft(entry.extraction, by=by)
+    locked_draft(entry.extraction, by=by)
     entry = ComponentEntry.objects.get(pk=entry.pk)
     if entry.superseded_at is None:
         entry.superseded_at = timezone.now()
@@ -276,38 +283,46 @@ def remove_entry(entry: ComponentEntry, *, by: User) -> ComponentEntry:
     return entry
 
 
-def missing(extraction: Extraction) -> list[Field]:
-    """The required questions that `extraction` is asked and leaves empty. 4 queries."""
-    answered = {
-        value.field_id
-        for value in Value.objects.current().filter(extraction=extraction)
-        if not value.is_empty
-    }
-    answered |= set(
-        ComponentEntry.objects.current()
-        .filter(extraction=extraction)
-        .values_list("field_id", flat=True)
-    )
-    values = _answers(extraction)
-    required = extraction.codebook.fields.on_the_form().filter(required=True)
-    return [field for field in required if field.pk not in answered and field.is_asked(values)]
+def missing(extraction: Extraction) -> list[Asking]:
+    """The required questions that `extraction` is asked and leaves empty. 3 queries."""
+    values = _standing(extraction)
+    answered = {repeating.key_of(each) for each in values if not each.is_empty}
+    entries = ComponentEntry.objects.current().filter(extraction=extraction)
+    answered |= {(field, "") for field in entries.values_list("field_id", flat=True)}
+    said = {repeating.key_of(each): each.value for each in values}
+    return [
+        each
+        for each in _asked_in(extraction, values)
+        if each.field.required and each.key not in answered and repeating.holds(each, said)
+    ]
 
 
-def _answers(extraction: Extraction) -> dict[int, Any]:
-    rows = Value.objects.current().filter(extraction=extraction)
-    return dict(rows.values_list("field", "value"))
+def _standing(extraction: Extraction) -> list[Value]:
+    return list(Value.objects.current().filter(extraction=extraction).select_related("field"))
+
+
+def _asked_in(extraction: Extraction, values: Iterable[Value]) -> list[Asking]:
+    fields = list(extraction.codebook.fields.on_the_form())
+    return repeating.asked_of(fields, repeating.items_of(values))
 
 
 def _drop_unasked(extraction: Extraction) -> None:
-    """Answers to questions whose condition does not hold (any more) don't count; they are kept
-    as what was said before."""
+    """Answers to questions whose condition does not hold (any more), or of an item that is off the
+    list, don't count; they are kept as what was said before."""
     while True:  # one that goes may have decided about another
-        values = _answers(extraction)
-        fields = extraction.codebook.fields.on_the_form().exclude(shown_if=None)
-        gone = [each.pk for each in fields if each.pk in values and not each.is_asked(values)]
+        values = _standing(extraction)
+        said = {repeating.key_of(each): each.value for each in values}
+        asked = _asked_in(extraction, values)
+        held = {each.key for each in asked if repeating.holds(each, said)}
+        on_the_form = {each.field.pk for each in asked}
+        gone = [
+            each.pk
+            for each in values
+            if repeating.key_of(each) not in held and (each.item or each.field_id in on_the_form)
+        ]
         if not gone:
             return
-        standing = Value.objects.current().filter(extraction=extraction, field__in=gone)
+        standing = Value.objects.current().filter(pk__in=gone)
         standing.update(superseded_at=timezone.now())
 
 
@@ -317,9 +332,9 @@ def submit(extraction: Extraction, *, by: User) -> Extraction:
     agrees is taken over."""
     study = locked_study(extraction.study)
     codebook = Codebook.objects.select_for_update(of=("self",)).get(pk=extraction.codebook_id)
-    extraction = _locked_draft(extraction, by=by)
+    extraction = locked_draft(extraction, by=by)
     if empty := missing(extraction):
-        names = ", ".join(f"“{field.label}”" for field in empty[:6])
+        names = ", ".join(str(each) for each in empty[:6])
         more = f" and {len(empty) - 6} more" if len(empty) > 6 else ""
         raise Refused(f"Still empty: {names}{more}. Answer, or tick “not reported”.")
     _drop_unasked(extraction)

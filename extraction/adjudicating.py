@@ -31,6 +31,7 @@ from .models import (
     Side,
     Stance,
 )
+from .repeating import named
 
 
 def locked_study(study: Study) -> Study:
@@ -60,9 +61,17 @@ def open_when_complete(study: Study, codebook: Codebook) -> None:
 
 
 def _take_over(comparison: Comparison) -> None:
-    """Settle every open line on which the forms say the same."""
+    """Settle every open line on which the forms say the same, and what is left out with an item
+    of a repeating group that does not hold."""
+    for each in comparison.lines:
+        is_back = each.settled is not None and each.settled.side == Side.LEFT_OUT
+        if is_back and each.group and each.group.settled_items and not each.is_left_out:
+            _supersede(each.settled)  # its item holds again: what was said of it counts again
+            each.settled = None
     for line in comparison.open_lines:
-        if line.same:
+        if isinstance(line, FieldLine) and line.is_left_out:
+            _settle_line(comparison.study, line, side=Side.LEFT_OUT, value=None, not_reported=False)
+        elif line.same:
             side = Side.ONLY if line.is_single else Side.AGREED
             if isinstance(line, FieldLine):
                 taken = line.first or line.second
@@ -88,11 +97,14 @@ def _settle_line(
     not_reported: bool,
     by: User | None = None,
     reason: str = "",
+    same_as: dict[str, str] | None = None,
 ) -> AdjudicatedValue:
     _supersede(line.settled)
-    return AdjudicatedValue.objects.create(
+    line.settled = AdjudicatedValue.objects.create(
         study=study,
         field=line.field,
+        item=line.item,
+        same_as=same_as or {},
         value=value,
         not_reported=not_reported,
         side=side,
@@ -101,6 +113,7 @@ def _settle_line(
         first_value=line.first,
         second_value=line.second,
     )
+    return line.settled
 
 
 @dataclass(frozen=True)
@@ -210,47 +223,68 @@ def settle_value(
     side: str,
     *,
     by: User,
+    item: str = "",
     basis: Sequence[int | None] | None = None,
     seen: int | None = None,
     given: Any = None,
     not_reported: bool = False,
     reason: str = "",
+    same_as: dict[str, str] | None = None,
 ) -> AdjudicatedValue:
-    """Say which answer holds: first, second, both (of a multiple choice) or other.
+    """Say which answer holds: first, second, both (of several of a list, or of the items of a
+    repeating group) or other. `item` names the item that a question of such a group is asked for.
 
     `basis` are the ids of the two values and `seen` that of the settled one which the person had
     before them; Clash when either has changed since. For "other", `given` is the answer (or
-    `not_reported`) and a reason is needed.
+    `not_reported`) and a reason is needed. `same_as` says of a repeating group which items of the
+    two are the same under different names: {B's name: A's name}. Once it is settled which items hold,
+    what was said of the others is left out with them.
     """
     study = locked_study(study)
     comparison = compare(study, Codebook.objects.get(pk=field.codebook_id))
     _ready(comparison, by)
-    line = next((line for line in comparison.lines if line.field.pk == field.pk), None)
+    line = comparison.line(field, item)
     if line is None:
         raise Refused("That question is not on the form.")
+    if line.waits:
+        raise Refused(f"Settle first whether “{item}” holds.")
     if basis is not None and tuple(basis) != line.basis:
         raise Clash("An extractor has changed the answer since you opened this page.")
     reason = _reason_for(side, reason)
-    value, not_reported = _chosen(line, side, given, not_reported)
+    pairs = _pairs(line, same_as or {})
+    value, not_reported = _chosen(line, side, given, not_reported, pairs)
     settled = line.settled
     if (
         settled is not None
         and not line.is_stale
-        and (settled.side, settled.value, settled.not_reported, settled.reason)
-        == (side, value, not_reported, reason)
+        and (settled.side, settled.value, settled.not_reported, settled.reason, settled.same_as)
+        == (side, value, not_reported, reason, pairs)
     ):
         return settled  # the same word again changes nothing
     _not_overtaken(line, seen)
+    before = settled.same_as if settled else {}
     made = _settle_line(
-        study, line, side=side, value=value, not_reported=not_reported, by=by, reason=reason
+        study,
+        line,
+        side=side,
+        value=value,
+        not_reported=not_reported,
+        by=by,
+        reason=reason,
+        same_as=pairs,
     )
+    if field.is_repeating:
+        if before != pairs:  # other items stand beside each other: what was settled is settled anew
+            parts = AdjudicatedValue.objects.current().filter(study=study, field__part_of=field)
+            parts.update(superseded_at=timezone.now())
+        _take_over(compare(study, comparison.codebook))
     audit.record(
         study.review,
         "settled a value",
         by=by,
         target=study,
         before=_said(settled),
-        after=_said(made) | {"question": field.label},
+        after=_said(made) | {"question": line.title},
         reason=reason,
     )
     return made
@@ -262,11 +296,38 @@ def _said(settled: AdjudicatedValue | None) -> dict[str, Any]:
     return {"value": settled.value, "not_reported": settled.not_reported, "side": settled.side}
 
 
-def _chosen(line: FieldLine, side: str, given: Any, not_reported: bool) -> tuple[Any, bool]:
+def _pairs(line: FieldLine, same_as: dict[str, str]) -> dict[str, str]:
+    """{B's name, plain: A's name} of items that only one of them has each."""
+    if not same_as:
+        return {}
+    if not line.field.is_repeating:
+        raise Refused("Only the items of a repeating group can be the same under two names.")
+    first, second = [(each.value if each else None) or [] for each in (line.first, line.second)]
+    pairs: dict[str, str] = {}
+    for other, one in same_as.items():
+        name, its = named(first, one), named(second, other)
+        if name is None or its is None or named(first, other) or named(second, one):
+            raise Refused(f"“{other}” and “{one}” are not items that one of them has each.")
+        if name in pairs.values():
+            raise Refused(f"“{name}” is the same as one item only.")
+        pairs[kinds.plain(its)] = name
+    return pairs
+
+
+def _chosen(
+    line: FieldLine, side: str, given: Any, not_reported: bool, pairs: dict[str, str]
+) -> tuple[Any, bool]:
     """(value, not reported) of the side that was chosen."""
     if side in (Side.FIRST, Side.SECOND):
         taken = line.first if side == Side.FIRST else line.second
         return (taken.value, taken.not_reported) if taken else (None, False)
+    if side == Side.BOTH and line.field.is_repeating:
+        names: dict[str, str] = {}
+        for taken in (line.first, line.second):
+            for name in (taken.value if taken else None) or []:
+                shown = pairs.get(kinds.plain(name), name)
+                names.setdefault(kinds.plain(shown), shown)
+        return list(names.values()) or None, False
     if side == Side.BOTH:
         if line.field.kind != Field.Kind.MULTIPLE:
             raise Refused("Both can hold where several of a list may be chosen, and nowhere else.")

@@ -11,8 +11,8 @@ from django.db.models import F, Q
 from reviews.models import Review, User
 
 from . import agreement
-from .kinds import normal
-from .models import Codebook, ComponentEntry, Extraction, Field, Value
+from .kinds import normal, plain
+from .models import AdjudicatedValue, Codebook, ComponentEntry, Extraction, Field, Value
 
 CATEGORIES = [
     Field.Kind.SINGLE,
@@ -47,7 +47,8 @@ def board(
 ) -> list[Line]:
     """The figures of every field over the studies that two people have extracted, or over those
     that `pair` (ids of two people) has. 6 queries. With `version` only what both handed in under
-    that version; numbers are the same within `tolerance` percent of the larger one.
+    that version; numbers are the same within `tolerance` percent of the larger one, or within that
+    of the question where it is wider.
 
     "Not reported" is an answer of its own and so is an empty one; both chose a set of no options.
     """
@@ -65,8 +66,8 @@ def board(
     then = Q(at__lte=F("extraction__opened_at")) & (
         Q(superseded_at=None) | Q(superseded_at__gt=F("extraction__opened_at"))
     )
-    values: dict[tuple[int, int], Value] = {
-        (value.extraction_id, value.field_id): value
+    values: dict[tuple[int, int, str], Value] = {
+        (value.extraction_id, value.field_id, plain(value.item)): value
         for value in Value.objects.filter(then, extraction__in=forms)
     }
     found: dict[tuple[int, int], set[Hashable]] = defaultdict(set)
@@ -76,28 +77,56 @@ def board(
     codable = list(review.components.filter(is_codable=True, retired_at=None).values_list("pk"))
     components: list[Hashable] = [pk for (pk,) in codable]
 
-    def answer(form: int, field: Field) -> Hashable:
-        value = values.get((form, field.pk))
+    fields = list(codebook.fields.on_the_form())
+    paired = _paired(codebook) if any(field.is_repeating for field in fields) else {}
+
+    def answer(form: int, field: Field, item: str = "") -> Hashable:
+        value = values.get((form, field.pk, item))
         if value is None:
             return (False, None)
         return (value.not_reported, normal(field.kind, value.value))
 
-    def chosen(form: int, field: Field) -> set[Hashable]:
-        value = values.get((form, field.pk))
+    def chosen(form: int, field: Field, item: str = "") -> set[Hashable]:
+        value = values.get((form, field.pk, item))
         return set(value.value) if value and value.value else set()
 
+    def items(form: int, group: int) -> dict[str, str]:
+        """{the name under which an item is compared: its name in the form}, both plain."""
+        value = values.get((form, group, ""))
+        same = paired.get((form, group), {})
+        names = [plain(name) for name in (value.value if value else None) or []]
+        return {plain(same.get(name, name)): name for name in names}
+
+    def beside(field: Field) -> list[tuple[tuple[int, str], tuple[int, str]]]:
+        """The two forms of each study; of a question in a group, for each item that both have."""
+        if field.part_of_id is None:
+            return [((a, ""), (b, "")) for a, b in pairs]
+        found = []
+        for a, b in pairs:
+            one, other = items(a, field.part_of_id), items(b, field.part_of_id)
+            found += [((a, one[name]), (b, other[name])) for name in one if name in other]
+        return found
+
     lines: list[Line] = []
-    for field in codebook.fields.on_the_form():
+    for field in fields:
         if field.is_group:
             sets = [(found[a, field.pk], found[b, field.pk]) for a, b in pairs]
             lines.append(Line(field, sets=agreement.of_sets(sets, components)))
+        elif field.is_repeating:
+            names = [(set[Hashable](items(a, field.pk)), set(items(b, field.pk))) for a, b in pairs]
+            lines.append(Line(field, sets=agreement.of_sets(names, [])))
         elif field.kind == Field.Kind.MULTIPLE:
-            sets = [(chosen(a, field), chosen(b, field)) for a, b in pairs]
+            sets = [
+                (chosen(a[0], field, a[1]), chosen(b[0], field, b[1])) for a, b in beside(field)
+            ]
             lines.append(Line(field, sets=agreement.of_sets(sets, field.choices)))
         else:
-            answers = [(answer(a, field), answer(b, field)) for a, b in pairs]
-            if tolerance and field.kind in NUMBERS:
-                answers = [_tolerated(*each, tolerance) for each in answers]
+            answers = [
+                (answer(a[0], field, a[1]), answer(b[0], field, b[1])) for a, b in beside(field)
+            ]
+            within = max(tolerance, Decimal(str(field.tolerance)))
+            if within and field.kind in NUMBERS:
+                answers = [_tolerated(*each, within) for each in answers]
             figures = agreement.of_answers(answers, has_categories=field.kind in CATEGORIES)
             if field.kind == Field.Kind.SCALE:
                 scale = [(False, normal(field.kind, choice)) for choice in field.choices]
@@ -105,6 +134,22 @@ def board(
                 figures = replace(figures, weighted=weighted)
             lines.append(Line(field, figures))
     return lines
+
+
+def _paired(codebook: Codebook) -> dict[tuple[int, int], dict[str, str]]:
+    """{(form, repeating group): which items an adjudicator found to be the same under two names}."""
+    found = AdjudicatedValue.objects.current().filter(field__codebook=codebook)
+    found = found.filter(field__kind=Field.Kind.REPEATING).exclude(same_as={})
+    said = {(each.study_id, each.field_id): each.same_as for each in found}
+    forms = Extraction.objects.standing().filter(
+        codebook=codebook, study__in={study for study, _ in said}
+    )
+    return {
+        (form, group): same
+        for form, study in forms.values_list("pk", "study")
+        for (of, group), same in said.items()
+        if of == study
+    }
 
 
 def _tolerated(first: Any, second: Any, tolerance: Decimal) -> tuple[Hashable, Hashable]:

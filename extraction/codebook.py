@@ -15,6 +15,7 @@ from reviews import audit
 from reviews.models import Review, User
 from reviews.refusal import Refused
 
+from . import kinds
 from .adjudicating import open_when_complete
 from .models import Codebook, Field, Light, Value
 from .templates import TEMPLATES, Question
@@ -22,6 +23,9 @@ from .templates import TEMPLATES, Question
 JUDGING = [Field.Kind.JUDGEMENT, Field.Kind.OVERALL]
 CHOOSING = [Field.Kind.SINGLE, Field.Kind.MULTIPLE, Field.Kind.SCALE, *JUDGING]
 NUMBERS = [Field.Kind.INTEGER, Field.Kind.NUMBER]
+DECIDING = [
+    Field.Kind.YES_NO_UNCLEAR, Field.Kind.SINGLE, Field.Kind.MULTIPLE, Field.Kind.SCALE, *JUDGING
+]  # fmt: skip
 WORDS = [
     "section",
     "label",
@@ -30,6 +34,9 @@ WORDS = [
     "example",
     "unit",
     "choices",
+    "tolerance",
+    "each",
+    "part_of_id",
     "lights",
     "required",
     "shown_if_id",
@@ -69,12 +76,16 @@ def write(codebook: Codebook, questions: Sequence[Question], *, since: int) -> N
     """Put the questions of a template on the codebook, from the place `since` on."""
     made: dict[str, Field] = {}
     for order, question in enumerate(questions, start=since):
-        words = {word: getattr(question, word) for word in WORDS if word != "shown_if_id"}
+        words = {word: getattr(question, word) for word in WORDS if not word.endswith("_id")}
         decides = made.get(question.shown_if)
         if decides is None:
             words["shown_values"] = []
         made[question.label] = Field.objects.create(
-            codebook=codebook, order=order, shown_if=decides, **words
+            codebook=codebook,
+            order=order,
+            shown_if=decides,
+            part_of=made.get(question.part_of),
+            **words,
         )
 
 
@@ -117,12 +128,42 @@ def _clean(codebook: Codebook, words: dict[str, Any], *, of: int | None = None) 
         _check_choices(clean["choices"])
     elif clean["kind"] == Field.Kind.TABLE:
         _check_columns(clean["choices"])
+    elif clean["kind"] == Field.Kind.REPEATING:
+        clean["choices"] = kinds.accept(Field(kind="repeating"), clean["choices"]) or []
     else:
         clean["choices"] = []
     clean["lights"] = _lights(clean)
     clean["example"] = clean.get("example", "").strip()
     clean["unit"] = clean.get("unit", "").strip() if clean["kind"] in NUMBERS else ""
+    clean["tolerance"] = _tolerance(clean)
+    clean |= _repeated(codebook, clean, of=of)
     return clean | _condition(codebook, clean, of=of)
+
+
+def _tolerance(words: dict[str, Any]) -> float:
+    """Percent within which two numbers agree; 0 for what is no number."""
+    if words["kind"] not in NUMBERS:
+        return 0
+    tolerance = float(words.get("tolerance") or 0)
+    if not 0 <= tolerance < 100:
+        raise Refused("Write the tolerance as a percentage below 100, like 5.")
+    return tolerance
+
+
+def _repeated(codebook: Codebook, words: dict[str, Any], *, of: int | None) -> dict[str, Any]:
+    """What a repeating group is repeated for, or the group that a question is asked in."""
+    pk, is_group = words.get("part_of_id"), words["kind"] == Field.Kind.REPEATING
+    each = words.get("each") or Field.Each.OTHER if is_group else ""
+    if is_group and each not in Field.Each.values:
+        raise Refused("Choose what the group is repeated for.")
+    if pk is None:
+        return {"each": each, "part_of_id": None}
+    group = codebook.fields.filter(pk=pk, retired_at=None, kind=Field.Kind.REPEATING).first()
+    if group is None or pk == of:
+        raise Refused("Choose one of the codebook's repeating groups.")
+    if is_group or words["kind"] == Field.Kind.COMPONENT_GROUP:
+        raise Refused("A repeating group and program components are asked once a study.")
+    return {"each": each, "part_of_id": pk, "section": group.section}
 
 
 def _lights(words: dict[str, Any]) -> list[str]:
@@ -147,8 +188,10 @@ def _condition(codebook: Codebook, words: dict[str, Any], *, of: int | None) -> 
         return {"shown_if_id": None, "shown_values": []}
     fields = {field.pk: field for field in codebook.fields.filter(retired_at=None)}
     decides = fields.get(pk)
-    if decides is None or not decides.options or decides.kind == Field.Kind.TABLE:
+    if decides is None or decides.kind not in DECIDING:
         raise Refused("The question that decides must have a list of answers.")
+    if decides.part_of_id not in (None, words.get("part_of_id")):
+        raise Refused("A question of a repeating group decides only about others of that group.")
     offered = {stored.casefold(): stored for stored, _ in decides.options}
     strange = [value for value in values if value.casefold() not in offered]
     if strange or not values:
@@ -210,6 +253,8 @@ def change_field(field: Field, *, by: User, **words: Any) -> Field:
             raise Refused(
                 "People have been asked this; retire it and add a question of the other kind."
             )
+        if clean["part_of_id"] != field.part_of_id:
+            raise Refused("People have been asked this; retire it and add it to the other group.")
         if field.kind == Field.Kind.TABLE:
             _columns_stay(field, clean["choices"])
         lost = set(field.choices) - set(clean["choices"])
@@ -237,7 +282,7 @@ def change_field(field: Field, *, by: User, **words: Any) -> Field:
 def _used_choices(field: Field) -> set[str]:
     """Every choice that a form, or a settled value, holds or ever held."""
     used: set[str] = set()
-    if field.kind == Field.Kind.TABLE:
+    if field.kind in (Field.Kind.TABLE, Field.Kind.REPEATING):
         return used
     for rows in (Value.objects.filter(field=field), field.adjudicated_values.all()):
         for value in rows.exclude(value__isnull=True).values_list("value", flat=True):

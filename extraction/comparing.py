@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from citations.models import Study
 from components.models import Component
 
-from .kinds import normal
+from .kinds import normal, plain
 from .models import (
     AdjudicatedComponent,
     AdjudicatedValue,
@@ -28,6 +28,43 @@ class FieldLine:
     second: Value | None = None
     settled: AdjudicatedValue | None = None
     is_single: bool = False  # the study has one extractor: nothing to compare with
+    item: str = ""  # of the repeating group that the question is in
+    group: "FieldLine | None" = None  # the line of that group
+
+    @property
+    def title(self) -> str:
+        return f"{self.field.label}, {self.item}" if self.item else self.field.label
+
+    @property
+    def settled_items(self) -> set[str] | None:
+        """Of a repeating group: the items that hold, plain; None while that is not settled."""
+        if self.settled is None or self.is_open:
+            return None
+        same_as = self.settled.same_as
+        return {_key(name, same_as) for name in self.settled.value or []}
+
+    @property
+    def is_left_out(self) -> bool:
+        """Its item was settled not to hold."""
+        held = self.group.settled_items if self.group else None
+        return held is not None and plain(self.item) not in held
+
+    @property
+    def is_over(self) -> bool:
+        """Of an item that nobody has any more, and that was settled to be gone."""
+        settled = self.settled
+        gone = settled is not None and settled.value is None and not settled.not_reported
+        listed = [self.group.first, self.group.second] if self.group else []
+        there = any(plain(self.item) in plain_items(each) for each in listed if each)
+        return self.basis == (None, None) and gone and not there and not self.is_stale
+
+    @property
+    def waits(self) -> bool:
+        """Whether its item holds at all is still to be settled, and only one has it."""
+        if self.group is None or not self.group.is_open:
+            return False
+        said = [plain_items(each) for each in (self.group.first, self.group.second) if each]
+        return not self.is_single and not all(plain(self.item) in items for items in said)
 
     @property
     def basis(self) -> tuple[int | None, int | None]:
@@ -59,6 +96,15 @@ class FieldLine:
         if self.settled is None:
             return self.basis != (None, None)
         return self.is_stale
+
+
+def plain_items(value: Value) -> set[str]:
+    return {plain(name) for name in value.value or []}
+
+
+def _key(name: str, same_as: dict[str, str]) -> str:
+    """Under which name, plain, an item is compared."""
+    return plain(same_as.get(plain(name), name))
 
 
 @dataclass
@@ -106,6 +152,14 @@ class Comparison:
     def every_line(self) -> list[FieldLine | ComponentLine]:
         return [*self.lines, *self.component_lines]
 
+    def line(self, field: Field, item: str = "") -> FieldLine | None:
+        """The line of a question, and of an item of its group under either name."""
+        for each in self.lines:
+            same_as = each.group.settled.same_as if each.group and each.group.settled else {}
+            if each.field.pk == field.pk and plain(each.item) == _key(item, same_as):
+                return each
+        return None
+
     @property
     def open_lines(self) -> list[FieldLine | ComponentLine]:
         return [line for line in self.every_line if line.is_open]
@@ -147,37 +201,88 @@ def compare_all(studies: Iterable[Study], codebook: Codebook) -> list[Comparison
         for place, each in enumerate(pair)
     }
 
-    values: dict[tuple[int, int, int], Value] = {}
+    by_study = {study.pk: _Said() for study in studies}
     for value in Value.objects.current().filter(extraction__in=side).select_related("report"):
         study_id, place = side[value.extraction_id]
-        values[study_id, value.field_id, place] = value
-    settled_values = {
-        (each.study_id, each.field_id): each
-        for each in AdjudicatedValue.objects.current()
-        .filter(study__in=studies, field__codebook=codebook)
-        .select_related("by")
-    }
+        by_study[study_id].values.append((place, value))
+    settled = AdjudicatedValue.objects.current().filter(study__in=studies, field__codebook=codebook)
+    for each in settled.select_related("by"):
+        by_study[each.study_id].settled.append(each)
     groups = _component_lines(studies, side, {field.pk: field for field in fields})
     return [
         Comparison(
             study=study,
             codebook=codebook,
             extractions=forms[study.pk],
-            lines=[
-                FieldLine(
-                    field=each,
-                    first=values.get((study.pk, each.pk, 0)),
-                    second=values.get((study.pk, each.pk, 1)),
-                    settled=settled_values.get((study.pk, each.pk)),
-                    is_single=len(forms[study.pk]) < 2,
-                )
-                for each in fields
-                if not each.is_group
-            ],
+            lines=by_study[study.pk].lines(fields, is_single=len(forms[study.pk]) < 2),
             component_lines=groups[study.pk],
         )
         for study in studies
     ]
+
+
+@dataclass
+class _Said:
+    """What the forms of one study say, and what was settled of it."""
+
+    values: list[tuple[int, Value]] = dataclasses.field(default_factory=list)
+    settled: list[AdjudicatedValue] = dataclasses.field(default_factory=list)
+
+    def lines(self, fields: list[Field], *, is_single: bool) -> list[FieldLine]:
+        """A line a question; those of a repeating group after it, item by item: A's items in their
+        order, then those that B alone has."""
+        same_as = {each.field_id: each.same_as for each in self.settled if each.same_as}
+        group_of = {field.pk: field.part_of_id or 0 for field in fields}
+
+        def key(row: Value | AdjudicatedValue) -> tuple[int, str]:
+            names = same_as.get(group_of.get(row.field_id, 0), {})
+            return (row.field_id, _key(row.item, names) if row.item else "")
+
+        said = {(*key(value), place): value for place, value in self.values}
+        held = {key(each): each for each in self.settled}
+
+        def line(field: Field, item: str = "", group: FieldLine | None = None) -> FieldLine:
+            place = (field.pk, plain(item))
+            return FieldLine(
+                field,
+                said.get((*place, 0)),
+                said.get((*place, 1)),
+                held.get(place),
+                is_single,
+                item,
+                group,
+            )
+
+        parts: dict[int, list[Field]] = {}
+        for field in fields:
+            if field.part_of_id:
+                parts.setdefault(field.part_of_id, []).append(field)
+        lines = []
+        for field in fields:
+            if field.is_group or field.part_of_id:
+                continue
+            group = line(field)
+            lines.append(group)
+            if not field.is_repeating:  # a table's rows are no items
+                continue
+            inside = parts.get(field.pk, [])
+            for item in self._items(group, inside, same_as.get(field.pk, {})):
+                found = [line(part, item, group) for part in inside]
+                lines += [each for each in found if not each.is_over]
+        return lines
+
+    def _items(
+        self, group: FieldLine, parts: list[Field], same_as: dict[str, str]
+    ) -> Iterable[str]:
+        found: dict[str, str] = {}
+        inside = {part.pk for part in parts}
+        for listed in (group.first, group.second):
+            for name in (listed.value if listed else None) or []:
+                found.setdefault(_key(name, same_as), same_as.get(plain(name), name))
+        for each in self.settled:  # of an item that is on no list any more
+            if each.field_id in inside:
+                found.setdefault(_key(each.item, same_as), each.item)
+        return found.values()
 
 
 def _component_lines(

@@ -11,7 +11,8 @@ from django.http import QueryDict
 
 from citations.models import Report
 
-from .kinds import rows_of
+from . import repeating
+from .kinds import plain, rows_of
 from .models import Codebook, Field, Value
 
 
@@ -23,6 +24,7 @@ class Answer:
     """
 
     field: Field
+    item: str = ""  # of a repeating group
     text: str = ""
     chosen: list[str] = dataclasses.field(default_factory=list)
     not_reported: bool = False
@@ -34,13 +36,14 @@ class Answer:
     is_saved: bool = False
 
     @classmethod
-    def saved(cls, field: Field, value: Value | None) -> "Answer":
+    def saved(cls, field: Field, value: Value | None, item: str = "") -> "Answer":
         """As it was saved."""
         if value is None:
-            return cls(field)
+            return cls(field, item)
         is_list = isinstance(value.value, list)
         return cls(
             field,
+            item,
             text=(
                 json.dumps(value.value)
                 if field.kind == Field.Kind.TABLE and value.value
@@ -57,15 +60,18 @@ class Answer:
         )
 
     @classmethod
-    def typed(cls, field: Field, data: QueryDict, reports: Mapping[int, Report]) -> "Answer":
+    def typed(
+        cls, field: Field, data: QueryDict, reports: Mapping[int, Report], item: str = ""
+    ) -> "Answer":
         """As a form posts it."""
-        name = f"f{field.pk}"
-        several = field.kind == Field.Kind.MULTIPLE
+        name = cls(field, item).name
+        several = field.kind in LISTS
         text = data.get(f"{name}-value", "")
         if field.kind == Field.Kind.TABLE:
             text = _rows(data.getlist(f"{name}-cell"), len(field.choices))
         return cls(
             field,
+            item,
             text="" if several else text,
             chosen=data.getlist(f"{name}-value") if several else [text],
             not_reported=f"{name}-not_reported" in data,
@@ -74,6 +80,35 @@ class Answer:
             report=reports.get(_whole(data.get(f"{name}-report"))),
             seen=_whole(data.get(f"{name}-seen")),
         )
+
+    @property
+    def id(self) -> str:
+        """What tells it from the other answers on the page."""
+        return (
+            f"{self.field.pk}-{repeating.mark_of(self.item)}" if self.item else f"{self.field.pk}"
+        )
+
+    @property
+    def key(self) -> str:
+        """Which item it is of, however that is spelt."""
+        return plain(self.item)
+
+    @property
+    def name(self) -> str:
+        """What the names of its controls begin with."""
+        return f"f{self.id}"
+
+    @property
+    def decided_by(self) -> str:
+        """The name of the controls that decide whether it is asked."""
+        decides = self.field.shown_if
+        item = self.item if decides and decides.part_of_id else ""
+        return f"{Answer(decides, item).name}-value" if decides else ""
+
+    @property
+    def title(self) -> str:
+        """For a reader who does not see where it stands."""
+        return f"{self.field.label}, {self.item}" if self.item else self.field.label
 
     @property
     def rows(self) -> list[list[str]]:
@@ -87,7 +122,7 @@ class Answer:
         """What the action takes as the answer."""
         if self.field.is_group:
             return None
-        return self.chosen if self.field.kind == Field.Kind.MULTIPLE else self.text
+        return self.chosen if self.field.kind in LISTS else self.text
 
     def says_the_same(self, other: "Answer") -> bool:
         """Nothing was changed on the screen since it showed `other`."""
@@ -123,6 +158,49 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
+@dataclass
+class Item:
+    """One item of a repeating group with its answers, as it stands on the screen."""
+
+    name: str
+    answers: list[Answer]
+
+    @property
+    def mark(self) -> str:
+        return repeating.mark_of(self.name)
+
+
+@dataclass
+class Repeated:
+    """A repeating group on the screen."""
+
+    answer: Answer
+    items: list[Item]
+
+
+def laid_out(answers: list[Answer]) -> list[tuple[str, list[Answer | Repeated]]]:
+    """`answers` by section, those of a repeating group under it, item by item."""
+    inside: dict[int, dict[str, list[Answer]]] = {}
+    for answer in answers:
+        if answer.field.part_of_id:
+            found = inside.setdefault(answer.field.part_of_id, {})
+            found.setdefault(answer.key, []).append(answer)
+    by_field = {answer.field.pk: answer for answer in answers if not answer.field.part_of_id}
+    sections: dict[str, list[Answer | Repeated]] = {}
+    for field in sorted((each.field for each in by_field.values()), key=lambda f: (f.order, f.pk)):
+        answer, shown = by_field[field.pk], sections.setdefault(field.section, [])
+        if not field.is_repeating:
+            shown.append(answer)
+            continue
+        items = inside.get(field.pk, {})
+        listed = {plain(name): name for name in answer.chosen}
+        listed = {key: found[0].item for key, found in items.items()} | listed
+        shown.append(Repeated(answer, [Item(listed[key], items.get(key, [])) for key in listed]))
+    return list(sections.items())
+
+
+# Answered with a list of texts.
+LISTS = [Field.Kind.MULTIPLE, Field.Kind.REPEATING]
 DECIDING = [Field.Kind.YES_NO_UNCLEAR, Field.Kind.SINGLE, Field.Kind.MULTIPLE, Field.Kind.SCALE]
 
 
@@ -148,9 +226,31 @@ class FieldForm(forms.Form):
         label="Choices or columns",
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="One a line: of a list, of a scale from one end to the other, or the columns of a "
-        "table with a row for each arm, outcome or time point. Of a judgement with its light behind a "
+        help_text="One a line: of a list, of a scale from one end to the other, the columns of a "
+        "table, or the usual items of a repeating group. Of a judgement with its light behind a "
         "bar: Low risk | good (good, some, bad, worst, unclear, none).",
+    )
+    each = forms.ChoiceField(
+        label="Repeated for each",
+        required=False,
+        choices=[("", "—"), *Field.Each.choices],
+        help_text="Of a repeating group. Its choices above are the names that extractors are offered.",
+    )
+    part_of = forms.ModelChoiceField(
+        Field.objects.none(),
+        label="Part of the repeating group",
+        required=False,
+        empty_label="None: asked once a study",
+        help_text="Then it is asked once for each item that the group names.",
+    )
+    tolerance = forms.FloatField(
+        required=False,
+        min_value=0,
+        max_value=99.99,
+        label="Agrees within, %",
+        help_text="Of a number: within how many percent two answers count as the same in the "
+        "report of agreement. What holds is still settled by a person.",
+        widget=forms.NumberInput(attrs={"class": "short", "step": "any"}),
     )
     unit = forms.CharField(
         required=False,
@@ -183,6 +283,9 @@ class FieldForm(forms.Form):
         shown_if = self.fields["shown_if"]
         assert isinstance(shown_if, forms.ModelChoiceField)  # noqa: S101 - for mypy
         shown_if.queryset = deciding.exclude(pk=of.pk if of else 0)
+        part_of = self.fields["part_of"]
+        assert isinstance(part_of, forms.ModelChoiceField)  # noqa: S101 - for mypy
+        part_of.queryset = book.fields.filter(retired_at=None, kind=Field.Kind.REPEATING)
 
     def clean_choices(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
@@ -199,8 +302,11 @@ class FieldForm(forms.Form):
             pairs = [choice.partition("|") for choice in words["choices"]]
             words["choices"] = [choice.strip() for choice, _, _ in pairs]
             words["lights"] = [light.strip().lower() for _, _, light in pairs]
-        decides = words.pop("shown_if")
-        return words | {"shown_if_id": decides.pk if decides else None}
+        words["tolerance"] = words["tolerance"] or 0
+        for name in ("shown_if", "part_of"):
+            other = words.pop(name)
+            words[f"{name}_id"] = other.pk if other else None
+        return words
 
 
 class ExtractorsForm(forms.Form):

@@ -18,6 +18,8 @@ LONGEST_PAGE = 20  # letters: "12", "12-13", "S4"
 WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 MOST_ROWS = 200  # of a table
+MOST_ITEMS = 40  # of a repeating group
+LONGEST_NAME = 200  # letters of an item
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # what a database of text can't keep
 
@@ -42,6 +44,8 @@ def accept(field: Asked, given: Any) -> Any:
         return None
     if field.kind == "multiple":
         return _several(field, given)
+    if field.kind == "repeating":
+        return _names(given)
     if given is None:
         return None
     if not isinstance(given, str):
@@ -99,6 +103,25 @@ def _table(text: str, width: int) -> list[list[str]] | None:
     return rows or None
 
 
+def _names(given: Any) -> list[str] | None:
+    """The items of a repeating group, in their order: a list, or one a line."""
+    lines = given.split("\n") if isinstance(given, str) else list(given or [])
+    if not all(isinstance(line, str) for line in lines):
+        raise Refused("Write the names of the items, one a line.")
+    names = [" ".join(storable(line).split()) for line in lines]
+    names = [name for name in names if name]
+    if len(names) > MOST_ITEMS:
+        raise Refused(f"At most {MOST_ITEMS} items.")
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise Refused(f"A name has at most {LONGEST_NAME} letters.")
+    said: set[str] = set()
+    for name in names:
+        if plain(name) in said:
+            raise Refused(f"“{name}” is there already.")
+        said.add(plain(name))
+    return names or None
+
+
 def _several(field: Asked, given: Any) -> list[str] | None:
     if given in (None, ""):
         return None
@@ -139,7 +162,7 @@ def normal(kind: str, value: Any) -> Hashable:
     """
     if value is None:
         return None
-    if kind == "multiple":
+    if kind in ("multiple", "repeating"):
         return frozenset(plain(choice) for choice in value)
     if kind == "table":
         return frozenset(tuple(plain(cell) for cell in row) for row in value)

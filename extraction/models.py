@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -144,8 +145,18 @@ class Field(models.Model):
         TABLE = "table", "Table with rows"
         QUOTE = "quote", "Quote"
         COMPONENT_GROUP = "component_group", "Program components"
+        REPEATING = "repeating", "Repeating group"
         JUDGEMENT = "judgement", "Judgement"
         OVERALL = "overall", "Overall judgement"
+
+    class Each(models.TextChoices):
+        """What a repeating group has one of for each."""
+
+        ARM = "arm", "Arm"
+        OUTCOME = "outcome", "Outcome"
+        TIME_POINT = "time_point", "Time point"
+        COMPONENT = "component", "Program component"
+        OTHER = "other", "Item"
 
     codebook = models.ForeignKey(Codebook, models.PROTECT, related_name="fields")
     section = models.CharField(max_length=120, default="General")
@@ -154,7 +165,14 @@ class Field(models.Model):
     help = models.TextField(blank=True)
     example = models.CharField(max_length=500, blank=True)
     unit = models.CharField(max_length=40, blank=True)  # of a number
-    # Of str, in the order shown: of a scale from one end to the other, of a table its columns.
+    # Of numbers: within how many percent of the larger one two are counted as the same.
+    tolerance = models.FloatField(default=0, validators=[MinValueValidator(0)])
+    # Of a repeating group: what it is repeated for.
+    each = models.CharField(max_length=10, choices=Each, blank=True)
+    # Asked once for each item that the answer to that repeating group names; None: once a study.
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    # Of str, in the order shown: of a scale from one end to the other, of a table its columns, of a
+    # repeating group the names that extractors are offered.
     choices = models.JSONField(default=list, blank=True)
     # Of a judgement: the Light of each of its choices, in their order.
     lights = models.JSONField(default=list, blank=True)
@@ -187,6 +205,15 @@ class Field(models.Model):
     @property
     def is_group(self) -> bool:
         return self.kind == self.Kind.COMPONENT_GROUP
+
+    @property
+    def is_repeating(self) -> bool:
+        return self.kind == self.Kind.REPEATING
+
+    @property
+    def each_label(self) -> str:
+        """What one item of a repeating group is called: "arm"."""
+        return self.get_each_display().lower() if self.each else "item"
 
     @property
     def is_judgement(self) -> bool:
@@ -289,12 +316,15 @@ class Value(Place):
 
     `value` by kind: text and number str (a number as typed, "12.50"); yes_no_unclear "yes" | "no" |
     "unclear"; single and scale str; multiple [str]; a date "2019", "2019-05" or "2019-05-17"; a table
-    [[str, …], …] with a cell for each column; None is empty. `not_reported` says that the reports were
+    [[str, …], …] with a cell for each column; a repeating group the names of its items [str]; None is
+    empty. `not_reported` says that the reports were
     read and do not tell, which is a finding and not an empty answer.
     """
 
     extraction = models.ForeignKey(Extraction, models.PROTECT, related_name="values")
     field = models.ForeignKey(Field, models.PROTECT, related_name="values")
+    # Of a question in a repeating group: the name of the item, as its group has it.
+    item = models.CharField(max_length=200, blank=True)
     report = models.ForeignKey(
         Report, models.PROTECT, null=True, blank=True, related_name="extracted_values"
     )
@@ -309,7 +339,7 @@ class Value(Place):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["extraction", "field"],
+                fields=["extraction", "field", "item"],
                 condition=Q(superseded_at=None),
                 name="one_current_value_a_field",
             ),
@@ -366,6 +396,7 @@ class Side(models.TextChoices):
     SECOND = "second", "B"
     BOTH = "both", "Both"
     OTHER = "other", "Other"
+    LEFT_OUT = "left-out", "Left out"  # with the item of a repeating group that does not hold
     IMPORTED = "imported", "Imported"
 
 
@@ -392,6 +423,9 @@ class AdjudicatedValue(Settled):
 
     study = models.ForeignKey(Study, models.PROTECT, related_name="adjudicated_values")
     field = models.ForeignKey(Field, models.PROTECT, related_name="adjudicated_values")
+    item = models.CharField(max_length=200, blank=True)  # see Value
+    # Of a repeating group: {B's name of an item, plain: the name under which both are compared}.
+    same_as = models.JSONField(default=dict, blank=True)
     value: Any = models.JSONField(null=True, blank=True)
     not_reported = models.BooleanField(default=False)
     # What was weighed; their quotes are the evidence.
@@ -404,7 +438,7 @@ class AdjudicatedValue(Settled):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["study", "field"],
+                fields=["study", "field", "item"],
                 condition=Q(superseded_at=None),
                 name="one_settled_value_a_field",
             ),
@@ -420,7 +454,7 @@ class AdjudicatedValue(Settled):
             return [self.first_value]
         if self.side == Side.SECOND:
             return [self.second_value]
-        if self.side == Side.OTHER:
+        if self.side in (Side.OTHER, Side.LEFT_OUT):
             return []
         return [self.first_value, self.second_value]
 

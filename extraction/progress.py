@@ -61,6 +61,7 @@ def _unsettled(codebook: Codebook | None) -> Q:
     """A current answer that no settled row has weighed, or a settled row that weighed one which
     is gone. The same as Comparison.open_lines, for many studies at once (a test compares them)."""
     asked = Q(field__since_version__isnull=False, field__retired_at=None)
+    asked &= Q(field__part_of=None) | Q(field__part_of__retired_at=None)
     asked &= _of(codebook, "field__codebook")
     weighed = AdjudicatedValue.objects.current().filter(
         Q(first_value=OuterRef("pk")) | Q(second_value=OuterRef("pk"))
@@ -72,6 +73,11 @@ def _unsettled(codebook: Codebook | None) -> Q:
         extraction__study=OuterRef("pk"),
         extraction__set_aside_at=None,
     )
+    changed = AdjudicatedValue.objects.current().filter(
+        asked,
+        Q(first_value__superseded_at__isnull=False) | Q(second_value__superseded_at__isnull=False),
+        study=OuterRef("pk"),
+    )
     entries = ComponentEntry.objects.current().filter(
         asked,
         ~Exists(AdjudicatedComponent.objects.current().filter(basis=OuterRef("pk"))),
@@ -81,7 +87,7 @@ def _unsettled(codebook: Codebook | None) -> Q:
     gone = AdjudicatedComponent.objects.current().filter(
         asked, study=OuterRef("pk"), basis__superseded_at__isnull=False
     )
-    return Q(Exists(answers)) | Q(Exists(entries)) | Q(Exists(gone))
+    return Q(Exists(answers)) | Q(Exists(changed)) | Q(Exists(entries)) | Q(Exists(gone))
 
 
 def included(review: Review, codebook: Codebook | None = None) -> QuerySet[Any]:

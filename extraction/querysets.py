@@ -41,7 +41,9 @@ class FieldQuerySet(QuerySet[Any]):
     def on_the_form(self) -> "FieldQuerySet":
         """Those that extractors are asked: published and not retired."""
         standing = self.filter(since_version__isnull=False, retired_at=None)
-        return standing.select_related("shown_if")
+        # The questions of a repeating group leave the form together with it.
+        asked = Q(part_of=None) | Q(part_of__retired_at=None, part_of__since_version__isnull=False)
+        return standing.filter(asked).select_related("shown_if", "part_of")
 
 
 class ExtractionQuerySet(QuerySet[Any]):

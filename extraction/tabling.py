@@ -16,8 +16,8 @@ from screening import flow
 
 from . import table as matrix
 from .evidence import settled_entries
-from .kinds import shown
-from .models import AdjudicatedValue, Codebook, Field
+from .kinds import plain, shown
+from .models import AdjudicatedValue, Codebook, Field, Side
 
 ABOUT = re.compile(r"TIDieR (\d+)(?: and (\d+))?")
 NUMBERED = re.compile(r"(\d{1,2}) ")
@@ -58,37 +58,98 @@ class Held:
         included = flow.studies_in(review).select_related("program")
         self.studies: list[Study] = list(included.order_by("label", "pk"))
         held = AdjudicatedValue.objects.current().filter(study__in=flow.studies_in(review))
-        held = held.select_related("by", "first_value__report", "second_value__report")
-        self.values = {(each.study_id, each.field_id): each for each in held}
+        held = held.exclude(side=Side.LEFT_OUT).select_related(
+            "by", "first_value__report", "second_value__report"
+        )
+        self.values = {(each.study_id, each.field_id, plain(each.item)): each for each in held}
 
-    def words(self, study: Study, field: Field) -> str:
-        each = self.values.get((study.pk, field.pk))
+    def items(self, study: Study, field: Field) -> list[str]:
+        """The items that hold of a repeating group, or of the group that `field` is in."""
+        group = self.values.get((study.pk, field.part_of_id or field.pk, ""))
+        return (group.value if group else None) or []
+
+    def word(self, study: Study, field: Field, item: str = "") -> str:
+        each = self.values.get((study.pk, field.pk, plain(item)))
         return shown(field, each.value, each.not_reported) if each else ""
 
+    def words(self, study: Study, field: Field) -> str:
+        """The answer; of a question in a repeating group "item: answer; item: answer"."""
+        if field.part_of_id is None:
+            return self.word(study, field)
+        said = [(item, self.word(study, field, item)) for item in self.items(study, field)]
+        return "; ".join(f"{item}: {words}" for item, words in said if words)
+
     def wide(self) -> Table:
-        """A row a study, a column a question."""
-        return Table(
-            "Studies",
-            ["study", "program", *(field.head for field in self.fields)],
-            [
-                [study.label, study.program, *(self.words(study, each) for each in self.fields)]
+        """A row a study, a column a question; of a repeating group a set of columns for each of
+        as many items as any study has."""
+        head, columns = ["study", "program"], []
+        for field, number in self._columns():
+            name = f"{field.each_label} [{number}]" if field.is_repeating and number else field.head
+            name = f"{field.head} [{number}]" if field.part_of_id else name
+            head.append(name)
+            columns.append((field, number))
+        rows = []
+        for study in self.studies:
+            row: list[Any] = [study.label, study.program]
+            for field, number in columns:
+                if not number:
+                    row.append(self.words(study, field))
+                    continue
+                items = self.items(study, field)
+                item = items[number - 1] if number <= len(items) else ""
+                there = item if field.is_repeating else self.word(study, field, item)
+                row.append(there if item else "")
+            rows.append(row)
+        return Table("Studies", head, rows)
+
+    def _columns(self) -> Iterable[tuple[Field, int]]:
+        """(question, which item of its group; 0: none)."""
+        for field in self.fields:
+            if field.part_of_id:
+                continue
+            yield field, 0
+            if field.is_repeating:
+                parts = [each for each in self.fields if each.part_of_id == field.pk]
+                most = max((len(self.items(study, field)) for study in self.studies), default=0)
+                for number in range(1, most + 1):
+                    yield field, number
+                    yield from ((part, number) for part in parts)
+
+    def repeated(self) -> list[Table]:
+        """For each repeating group a table with a row an item."""
+        tables = []
+        for group in self.fields:
+            if not group.is_repeating:
+                continue
+            parts = [each for each in self.fields if each.part_of_id == group.pk]
+            rows = [
+                [
+                    study.label,
+                    study.program,
+                    item,
+                    *(self.word(study, each, item) for each in parts),
+                ]
                 for study in self.studies
-            ],
-        )
+                for item in self.items(study, group)
+            ]
+            head = ["study", "program", group.each_label, *(each.head for each in parts)]
+            tables.append(Table(f"Each {group.each_label} {group.pk}", head, rows))
+        return tables
 
     def long(self) -> Table:
         """A row an answer, with the quotes that stand behind it. A table has a row for each of
         its rows and columns."""
         head = [
-            "study", "program", "section", "question", "row", "column", "value", "unit",
-            "not reported", "how", "reason", "quote", "page", "report",
+            "study", "program", "section", "question", "repeating group", "item", "row", "column",
+            "value", "unit", "not reported", "how", "reason", "quote", "page", "report",
         ]  # fmt: skip
         rows = [
             row
             for study in self.studies
             for field in self.fields
-            if (each := self.values.get((study.pk, field.pk)))
-            for row in _long_rows(study, field, each)
+            for item in (self.items(study, field) if field.part_of_id else [""])
+            if (each := self.values.get((study.pk, field.pk, plain(item))))
+            for row in _long_rows(study, field, item, each)
         ]
         return Table("Answers", head, rows)
 
@@ -144,8 +205,8 @@ class Held:
     def questions(self) -> Table:
         """The codebook: what was asked, and how."""
         head = [
-            "section", "question", "kind", "unit", "choices or columns", "asked only if", "help",
-            "example", "needed", "since version",
+            "section", "question", "kind", "unit", "choices or columns", "repeated for each",
+            "asked only if", "help", "example", "needed", "since version",
         ]  # fmt: skip
         rows = [
             [
@@ -154,6 +215,7 @@ class Held:
                 field.get_kind_display(),
                 field.unit,
                 "; ".join(field.choices),
+                field.each_label if field.is_repeating else field.part_of or "",
                 _condition(field),
                 field.help,
                 field.example,
@@ -233,6 +295,7 @@ class Held:
         return [
             self.wide(),
             self.long(),
+            *self.repeated(),
             self.components(),
             self.programs(),
             self.quotes(),
@@ -257,7 +320,9 @@ def _condition(field: Field) -> str:
     return f"{field.shown_if.label}: {' or '.join(field.shown_values)}" if field.shown_if else ""
 
 
-def _long_rows(study: Study, field: Field, each: AdjudicatedValue) -> Iterable[list[Any]]:
+def _long_rows(
+    study: Study, field: Field, item: str, each: AdjudicatedValue
+) -> Iterable[list[Any]]:
     taken = [value for value in each.behind if value is not None]
     behind = [
         each.get_side_display(),
@@ -266,7 +331,8 @@ def _long_rows(study: Study, field: Field, each: AdjudicatedValue) -> Iterable[l
         " | ".join(dict.fromkeys(value.page for value in taken if value.page)),
         " | ".join(dict.fromkeys(str(value.report) for value in taken if value.report)),
     ]
-    start = [study.label, study.program, field.section, field.label]
+    group = field.part_of.label if field.part_of else ""
+    start = [study.label, study.program, field.section, field.label, group, item]
     reported = "yes" if each.not_reported else ""
     if field.kind == Field.Kind.TABLE and each.value:
         for number, row in enumerate(each.value, start=1):

@@ -21,6 +21,10 @@ class Question:
     shown_if: str = ""
     shown_values: list[str] = field(default_factory=list)
     lights: list[str] = field(default_factory=list)  # of a judgement, as its choices
+    tolerance: int = 0  # percent, of a number
+    each: str = ""  # of a repeating group
+    # Asked for each item of the repeating group with that label (of the same template).
+    part_of: str = ""
 
 
 @dataclass(frozen=True)

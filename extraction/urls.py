@@ -21,6 +21,7 @@ urlpatterns = [
     # /r/<slug>/extraction/<study>/form/
     path("r/<slug:slug>/extraction/<int:pk>/form/", form.form, name="form"),
     path("r/<slug:slug>/extraction/<int:pk>/form/<int:field>/", form.answer, name="answer"),
+    path("r/<slug:slug>/extraction/<int:pk>/form/<int:field>/item/", form.item, name="item"),
     path("r/<slug:slug>/extraction/<int:pk>/form/<int:field>/find/", form.find, name="find"),
     path(
         "r/<slug:slug>/extraction/<int:pk>/form/<int:field>/entries/",

@@ -25,6 +25,9 @@ class FieldSerializer(serializers.ModelSerializer[Field]):
             "example",
             "unit",
             "choices",
+            "tolerance",
+            "each",
+            "part_of",
             "required",
             "shown_if",
             "shown_values",
@@ -91,6 +94,9 @@ class QuestionFields(Asked):
     choices = serializers.ListField(
         child=serializers.CharField(max_length=200), required=False, max_length=200
     )
+    tolerance = serializers.FloatField(required=False, min_value=0, max_value=99.99)
+    each = serializers.ChoiceField(choices=Field.Each.choices, required=False, allow_blank=True)
+    part_of = Id(required=False, allow_null=True)
     required = serializers.BooleanField(required=False)  # type: ignore[assignment]
     shown_if = Id(required=False, allow_null=True)
     shown_values = serializers.ListField(
@@ -99,8 +105,9 @@ class QuestionFields(Asked):
 
     def words(self) -> dict[str, Any]:
         said = dict(self.validated_data)
-        if "shown_if" in said:
-            said["shown_if_id"] = said.pop("shown_if")
+        for name in ("shown_if", "part_of"):
+            if name in said:
+                said[f"{name}_id"] = said.pop(name)
         return said
 
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations.models import Report, Study
-from extraction import actions
+from extraction import actions, items
 from extraction.models import ComponentEntry, Extraction, Field, Stance, Value
 from reviews.api import Asked, Id, Paged, ReviewView, Why, checked
 from screening import flow
@@ -27,7 +27,7 @@ class ExtractionSerializer(serializers.ModelSerializer[Extraction]):
 class ValueSerializer(serializers.ModelSerializer[Value]):
     class Meta:
         model = Value
-        fields = ["id", "field", "value", "not_reported", "quote", "page", "report", "at"]
+        fields = ["id", "field", "item", "value", "not_reported", "quote", "page", "report", "at"]
 
 
 class EntrySerializer(serializers.ModelSerializer[ComponentEntry]):
@@ -136,7 +136,14 @@ class NewValue(Where):
         allow_null=True,
         default=None,
         help_text="Text for a text, number, date, choice or scale; a list of texts for several "
-        "choices, of rows for a table; null for none.",
+        "choices or for the items of a repeating group, of rows for a table; null for none.",
+    )
+    item = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of a question in a repeating group: which item it is answered for.",
     )
     not_reported = serializers.BooleanField(required=False, default=False)
     seen = serializers.IntegerField(
@@ -169,6 +176,25 @@ class Values(FormView):
         actions.save_value(
             self.form, field, given, by=self.member.user, **(said | {"report": report})
         )
+        return self.told()
+
+
+class Renamed(Asked):
+    field = Id()
+    item = serializers.CharField(max_length=200)
+    name = serializers.CharField(max_length=200)
+
+
+class Items(FormView):
+    """Call an item of a repeating group otherwise; its answers go along."""
+
+    needs = {"POST": ("extract",)}
+
+    @extend_schema(operation_id="rename_item", request=Renamed, responses=WholeExtraction)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        said = checked(Renamed, request)
+        group = self.field(said["field"])
+        items.rename(self.form, group, said["item"], said["name"], by=self.member.user)
         return self.told()
 
 

@@ -28,7 +28,17 @@ from .forms import EntrySerializer, ValueSerializer
 class SettledSerializer(serializers.ModelSerializer[AdjudicatedValue]):
     class Meta:
         model = AdjudicatedValue
-        fields = ["id", "field", "side", "value", "not_reported", "reason", "at"]
+        fields = [
+            "id",
+            "field",
+            "item",
+            "side",
+            "value",
+            "not_reported",
+            "same_as",
+            "reason",
+            "at",
+        ]
 
 
 class SettledComponentSerializer(serializers.ModelSerializer[AdjudicatedComponent]):
@@ -39,6 +49,7 @@ class SettledComponentSerializer(serializers.ModelSerializer[AdjudicatedComponen
 
 class Line(serializers.Serializer[Any]):
     field = serializers.IntegerField()
+    item = serializers.CharField(help_text="Of the repeating group that the question is in.")
     first = ValueSerializer(allow_null=True)
     second = ValueSerializer(allow_null=True)
     settled = SettledSerializer(allow_null=True)
@@ -91,6 +102,7 @@ class Comparison(StudyView):
             "values": [
                 {
                     "field": line.field.pk,
+                    "item": line.item,
                     "first": line.first,
                     "second": line.second,
                     "settled": line.settled,
@@ -128,6 +140,13 @@ class ValueWord(Word):
         required=False, allow_null=True, default=None, help_text="For “other”."
     )
     not_reported = serializers.BooleanField(required=False, default=False)
+    item = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    same_as = serializers.DictField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        default=dict,
+        help_text="Of a repeating group, which items are the same: {B's name: A's name}.",
+    )
 
     def validate_value(self, given: Any) -> Any:
         cells = given if isinstance(given, list) else [given]
@@ -150,9 +169,11 @@ class SettleValue(StudyView):
             said["side"],
             by=self.member.user,
             seen=said.get("seen"),
+            item=said["item"],
             given=said["value"],
             not_reported=said["not_reported"],
             reason=said["reason"],
+            same_as=said["same_as"],
         )
         return Response(SettledSerializer(made).data, status=201)
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path(R + "extractions/", forms.Extractions.as_view(), name="api_extractions"),
     path(FORM, forms.OneExtraction.as_view(), name="api_extraction"),
     path(FORM + "values/", forms.Values.as_view(), name="api_values"),
+    path(FORM + "items/", forms.Items.as_view(), name="api_items"),
     path(FORM + "entries/", forms.Entries.as_view(), name="api_entries"),
     path(FORM + "submit/", forms.Submit.as_view(), name="api_submit"),
     path(FORM + "reopen/", forms.Reopen.as_view(), name="api_reopen_form"),

@@ -13,9 +13,9 @@ from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
-from .. import adjudicating, progress
+from .. import adjudicating, progress, repeating
 from ..comparing import Comparison, ComponentLine, FieldLine, compare
-from ..forms import OtherForm
+from ..forms import LISTS, Answer, OtherForm
 from ..kinds import shown
 from ..models import Codebook, Field, Stance
 from .books import asked_book, step_of, to
@@ -38,12 +38,14 @@ def adjudicate(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         return to("study", review, pk, book=book)
     everything = "all" in request.GET
     lines = comparison.every_line if everything else comparison.open_lines
+    waiting = sum(isinstance(each, FieldLine) and each.waits for each in lines)
     context = {
         "step": step_of(book, "studies"),
         "study": study,
         "codebook": book,
         "comparison": comparison,
-        "cards": [card(line) for line in lines],
+        "cards": [card(each) for each in lines if not (isinstance(each, FieldLine) and each.waits)],
+        "waiting": waiting,
         "left": len(comparison.open_lines),
         "settled": sum(line.settled is not None for line in comparison.every_line),
         "everything": everything,
@@ -78,14 +80,25 @@ def card(
         }
     field = line.field
     return common | {
-        "id": f"line-{field.pk}",
+        "id": f"line-{Answer(field, line.item).id}",
+        "pairs": _to_pair(line) if field.is_repeating else None,
         "first": shown(field, line.first.value, line.first.not_reported) if line.first else "",
         "second": shown(field, line.second.value, line.second.not_reported) if line.second else "",
         "settled": (
             shown(field, line.settled.value, line.settled.not_reported) if line.settled else ""
         ),
-        "may_be_both": field.kind == Field.Kind.MULTIPLE,
+        "may_be_both": field.kind in LISTS,
     }
+
+
+def _to_pair(line: FieldLine) -> tuple[list[str], list[str]] | None:
+    """The items that only A has and those that only B has, where both have some."""
+    first, second = [(each.value if each else None) or [] for each in (line.first, line.second)]
+    only = (
+        [name for name in first if not repeating.named(second, name)],
+        [name for name in second if not repeating.named(first, name)],
+    )
+    return only if all(only) else None
 
 
 def _in_order(line: FieldLine | ComponentLine) -> list[int | None]:
@@ -103,6 +116,7 @@ def settle_value(request: MemberRequest, review: Review, pk: int, field: int) ->
     asked = get_object_or_404(Field, codebook__review=review, pk=field)
     post = request.POST
     basis = [number or None for number in _numbers(post.get("basis", ""))]
+    item = post.get("item", "")
     several = asked.kind == Field.Kind.MULTIPLE
     given = post.getlist("value") if several else post.get("value", "")
     error, status = "", 200
@@ -112,17 +126,22 @@ def settle_value(request: MemberRequest, review: Review, pk: int, field: int) ->
             asked,
             post.get("side", ""),
             by=request.user,
+            item=item,
             basis=basis,
             seen=(_numbers(post.get("seen", "")) or [0])[0],
             given=given,
             not_reported="not_reported" in post,
             reason=post.get("reason", ""),
+            same_as={b: a for b, a in zip(post.getlist("b"), post.getlist("a"), strict=False) if a},
         )
     except Refused as refusal:
         error, status = str(refusal), 422
     comparison = compare(study, asked.codebook)
-    line = next((line for line in comparison.lines if line.field.pk == field), None)
-    return _answer(request, review, study, comparison, line, error, status)
+    line = comparison.line(asked, item)
+    response = _answer(request, review, study, comparison, line, error, status)
+    if asked.is_repeating and not error:
+        response["HX-Refresh"] = "true"  # which items hold decides about the cards below
+    return response
 
 
 @require_POST

@@ -14,8 +14,8 @@ from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import codebook as actions
-from .. import progress, publishing
-from ..forms import Answer, ExtractorsForm, FieldForm
+from .. import progress, publishing, repeating
+from ..forms import Answer, ExtractorsForm, FieldForm, laid_out
 from ..models import Codebook, Field, Stance
 from ..templates import TEMPLATES
 from .books import asked_book, book_of, step_of, to
@@ -35,7 +35,7 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
     step = step_of(book, "codebook")
     context: dict[str, Any] = {"step": step, "codebook": book, "templates": TEMPLATES}
     if book:
-        fields = list(book.fields.select_related("shown_if"))
+        fields = list(book.fields.select_related("shown_if", "part_of"))
         standing = [each for each in fields if each.retired_at is None]
         context |= {
             "sections": actions.sections(standing),
@@ -56,19 +56,26 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
 def preview(request: MemberRequest, review: Review) -> HttpResponse:
     """The form as extractors will see it, drafted questions too."""
     book = book_of(request, review)
-    fields = list(book.fields.filter(retired_at=None).select_related("shown_if"))
+    fields = list(book.fields.filter(retired_at=None).select_related("shown_if", "part_of"))
     context = {
         "step": step_of(book, "codebook"),
         "codebook": book,
         "preview": True,
-        "sections": [
-            (section, [Answer(field) for field in fields])
-            for section, fields in actions.sections(fields)
-        ],
+        "sections": laid_out(_preview(fields)),
         "branches": [each for each in outline(review)],
         "stances": Stance.choices,
     }
     return render(request, "extraction/preview.html", context)
+
+
+def _preview(fields: list[Field]) -> list[Answer]:
+    """An empty form, a repeating group with the first of its usual items."""
+    names = {each.pk: (each.choices or [f"First {each.each_label}"])[:1] for each in fields}
+    shown = [Answer(each.field, each.item) for each in repeating.asked_of(fields, names)]
+    for answer in shown:
+        if answer.field.is_repeating:
+            answer.chosen = names[answer.field.pk]
+    return shown
 
 
 def _act(
@@ -169,7 +176,12 @@ def extractors(request: MemberRequest, review: Review) -> HttpResponse:
 def add(request: MemberRequest, review: Review) -> HttpResponse:
     book = book_of(request, review)
     form = FieldForm(
-        book, request.POST or None, initial={"section": request.GET.get("section", "")}
+        book,
+        request.POST or None,
+        initial={
+            "section": request.GET.get("section", ""),
+            "part_of": request.GET.get("part_of", ""),
+        },
     )
     return _field_page(request, review, book, form, None)
 
@@ -180,7 +192,7 @@ def edit(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     initial = {word: getattr(field, word) for word in actions.WORDS}
     initial["choices"] = field.scale_lines
     initial["shown_values"] = "\n".join(field.shown_values)
-    initial["shown_if"] = field.shown_if_id
+    initial["shown_if"], initial["part_of"] = field.shown_if_id, field.part_of_id
     form = FieldForm(field.codebook, request.POST or None, initial=initial, of=field)
     return _field_page(request, review, field.codebook, form, field)
 

@@ -15,9 +15,8 @@ from reviews.models import Review
 from reviews.refusal import Refused
 from screening.duplicates import marks
 
-from .. import actions, quotes
-from ..codebook import sections
-from ..forms import Answer
+from .. import actions, items, kinds, quotes, repeating
+from ..forms import Answer, Item, Repeated, laid_out
 from ..models import Codebook, ComponentEntry, Extraction, Field, Stance, Value
 from .books import step_of, to, tool_of
 from .studies import study_of
@@ -53,7 +52,7 @@ def form(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, review, study, extraction, _saved(extraction, fields), reports)
     by_id = {report.pk: report for report in reports}
-    answers = [Answer.typed(field, request.POST, by_id) for field in fields]
+    answers = _typed(request, extraction, fields, by_id)
     try:
         actions.save_form(extraction, answers, by=request.user)
     except Refused as refusal:
@@ -71,10 +70,10 @@ def form(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         actions.submit(extraction, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        empty = {field.pk for field in actions.missing(extraction)}
+        empty = {each.key for each in actions.missing(extraction)}
         answers = _saved(extraction, fields)
         for answer in answers:
-            if answer.field.pk in empty:
+            if (answer.field.pk, answer.key) in empty:
                 answer.error = "This needs an answer, or “not reported”."
         return _page(request, review, study, extraction, answers, reports, status=422)
     messages.success(request, f"Your form for {study} is handed in.")
@@ -82,9 +81,26 @@ def form(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
 
 
 def _saved(extraction: Extraction, fields: list[Field]) -> list[Answer]:
-    values = Value.objects.current().filter(extraction=extraction).select_related("report")
-    by_field = {value.field_id: value for value in values}
-    return [Answer.saved(field, by_field.get(field.pk)) for field in fields]
+    values = Value.objects.current().filter(extraction=extraction)
+    said = {repeating.key_of(each): each for each in values.select_related("report", "field")}
+    asked = repeating.asked_of(fields, repeating.items_of(said.values()))
+    return [Answer.saved(each.field, said.get(each.key), each.item) for each in asked]
+
+
+def _typed(
+    request: MemberRequest, extraction: Extraction, fields: list[Field], reports: dict[int, Report]
+) -> list[Answer]:
+    """What the screen shows, with the items that another window has added since; one that was
+    removed there keeps what is typed here, and is told of when it is saved."""
+    values = Value.objects.current().filter(extraction=extraction, field__kind="repeating")
+    listed = repeating.items_of(values.select_related("field"))
+    for field in fields:
+        if field.is_repeating:
+            there = listed.setdefault(field.pk, [])
+            shown = request.POST.getlist(f"f{field.pk}-value")[: kinds.MOST_ITEMS]
+            there += [name for name in shown if name and not repeating.named(there, name)]
+    asked = repeating.asked_of(fields, listed)
+    return [Answer.typed(each.field, request.POST, reports, each.item) for each in asked]
 
 
 def _page(
@@ -96,16 +112,12 @@ def _page(
     reports: list[Report],
     status: int = 200,
 ) -> HttpResponse:
-    by_field = {answer.field.pk: answer for answer in answers}
     context = {
         "step": step_of(extraction.codebook, "studies"),
         "study": study,
         "codebook": extraction.codebook,
         "extraction": extraction,
-        "sections": [
-            (section, [by_field[field.pk] for field in fields])
-            for section, fields in sections([answer.field for answer in answers])
-        ],
+        "sections": laid_out(answers),
         "entries": _entries(extraction),
         "reports": marks.mark_all(reports),
         "overtaken": quotes.overtaken(extraction, [report.pk for report in reports]),
@@ -154,14 +166,57 @@ def answer(request: MemberRequest, review: Review, pk: int, field: int) -> HttpR
     """Save one answer as it stands on the screen. The answer to htmx is the line below it."""
     study, extraction, asked = _draft_and_field(request, review, pk, field)
     by_id = {report.pk: report for report in reports_of(study)}
-    typed = Answer.typed(asked, request.POST, by_id)
+    typed = Answer.typed(asked, request.POST, by_id, request.POST.get("item", ""))
     actions.save_answer(extraction, typed, by=request.user)
     if not request.htmx:
         if typed.error:
             messages.error(request, typed.error)
-        return to("form", review, pk, book=extraction.codebook, at=f"q-{asked.pk}")
+        return to("form", review, pk, book=extraction.codebook, at=f"q-{typed.id}")
     status = 422 if typed.error else 200
     return render(request, "extraction/_state.html", {"answer": typed}, status=status)
+
+
+@require_POST
+@member("extract")
+def item(request: MemberRequest, review: Review, pk: int, field: int) -> HttpResponse:
+    """Add, rename or remove an item of a repeating group. The answer to htmx is that item as it is
+    now, so that what is being typed into the others stays untouched."""
+    study, extraction, group = _draft_and_field(request, review, pk, field)
+    post, error, name = request.POST, "", ""
+    try:
+        if "remove" in post:
+            items.remove(extraction, group, post.get("item", ""), by=request.user)
+        elif "item" in post:
+            name = items.rename(
+                extraction, group, post["item"], post.get("name", ""), by=request.user
+            )
+        else:
+            name = items.add(extraction, group, post.get("name", ""), by=request.user)
+    except Refused as refusal:
+        error, name = str(refusal), post.get("item", "")
+    if not request.htmx:
+        if error:
+            messages.error(request, error)
+        return to("form", review, pk, book=extraction.codebook, at=f"repeat-{field}")
+    fields = list(extraction.codebook.fields.on_the_form())
+    asked = [each for each in fields if field in (each.pk, each.part_of_id)]
+    answers = _saved(extraction, asked)
+    shown = [each for _, found in laid_out(answers) for each in found]
+    repeated = next(each for each in shown if isinstance(each, Repeated))
+    context = {
+        "study": study,
+        "repeated": repeated,
+        "answer": repeated.answer,
+        "item": _named(repeated, name),
+        "error": error,
+        "reports": reports_of(study),
+    }
+    return render(request, "extraction/_item_answer.html", context, status=422 if error else 200)
+
+
+def _named(repeated: Repeated, name: str) -> Item | None:
+    mark = repeating.mark_of(name) if name else ""
+    return next((each for each in repeated.items if each.mark == mark), None)
 
 
 @require_safe

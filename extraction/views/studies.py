@@ -16,8 +16,8 @@ from reviews.refusal import Refused
 from screening import flow
 from screening.duplicates import marks
 
-from .. import actions, progress
-from ..kinds import shown
+from .. import actions, progress, repeating
+from ..kinds import plain, shown
 from ..models import (
     AdjudicatedComponent,
     AdjudicatedValue,
@@ -97,11 +97,11 @@ def _answers(study: Study, membership: Membership, codebook: Codebook | None) ->
         .select_related("by", "codebook")
         .order_by("pk")
     )
-    cells: dict[tuple[int, int], Value] = {}
+    cells: dict[tuple[int, repeating.Key], Value] = {}
     for value in Value.objects.visible_to(membership).current().filter(extraction__in=forms):
-        cells[value.extraction_id, value.field_id] = value
+        cells[value.extraction_id, repeating.key_of(value)] = value
     settled = {
-        each.field_id: each
+        (each.field_id, plain(each.item)): each
         for each in AdjudicatedValue.objects.current()
         .filter(study=study, field__codebook=codebook)
         .select_related("by")
@@ -113,16 +113,22 @@ def _answers(study: Study, membership: Membership, codebook: Codebook | None) ->
         .select_related("component")
     )
     fields = list(codebook.fields.on_the_form()) if codebook else []
+    listed: dict[int, list[str]] = {}
+    for field in fields:
+        said = [cells.get((form.pk, (field.pk, ""))) for form in forms]
+        for each in [settled.get((field.pk, "")), *said] if field.is_repeating else []:
+            there = listed.setdefault(field.pk, [])
+            there += [x for x in (each and each.value) or [] if not repeating.named(there, x)]
     return {
         "forms": forms,
         "lines": [
             {
-                "field": field,
-                "cells": [_cell(field, cells.get((form.pk, field.pk))) for form in forms],
-                "settled": _cell(field, settled.get(field.pk)),
+                "asked": asked,
+                "cells": [_cell(asked.field, cells.get((form.pk, asked.key))) for form in forms],
+                "settled": _cell(asked.field, settled.get(asked.key)),
             }
-            for field in fields
-            if not field.is_group
+            for asked in repeating.asked_of(fields, listed)
+            if not asked.field.is_group
         ],
         "has_settled": bool(settled),
         "form_entries": [

@@ -120,7 +120,7 @@ def test_a_question_is_asked_only_if(cast, book, study, field, ask, handed_in, f
     )
     assert how.shown_values == ["yes"]
     form = fill(actions.begin(study, by=cast.bo), {"Fidelity": "yes"})
-    assert [each.label for each in actions.missing(form)] == ["How it was checked"]
+    assert [each.field.label for each in actions.missing(form)] == ["How it was checked"]
     actions.save_value(form, how, "By film", by=cast.bo)
     assert actions.missing(form) == []
     actions.save_value(form, fidelity, "no", by=cast.bo)
