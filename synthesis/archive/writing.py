@@ -4,11 +4,9 @@ Rows are read in pieces and written as they come, so memory does not grow with t
 review gives the same members, byte for byte; only the manifest says when it was written.
 """
 
-import hashlib
-import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,15 +18,15 @@ from reviews.models import Job, Review, User
 from reviews.refusal import Refused
 from screening import flow
 
+from ..sealed.reading import Kind
+from ..sealed.writing import MANIFEST, Members, as_json, blank, chunks_of, close_with_seal
 from .ids import Gathering
 from .nouns import NOUNS, PERSON, Noun, Row
 
-FORMAT, VERSION = "concord-archive", 1
-SEAL = b"concord-archive sha256 "  # the zip's comment begins so; 64 letters follow
-MANIFEST, SCHEMA, PEOPLE, README = "manifest.json", "schema.json", "rows/people.jsonl", "README.txt"
+NAMES = r"manifest\.json|schema\.json|README\.txt|rows/[a-z_.]+\.jsonl|files/[0-9a-f]{64}"
+ARCHIVE = Kind("archive", "a review", "concord-archive", 1, re.compile(NAMES))
+SCHEMA, PEOPLE, README = "schema.json", "rows/people.jsonl", "README.txt"
 PIECE = 2_000  # rows read at a time
-_CHUNK = 1 << 20
-_DAY = (1980, 1, 1, 0, 0, 0)  # the date of every member: equal reviews give equal members
 
 SAYS = """This is an archive of a systematic review, written by Concord.
 
@@ -50,26 +48,6 @@ def say_nothing(done: int, total: int, doing: str) -> None:
     """Nobody watches."""
 
 
-@dataclass
-class _Members:
-    """The zip while it is written, and what its manifest will say of it."""
-
-    zip: zipfile.ZipFile
-    listed: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, name: str, chunks: Iterator[bytes], *, packed: bool = True, **more: Any) -> None:
-        info = zipfile.ZipInfo(name, _DAY)
-        info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-        info.external_attr = 0o600 << 16
-        digest, size = hashlib.sha256(), 0
-        with self.zip.open(info, "w", force_zip64=True) as member:
-            for chunk in chunks:
-                member.write(chunk)
-                digest.update(chunk)
-                size += len(chunk)
-        self.listed.append({"name": name, "size": size, "sha256": digest.hexdigest(), **more})
-
-
 def write(
     review: Review, out: Path, *, transcripts: bool, say: Say = say_nothing
 ) -> dict[str, Any]:
@@ -87,7 +65,7 @@ def write(
             )
         with out.open("w+b") as file:
             manifest = _write(review, file, transcripts, say)
-            _seal(file)
+            close_with_seal(file)
     return manifest
 
 
@@ -96,10 +74,10 @@ def _write(review: Review, file: IO[bytes], transcripts: bool, say: Say) -> dict
     total, done = sum(counts.values()), 0
     names, files = Gathering(), dict[str, None]()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.comment = SEAL + b"0" * 64
-        members = _Members(packed)
+        packed.comment = blank(ARCHIVE.seal)
+        members = Members(packed)
         members.add(README, iter([SAYS.encode()]))
-        members.add(SCHEMA, iter([_json(schema(), indent=1)]))
+        members.add(SCHEMA, iter([as_json(schema(), indent=1)]))
         for noun in NOUNS:
             say(done, total, f"Writing {noun.rows_of._meta.verbose_name_plural}")
             ends = rows_of(noun, review).aggregate(
@@ -109,7 +87,7 @@ def _write(review: Review, file: IO[bytes], transcripts: bool, say: Say) -> dict
             members.add(noun.member, lines, noun=noun.model, **ends)
             done += counts[noun.model]
         people = User.objects.filter(pk__in=names.met).order_by("pk")
-        told = [_json({"id": p.pk, **{n: getattr(p, n) for n in TOLD}}) for p in people]
+        told = [as_json({"id": p.pk, **{n: getattr(p, n) for n in TOLD}}) for p in people]
         ends = {"first": min(names.met), "last": max(names.met), "rows": len(told)}
         members.add(PEOPLE, (line + b"\n" for line in told), noun=PERSON, **ends)
         missing = []
@@ -117,12 +95,12 @@ def _write(review: Review, file: IO[bytes], transcripts: bool, say: Say) -> dict
             if number % 50 == 0:
                 say(done, total, f"Writing files ({number} of {len(files)})")
             if blobs.path_of(sha256).is_file():
-                members.add(f"files/{sha256}", _bytes_of(sha256), packed=False)
+                members.add(f"files/{sha256}", chunks_of(blobs.path_of(sha256)), packed=False)
             else:
                 missing.append(sha256)
         manifest = {
-            "format": FORMAT,
-            "version": VERSION,
+            "format": ARCHIVE.format,
+            "version": ARCHIVE.version,
             "made_at": timezone.now().isoformat(),
             "review": {"slug": review.slug, "title": review.title},
             "transcripts": "included" if transcripts else "sealed",
@@ -131,7 +109,7 @@ def _write(review: Review, file: IO[bytes], transcripts: bool, say: Say) -> dict
             "missing_files": missing,
             "members": members.listed,
         }
-        members.add(MANIFEST, iter([_json(manifest, indent=1)]))
+        members.add(MANIFEST, iter([as_json(manifest, indent=1)]))
     return manifest
 
 
@@ -162,7 +140,7 @@ def _lines(
         if not transcripts:
             for name, stand_in in noun.sealed.items():
                 row[name] = stand_in(row["id"])
-        yield _json({name: _plain(value) for name, value in row.items()}) + b"\n"
+        yield as_json({name: _plain(value) for name, value in row.items()}) + b"\n"
 
 
 def _plain(value: Any) -> Any:
@@ -170,38 +148,6 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | list | dict):
         return value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _json(value: Any, indent: int | None = None) -> bytes:
-    separators = None if indent else (",", ":")
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=separators, indent=indent).encode()
-    except UnicodeEncodeError:  # half a letter, as broken exports have it: \\ud800
-        return json.dumps(value, separators=separators, indent=indent).encode()
-
-
-def _bytes_of(sha256: str) -> Iterator[bytes]:
-    with blobs.path_of(sha256).open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
-
-
-def _seal(file: IO[bytes]) -> None:
-    """Put the hash of the whole into the comment, which is the end of the file."""
-    file.seek(0)
-    digest = digest_of(file)
-    file.seek(-64, 2)
-    file.write(digest.encode())
-
-
-def digest_of(file: IO[bytes]) -> str:
-    """The SHA-256 of everything but the last 64 bytes. Reads from where `file` stands."""
-    digest, tail = hashlib.sha256(), b""
-    while chunk := file.read(_CHUNK):
-        tail += chunk
-        digest.update(tail[:-64])
-        tail = tail[-64:]
-    return digest.hexdigest()
 
 
 def schema() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import cycle
 
 from citations import actions as importing
-from citations import blobs, studies
+from citations import blobs, sources, studies
 from citations.models import DuplicatePair, Record, Report, Search
 from reviews import jobs
 from reviews.models import Review, User
@@ -39,7 +39,7 @@ def bring_records(review: Review, by: User) -> None:
     files = exports(library())
     for source in SOURCES:
         why = "The platform removed them across its own indexes." if source.hits_extra else ""
-        search = importing.add_search(
+        search = sources.add_search(
             review,
             by=by,
             name=source.name,
@@ -53,9 +53,9 @@ def bring_records(review: Review, by: User) -> None:
         _import(review, search, files[source.file], source.file, by)
         if source.kind != Search.Kind.WEBSITE:  # what is browsed shows no hits
             hits = search.records.count() + source.hits_extra + ASTRAY.get(source.name, 0)
-            importing.edit_search(search, by=by, hits_reported=hits)
+            sources.edit_search(search, by=by, hits_reported=hits)
     for item, text in NOTES.items():
-        importing.note_item(review, item, text, by=by)
+        sources.note_item(review, item, text, by=by)
 
 
 def _import(review: Review, search: Search, data: bytes, name: str, by: User) -> None:
