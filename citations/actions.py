@@ -1,167 +1,27 @@
-"""Every write about searches and files, and the choice of a report's values."""
+"""Every write about files: they come, are read, imported, taken back and discarded."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from reviews import audit, jobs
 from reviews.models import Job, Review, User
 from reviews.refusal import Clash, Refused
 
-from . import blobs, composing, prisma_s
+from . import blobs
 from .formats import Reading, Unreadable, read
 from .formats.columns import sheet_of
 from .formats.csv_table import NO_HEADER
 from .formats.source import ENCODINGS
-from .models import (
-    BIBLIOGRAPHIC_FIELDS,
-    FullText,
-    LooseFile,
-    Record,
-    Report,
-    Search,
-    SearchNote,
-    Upload,
-)
+from .models import FullText, LooseFile, Record, Report, Search, Upload
+from .sources import search_named
 
 UNNAMED = "Unnamed source"
 UPLOAD_JOBS = ["preview", "import", "undo", "redo"]  # kinds of job about one upload
-SEARCH_FIELDS = [
-    "name",
-    "kind",
-    "platform",
-    "searched_on",
-    "hits_reported",
-    "strategy",
-    "database",
-    "databases",
-    "coverage",
-    "address",
-    "limits",
-    "limits_why",
-    "filters",
-    "prior_work",
-    "updates",
-    "peer_review",
-    "removed_duplicates",
-    "removed_automation",
-    "removed_other",
-    "removed_why",
-]
-
-
-# --- Searches -------------------------------------------------------------------------------
-
-
-def _plain(search: Search) -> dict[str, Any]:
-    """The search's fields as the log keeps them."""
-    values = {name: getattr(search, name) for name in SEARCH_FIELDS}
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in values.items()
-    }
-
-
-def _check_removed(search: Search) -> None:
-    if search.removed and not search.removed_why.strip():
-        raise Refused("Say why records were removed before import.")
-
-
-@transaction.atomic
-def add_search(
-    review: Review, *, by: User, rerun_of: Search | None = None, **fields: Any
-) -> Search:
-    """A new source of the review's present version; `fields` are those of SEARCH_FIELDS.
-
-    `rerun_of` is the earlier search that it repeats.
-    """
-    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
-    search = Search(
-        review=review, version=review.version, created_by=by, rerun_of=rerun_of, **fields
-    )
-    _check_removed(search)
-    if namesakes(search).exists():
-        raise Refused(f"There is a source named “{search.name}” already.")
-    search.save()
-    audit.record(review, "added a search", by=by, target=search, after=_plain(search))
-    return search
-
-
-def repeat(search: Search) -> dict[str, Any]:
-    """What a search that repeats `search` begins with: its words, not its date and numbers."""
-    anew = {"searched_on", "hits_reported", "updates"}
-    told = [name for name in SEARCH_FIELDS if name not in anew and not name.startswith("removed_")]
-    words = {name: getattr(search, name) for name in told}
-    if search.version == search.review.version:
-        words["name"] = f"{search.name}, {timezone.localdate():%B %Y}"
-    return words
-
-
-def open_sources(review: Review) -> QuerySet[Search]:
-    """The sources that files can still be added to: those of the review's present version."""
-    return Search.objects.filter(review=review, version=review.version)
-
-
-def namesakes(search: Search) -> QuerySet[Search]:
-    """Other searches of its name for the same version of the review."""
-    same = Search.objects.filter(review=search.review_id, version=search.version, name=search.name)
-    return same.exclude(pk=search.pk)
-
-
-@transaction.atomic
-def edit_search(search: Search, *, by: User, **fields: Any) -> Search:
-    """Change what is known about a search. Its numbers enter PRISMA, so the log keeps both."""
-    search = (
-        Search.objects.select_for_update(of=("self",)).select_related("review").get(pk=search.pk)
-    )
-    before = _plain(search)
-    for name, value in fields.items():
-        setattr(search, name, value)
-    _check_removed(search)
-    if namesakes(search).exists():
-        raise Refused(f"There is a source named “{search.name}” already.")
-    after = _plain(search)
-    if before != after:
-        search.save(update_fields=list(fields))
-        audit.record(
-            search.review, "changed a search", by=by, target=search, before=before, after=after
-        )
-    return search
-
-
-@transaction.atomic
-def note_item(review: Review, item: int, text: str, *, by: User) -> SearchNote:
-    """Say something about a PRISMA-S item for the whole review; an empty text takes it back."""
-    if not prisma_s.takes_note(item):
-        raise Refused("What is reported for this item comes from the sources alone.")
-    # Two people who write the first word at once would both find no row: the review is the lock.
-    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
-    note = SearchNote.objects.filter(review=review, item=item).first()
-    before, text = (note.text if note else ""), text.strip()
-    if note is None:
-        note = SearchNote(review=review, item=item, by=by)
-    if text == before:
-        return note
-    note.text, note.by, note.at = text, by, timezone.now()
-    note.save()
-    audit.record(
-        review,
-        "changed a note on the searches",
-        by=by,
-        target=note,
-        before={"item": item, "text": before},
-        after={"item": item, "text": text},
-    )
-    return note
-
-
-# --- Files ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -309,26 +169,13 @@ def submit(
         chunks,
         name=name,
         by=by,
-        source=lambda: _search_named(review, title, kind, by=by),
+        source=lambda: search_named(review, title, kind, by=by),
         how=how,
         then="import",
     )
     if receipt.is_new and receipt.job is not None:
         return receipt.job
     return _import_again(receipt.upload, how or How(), by=by)
-
-
-def _search_named(review: Review, name: str, kind: str, *, by: User) -> Search:
-    review = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
-    search, is_new = Search.objects.get_or_create(
-        review=review,
-        name=name,
-        version=review.version,
-        defaults={"kind": kind, "created_by": by},
-    )
-    if is_new:
-        audit.record(review, "added a search", by=by, target=search, after=_plain(search))
-    return search
 
 
 @transaction.atomic
@@ -529,32 +376,3 @@ def file_is_in_use(sha256: str) -> bool:
         or FullText.objects.filter(sha256=sha256).exists()
         or LooseFile.objects.filter(sha256=sha256).exists()
     )
-
-
-# --- A report's values ----------------------------------------------------------------------
-
-
-@transaction.atomic
-def choose_value(report: Report, field: str, record: Record | None, *, by: User) -> Report:
-    """Let `report` show `record`'s value of `field`; None goes back to the best value's rule."""
-    report = (
-        Report.objects.select_for_update(of=("self",)).select_related("review").get(pk=report.pk)
-    )
-    if field not in BIBLIOGRAPHIC_FIELDS:
-        raise Refused("A report has no such field.")
-    if record is not None and record.report_id != report.pk:
-        raise Clash("That record no longer belongs to this report.")
-    before = {field: getattr(report, field)}
-    chosen = {name: pk for name, pk in report.chosen.items() if name != field}
-    report.chosen = chosen if record is None else {**chosen, field: record.pk}
-    report.save(update_fields=["chosen"])
-    composing.compose(report)
-    audit.record(
-        report.review,
-        "chose a value",
-        by=by,
-        target=report,
-        before=before,
-        after={field: getattr(report, field), "record": record.pk if record else None},
-    )
-    return report

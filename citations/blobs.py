@@ -33,6 +33,11 @@ def path_of(sha256: str) -> Path:
     return folder() / sha256[:2] / sha256
 
 
+def every() -> Iterator[str]:
+    """The SHA-256 of every file that is kept, in no order."""
+    return (path.name for path in folder().glob("??/*") if _SHA256.fullmatch(path.name))
+
+
 class Draft:
     """A file that has been received and is not kept yet."""
 

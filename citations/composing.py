@@ -1,7 +1,7 @@
 """Which of a report's records each of its fields is taken from.
 
-The rule (Hair et al. 2023 keep the most complete row; we choose field by field): a person's choice
-first; else, for abstract, authors and keywords, the longest value; else the value of the record
+The rule (Hair et al. 2023 keep the most complete row; we choose field by field): what a person took
+over from a register (citations/values.py) or chose among the records first; else, for abstract, authors and keywords, the longest value; else the value of the record
 that came first and has one, where a title in capitals gives way to one that is not. The records
 themselves are never changed.
 """
@@ -75,3 +75,5 @@ def _fill(report: Report, records: Sequence[Record]) -> None:
     best = winners(records, report.chosen)
     for field in BIBLIOGRAPHIC_FIELDS:
         setattr(report, field, getattr(best.get(field) or records[0], field))
+    for field, taken in report.taken.items():
+        setattr(report, field, taken["value"])

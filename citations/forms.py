@@ -8,10 +8,11 @@ from django.core.files.uploadedfile import UploadedFile
 
 from reviews.models import Review
 
-from .actions import SEARCH_FIELDS, How, open_sources
+from .actions import How
 from .formats import FORMATS
 from .formats.source import ENCODINGS
 from .models import Search, Upload
+from .sources import SEARCH_FIELDS, open_sources
 
 # Fields of a search that hold a sentence or two.
 IN_WORDS = [

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from reviews.models import Review
 
-from .actions import open_sources
 from .by_hand import ENTRY_TYPES
 from .formats.identifiers import doi_of, isbn_of, pmid_of
 from .models import Search
+from .sources import open_sources
 
 
 class FromSource(forms.Form):

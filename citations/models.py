@@ -262,6 +262,9 @@ class Report(Bibliography):
     )
     # Fields for which a person chose a record: {"title": record id}.
     chosen = models.JSONField(default=dict, blank=True)
+    # Values that a person took over from a register: {"year": {"value", "register", "asked", "at",
+    # "was"}} (citations/values.py).
+    taken = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ReportQuerySet.as_manager()

@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 
 from .models import Membership, Review, User
 from .roles import Role
+from .written import instances, written
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -109,14 +110,29 @@ def abilities(member: Membership | None) -> Abilities:
 
 def membership_of(user: User, slug: str) -> Membership:
     """The standing membership of `user` in the review `slug`; Http404 for a stranger. 1 query."""
-    found = (
-        Membership.objects.select_related("review", "user")
-        .filter(review__slug=slug, user_id=user.pk, left_at=None)
-        .first()
-    )
-    if found is None:
+    rows = _standing(user.pk, slug)
+    if not rows:
         raise Http404("No such review.")
+    own, review, person = (len(model._meta.concrete_fields) for model in _KNOWN)
+    (row,) = rows
+    (found,) = instances(Membership, [row[:own]])
+    (found.review,) = instances(Review, [row[own : own + review]])
+    (found.user,) = instances(User, [row[-person:]])
     return found
+
+
+_KNOWN = (Membership, Review, User)
+
+
+@written
+def _standing(user: int, slug: str) -> Any:
+    columns = [
+        f"{path}{field.attname}"
+        for path, model in zip(("", "review__", "user__"), _KNOWN, strict=True)
+        for field in model._meta.concrete_fields
+    ]
+    found = Membership.objects.filter(review__slug=slug, user_id=user, left_at=None)
+    return found.values_list(*columns)
 
 
 def require(member: Membership, *capabilities: str) -> None:

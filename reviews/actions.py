@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -181,8 +182,12 @@ def unlock_protocol(review: Review, *, by: User, reason: str) -> Review:
 
 def criteria_version(review: Review) -> int:
     """The number of the list of criteria that is in force (1, 2, 3 …)."""
-    versions = review.criteria.values_list("since_version", "until_version")
-    return max([since for since, _ in versions] + [until or 1 for _, until in versions] + [1])
+    return int(review.criteria.aggregate(latest=latest_version())["latest"])
+
+
+def latest_version() -> Greatest:
+    """The same, as an aggregate over the criteria of a review."""
+    return Greatest(Coalesce(Max("since_version"), 1), Coalesce(Max("until_version"), 1))
 
 
 def criteria_in_force(review: Review) -> list[Criterion]:

@@ -7,20 +7,22 @@ are written in one transaction, so there is no moment at which a key is known an
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from .models import KeyedAnswer, User
 from .refusal import Clash, Refused
+from .written import written
 
 Answer = tuple[int, dict[str, Any]]  # HTTP status and JSON body
 
 KEY_LENGTH = 200
 # A browser that was offline for longer than this sends its decisions as new ones.
 DAYS_KEPT = 30
+SELDOM = 500  # old keys are looked for once in so many requests
 
 
 def fingerprint(*parts: Any) -> str:
@@ -45,21 +47,36 @@ def answer_once(user: User, key: str, fingerprint: str, act: Callable[[], Answer
         raise Refused(f"An idempotency key has at most {KEY_LENGTH} letters.")
     with transaction.atomic():
         # Waits for another request that is writing this key, and writes nothing after it.
-        KeyedAnswer.objects.bulk_create(
-            [KeyedAnswer(user=user, key=key, fingerprint=fingerprint)], ignore_conflicts=True
-        )
-        row = KeyedAnswer.objects.get(user=user, key=key)
-        # The row is written together with its answer, so one without an answer is our own.
-        if row.status is not None:
+        own = _begin(user.pk, key, fingerprint, timezone.now())
+        if not own:
+            row = KeyedAnswer.objects.get(user=user, key=key)
             if row.fingerprint != fingerprint:
                 raise Clash("That key has been used for another request.")
-            return row.status, cast(dict[str, Any], row.body)
+            return cast(Answer, (row.status, row.body))
+        ((pk,),) = own
         answer = _carried_out(act)
         status, body = answer
-        KeyedAnswer.objects.filter(pk=row.pk).update(status=status, body=body)
-        long_ago = timezone.now() - timedelta(days=DAYS_KEPT)
-        KeyedAnswer.objects.filter(user=user, at__lt=long_ago).delete()
+        _finish(pk, status, json.dumps(body))
+        if pk % SELDOM == 0:
+            long_ago = timezone.now() - timedelta(days=DAYS_KEPT)
+            KeyedAnswer.objects.filter(at__lt=long_ago).delete()
     return answer
+
+
+@written
+def _begin(user: int, key: str, fingerprint: str, at: datetime) -> Any:
+    """The id of the row that this request has made; nothing where there is one."""
+    return (
+        'INSERT INTO reviews_keyedanswer (user_id, "key", fingerprint, at) '
+        'VALUES (%s, %s, %s, %s) ON CONFLICT (user_id, "key") DO NOTHING RETURNING id',
+        (user, key, fingerprint, connection.ops.adapt_datetimefield_value(at)),
+    )
+
+
+@written
+def _finish(pk: int, status: int, body: str) -> Any:
+    sql = "UPDATE reviews_keyedanswer SET status = %s, body = %s WHERE id = %s"
+    return sql, (status, body, pk)
 
 
 def _carried_out(act: Callable[[], Answer]) -> Answer:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from citations import actions
+from citations import sources
 from citations.models import Search
 from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
 
@@ -17,7 +17,7 @@ from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
 class SearchSerializer(serializers.ModelSerializer[Search]):
     class Meta:
         model = Search
-        fields = ["id", "version", "rerun_of", *actions.SEARCH_FIELDS]
+        fields = ["id", "version", "rerun_of", *sources.SEARCH_FIELDS]
 
 
 class SearchFields(Asked, serializers.ModelSerializer[Search]):
@@ -27,10 +27,10 @@ class SearchFields(Asked, serializers.ModelSerializer[Search]):
 
     class Meta:
         model = Search
-        fields = actions.SEARCH_FIELDS
+        fields = sources.SEARCH_FIELDS
         extra_kwargs = {
             name: {"max_length": 20_000}
-            for name in actions.SEARCH_FIELDS
+            for name in sources.SEARCH_FIELDS
             if Search._meta.get_field(name).get_internal_type() == "TextField"
         }
 
@@ -44,7 +44,7 @@ class NewSearch(SearchFields):
     rerun_of = Id(required=False, help_text="The earlier search that it repeats.")
 
     class Meta(SearchFields.Meta):
-        fields = [*actions.SEARCH_FIELDS, "rerun_of"]
+        fields = [*sources.SEARCH_FIELDS, "rerun_of"]
 
 
 class Searches(ReviewView):
@@ -63,7 +63,7 @@ class Searches(ReviewView):
         earlier: Search | None = None
         if again := said.pop("rerun_of", None):
             earlier = get_object_or_404(self.review.searches, pk=again)
-        made = actions.add_search(self.review, by=self.member.user, rerun_of=earlier, **said)
+        made = sources.add_search(self.review, by=self.member.user, rerun_of=earlier, **said)
         return Response(SearchSerializer(made).data, status=201)
 
 
@@ -86,5 +86,5 @@ class OneSearch(ReviewView):
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         shaped = SearchFields(data=request.data, partial=True)
         shaped.is_valid(raise_exception=True)
-        changed = actions.edit_search(self.search, by=self.member.user, **shaped.validated_data)
+        changed = sources.edit_search(self.search, by=self.member.user, **shaped.validated_data)
         return Response(SearchSerializer(changed).data)

@@ -41,6 +41,7 @@ KINDS = 17
 # more than these has a more telling key as well.
 _LARGEST = np.full(KINDS, LARGEST_BLOCK)
 _LARGEST[RARE_WORDS] = 7
+_LARGEST[COPY] = 1 << 40  # whoever says the same is the same, however many they are
 
 
 def largest(keys: np.ndarray) -> np.ndarray:

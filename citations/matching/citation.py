@@ -53,7 +53,11 @@ class Matches:
 
     Every new record is a key of `clusters`; a standing one is where a new one joined it. A cluster
     is named by one of its members: a standing record if there is one, else the smallest id.
+    `tangled` are all records that hang together with a standing one and with a contradiction: what they
+    end in could depend on the order of coming. `afresh` are standing ones that `settling` matched again.
     """
 
     pairs: list[Pair] = field(default_factory=list)
     clusters: dict[Id, Id] = field(default_factory=dict)
+    tangled: set[Id] = field(default_factory=set)
+    afresh: set[Id] = field(default_factory=set)

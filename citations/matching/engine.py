@@ -87,6 +87,7 @@ class _Run:
             if identifier in number:
                 groups.setdefault(name, []).append(number[identifier])
         self.given = [sorted(group) for group in groups.values() if len(group) > 1]
+        self.tangled: set[Id] = set()
         self.different: set[Edge] = set()
         for pair in different:
             known = sorted(number[k] for k in pair if k in number)
@@ -100,8 +101,9 @@ class _Run:
             return Matches()
         copies, copy_pairs = self._copies()
         alone = np.setdiff1d(np.arange(len(self.columns)), np.array(sorted(copies), dtype=np.int64))
-        met = blocks.candidates(self.columns, alone, self.standing, crowded)
-        scored = self._score(*met, progress)
+        a, b = blocks.candidates(self.columns, alone, self.standing, crowded)
+        known = self._known_copies(copy_pairs, a, b)
+        scored = self._score(a[~known], b[~known], every_pair, progress)
         sure = scored.probability >= rules.JOIN_FROM
         edges = [
             e for e in clusters.as_edges(scored.a[sure], scored.b[sure]) if e not in self.different
@@ -111,15 +113,16 @@ class _Run:
         pairs = [self._copy_pair(*pair) for pair in copy_pairs]
         pairs += self._pairs(scored, home, set(refused), every_pair)
         pairs.sort(key=lambda p: (-p.probability, _id_order(p.a), _id_order(p.b)))
-        return Matches(pairs=pairs, clusters=self._names(home))
+        return Matches(pairs=pairs, clusters=self._names(home), tangled=self.tangled)
 
     # -- records that are copies of each other, word for word
 
     def _copies(self) -> tuple[set[int], list[tuple[int, int, bool]]]:
-        """Copies need no comparison: ({copies}, [(original, copy, is it sure)]).
+        """Copies need no comparison with each other: ({copies}, [(original, copy, is it sure)]).
 
-        The original is the standing copy with the smallest number, else the new one. Records
-        that a person told apart from another one are compared like all others.
+        The first are those of one source, which need none with others either. The original is the
+        standing copy with the smallest number, else the new one. Records that a person told apart
+        from another one are compared like all others.
         """
         touched = {k for pair in self.different for k in pair}
         for group in self.given:
@@ -136,12 +139,24 @@ class _Run:
             if len(group) < 2:
                 continue
             original, *others = group
-            copies.update(others)
+            seen: set[int] = set()
+            for k in group:
+                if (here := int(self.columns.prints[k])) in seen:
+                    copies.add(k)
+                seen.add(here)
             new = [k for k in others if not self.standing[k]]
             certain = self._says_enough(original)
             if certain or (self.columns.title[original] and len(group) <= COPIES_ASKED):
                 pairs += [(original, copy, certain) for copy in new]
         return copies, pairs
+
+    def _known_copies(
+        self, copy_pairs: list[tuple[int, int, bool]], a: np.ndarray, b: np.ndarray
+    ) -> np.ndarray:
+        """Which candidate pairs (a, b) are copies of each other, and answered by `copy_pairs`: bool."""
+        paired = np.zeros(len(self.columns), dtype=bool)
+        paired[[k for original, copy, _ in copy_pairs for k in (original, copy)]] = True
+        return paired[a] & paired[b] & (self.columns.says[a] == self.columns.says[b])
 
     def _says_enough(self, k: int) -> bool:
         """Does this record tell one publication from all others?"""
@@ -170,12 +185,25 @@ class _Run:
 
     # -- pairs
 
-    def _score(self, a: np.ndarray, b: np.ndarray, progress: Callable[[float], None]) -> "_Scored":
+    def _score(
+        self,
+        a: np.ndarray,
+        b: np.ndarray,
+        every_pair: bool,
+        progress: Callable[[float], None],
+    ) -> "_Scored":
+        """Strangers' records are looked at closer only where all pairs are wanted, and change nothing."""
         parts = []
         for at in range(0, len(a), CHUNK):
             progress(at / len(a))
             x, y = features.worth_comparing(self.columns, a[at : at + CHUNK], b[at : at + CHUNK])
-            parts.append(self._score_chunk(x, y))
+            other = features.other_work(self.columns, x, y)
+            if not every_pair:
+                x, y, other = x[~other], y[~other], other[~other]
+            scored = self._score_chunk(x, y)
+            scored.relation[other] = 0
+            scored.probability[other] = np.minimum(scored.probability[other], rules.ASK_FROM)
+            parts.append(scored)
         return _Scored.concatenate(parts)
 
     def _score_chunk(self, a: np.ndarray, b: np.ndarray) -> "_Scored":
@@ -210,17 +238,29 @@ class _Run:
         contradict = scored.probability < rules.REFUSE_CHAIN
         contradict |= np.isin(scored.rule, rules.UNCHAINED)
         apart = {edge for edge, k in at.items() if contradict[k]}
-        says = self.columns.says
+        prints = self.columns.prints
 
         def falling(edge: Edge) -> tuple[float, int, int]:
-            # What two records say breaks a tie, and their numbers never: those depend on the order
+            # What two records are breaks a tie, and their numbers never: those depend on the order
             # in which files came in.
-            one, other = int(says[edge[0]]), int(says[edge[1]])
+            one, other = int(prints[edge[0]]), int(prints[edge[1]])
             return -round(float(scored.probability[at[edge]]), 6), min(one, other), max(one, other)
 
         in_order = [*certain, *sorted(edges, key=falling)]
+        self._note_tangled([*certain, *edges, *standing], apart | self.different)
         home, refused = clusters.join(in_order, apart=apart, told=self.different, given=self.given)
         return home, refused, scored
+
+    def _note_tangled(self, edges: list[Edge], against: set[Edge]) -> None:
+        """Find the groups that hold a contradiction: there the order of joining matters."""
+        if not self.standing.any():
+            return
+        groups = clusters.components(edges)
+        group = {k: n for n, members in enumerate(groups) for k in members}
+        unsure = {group[a] for a, b in against if a in group and group[a] == group.get(b)}
+        for n in unsure:
+            if self.standing[groups[n]].any():
+                self.tangled.update(self.ids[k] for k in groups[n])
 
     def _pairs(
         self, scored: "_Scored", home: dict[int, int], refused: set[Edge], every_pair: bool

@@ -66,6 +66,7 @@ UNKNOWN = -1.0
 
 
 FAR_APART = 3  # years
+NEARLY_THE_SAME = 90  # likeness of two titles
 
 
 def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -102,6 +103,41 @@ def worth_comparing(c: Columns, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarra
     loose = np.flatnonzero(~tied)
     tied[loose] = alike_titles(c.title[a[loose]], c.title[b[loose]])
     return a[tied], b[tied]
+
+
+def other_work(c: Columns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Which pairs, worth comparing by their titles, are of other people, elsewhere, and one kind: bool.
+
+    Titles are made of few words: among many records, most that are somewhat alike belong to
+    strangers. Only a title that is nearly the same is worth a closer look then, and no identifier
+    may agree.
+    """
+    other = (c.kinds[a] == c.kinds[b]) & _known_and_unlike(c.volume, a, b)
+    other &= _known_and_unlike(c.first_page, a, b)
+    other &= (c.doi_code[a] == 0) | (c.doi_code[a] != c.doi_code[b])
+    other &= (c.pmid[a] == 0) | (c.pmid[a] != c.pmid[b])
+    k = np.flatnonzero(other)
+    names = zip(c.first[a[k]], c.families[a[k]], c.first[b[k]], c.families[b[k]], strict=True)
+    other[k] = [
+        bool(x and y) and x not in their_families and y not in our_families
+        for x, our_families, y, their_families in names
+    ]
+    k = np.flatnonzero(other)
+    other[k] = (
+        process.cpdist(
+            c.title[a[k]],
+            c.title[b[k]],
+            scorer=fuzz.ratio,
+            score_cutoff=NEARLY_THE_SAME,
+            dtype=np.uint8,
+        )
+        == 0
+    )
+    return other
+
+
+def _known_and_unlike(column: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return (column[a] > 0) & (column[b] > 0) & (column[a] != column[b])
 
 
 def far_apart(x: np.ndarray, y: np.ndarray) -> np.ndarray:

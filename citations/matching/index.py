@@ -35,7 +35,7 @@ def version() -> str:
 class Index:
     """Keys of some records, numbered by their place in `ids`.
 
-    ids: ids of the records, int64. copies: their fingerprints (records.Columns), int64.
+    ids: ids of the records, int64. copies: their fingerprints with the source (records.Columns.prints), int64.
     keys: all keys in ascending order, int64. owners: whose key each is, as a place in `ids`, int32.
     titles: their normalised titles one after another in UTF-8; that of record k runs from starts[k] to
     starts[k + 1], int32. Each of the next three is 0 where it is unknown: places, a number for volume
@@ -112,8 +112,8 @@ def index(citations: Sequence[Citation]) -> Index:
     c = records.columns(citations)
     everyone = np.arange(len(c))
     keys, owners = blocks.keys_and_owners(c, everyone)
-    copies = c.says
-    all_keys = np.concatenate([keys, blocks.COPY << 32 | (copies & 0xFFFFFFFF)])
+    copies = c.prints
+    all_keys = np.concatenate([keys, blocks.COPY << 32 | (c.says & 0xFFFFFFFF)])
     owners = np.concatenate([owners, everyone])
     order = np.argsort(all_keys, kind="stable")
     ids = np.fromiter((int(each.id) for each in citations), np.int64, len(citations))
@@ -196,7 +196,7 @@ def meeting(new: Iterable[Index], standing: Iterable[Index]) -> Met:
     """Which standing records the new ones must be compared with.
 
     They share a telling key, and features.worth_comparing may want a closer look at the two. Of
-    standing copies only the one with the smallest id is met: comparing with it is enough.
+    standing copies from one source only the one with the smallest id is met: that is enough.
     `standing` is gone through once, one index in memory at a time.
     """
     new = [each for each in new if len(each.ids)]

@@ -43,6 +43,7 @@ class Columns:
     abstract: np.ndarray
     source: np.ndarray  # CRC of the source; 0 = unknown
     says: np.ndarray  # fingerprint: copies have the same, others differ
+    prints: np.ndarray  # fingerprint of what it says and of its source
 
     def __len__(self) -> int:
         return len(self.title)
@@ -111,12 +112,17 @@ def columns(citations: Sequence[Citation]) -> Columns:
             small["form"][k] |= normal.CUT
         numeric["source"][k] = code(c.source)
     columns = {**text, **numeric, **small}
-    return Columns(**columns, says=_fingerprints(columns))
+    return Columns(
+        **columns,
+        says=_fingerprints(columns, WORD_FOR_WORD),
+        prints=_fingerprints(columns, (*WORD_FOR_WORD, "source")),
+    )
 
 
 WORD_FOR_WORD = (
     "title",
     "families",
+    "names",
     "initial",
     "author_count",
     "year",
@@ -129,19 +135,20 @@ WORD_FOR_WORD = (
     "doi",
     "pmid",
     "issn1",
+    "issn2",
     "abstract",
     "kinds",
     "form",
 )
 
 
-def _fingerprints(columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """A number for what each record says (int64): copies have the same, others differ.
+def _fingerprints(columns: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    """A number for what each record says in these columns (int64): copies have the same, others differ.
 
     It depends on the record alone. 64 bits: among a million records two that differ meet in one
     with a chance of 1 in 30 million.
     """
-    rows = zip(*(columns[name].tolist() for name in WORD_FOR_WORD), strict=True)
+    rows = zip(*(columns[name].tolist() for name in names), strict=True)
     out = array("q")
     for row in rows:
         text = "\x1f".join(map(str, row)).encode("utf-8", "surrogatepass")

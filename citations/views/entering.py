@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods
 
-from citations import actions, by_hand
+from citations import actions, by_hand, sources
 from citations.forms_entering import ByHandForm, FromSource, IdentifiersForm
 from citations.models import Search
 from reviews.access import MemberRequest, member
@@ -23,7 +23,7 @@ from .files import STEP, known
 
 def _source(request: MemberRequest, review: Review, form: FromSource) -> Search:
     chosen: Search | None = form.cleaned_data["source"]
-    return chosen or actions.add_search(review, by=request.user, **form.new_source())
+    return chosen or sources.add_search(review, by=request.user, **form.new_source())
 
 
 def _answer(
@@ -37,9 +37,9 @@ def _answer(
 def _initial(request: MemberRequest, review: Review) -> dict[str, object]:
     """The source that was used last, for whoever enters one after the other."""
     asked = request.GET.get("source", "")
-    chosen = actions.open_sources(review).filter(pk=asked).first() if asked.isdecimal() else None
+    chosen = sources.open_sources(review).filter(pk=asked).first() if asked.isdecimal() else None
     citations = (
-        actions.open_sources(review).filter(kind=Search.Kind.CITATION).order_by("-pk").first()
+        sources.open_sources(review).filter(kind=Search.Kind.CITATION).order_by("-pk").first()
     )
     source = chosen or citations
     return {"source": source.pk if source else None, "new_name": "Citation searching"}

@@ -9,7 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from citations import actions, guessing
+from citations import actions, guessing, sources
 from citations.formats import FORMATS, Unreadable, read
 from citations.formats.detect import OLE, ZIP
 from citations.formats.source import ENCODINGS, HEAD
@@ -75,7 +75,7 @@ def _take(
     chosen = form.cleaned_data["source"]
 
     def source() -> Search:
-        return chosen or actions.add_search(review, by=request.user, **fresh.values())
+        return chosen or sources.add_search(review, by=request.user, **fresh.values())
 
     return actions.receive(
         review, file.chunks(), name=file.name or "upload", by=request.user, source=source
@@ -133,8 +133,8 @@ def _head(file: UploadedFile) -> bytes:
 
 def _source_for(request: MemberRequest, review: Review, name: str, head: bytes) -> Search:
     guess = _look(name, head)[1] or guessing.Guess(actions.UNNAMED, Search.Kind.DATABASE)
-    known_one = actions.open_sources(review).filter(name__iexact=guess.name).order_by("-pk").first()
-    return known_one or actions.add_search(
+    known_one = sources.open_sources(review).filter(name__iexact=guess.name).order_by("-pk").first()
+    return known_one or sources.add_search(
         review, by=request.user, name=guess.name, kind=guess.kind
     )
 
@@ -155,7 +155,7 @@ def guess(request: MemberRequest, review: Review) -> JsonResponse:
         return JsonResponse({"detail": "Send the beginning of the file as “head”."}, status=422)
     format, found, refused = _look(name, file.read(HEAD))
     source = (
-        actions.open_sources(review).filter(name__iexact=found.name).order_by("-pk")
+        sources.open_sources(review).filter(name__iexact=found.name).order_by("-pk")
         if found
         else None
     )

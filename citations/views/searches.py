@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from citations import actions, prisma_s
+from citations import prisma_s, sources
 from citations.forms import SearchForm
 from citations.models import Search
 from citations.querysets import arrived_by
@@ -47,10 +47,10 @@ def add_search(request: MemberRequest, review: Review) -> HttpResponse:
     repeated = request.GET.get("again", "")
     again = review.searches.filter(pk=repeated).first() if repeated.isdecimal() else None
     given = request.POST if request.method == "POST" else None
-    form = SearchForm(review, given, initial=actions.repeat(again) if again else None)
+    form = SearchForm(review, given, initial=sources.repeat(again) if again else None)
     if request.method == "POST" and form.is_valid():
         try:
-            added = actions.add_search(review, by=request.user, rerun_of=again, **form.values())
+            added = sources.add_search(review, by=request.user, rerun_of=again, **form.values())
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -68,7 +68,7 @@ def search(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     form = SearchForm(review, given, instance=Search.objects.get(pk=found.pk))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.edit_search(found, by=request.user, **form.values())
+            sources.edit_search(found, by=request.user, **form.values())
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

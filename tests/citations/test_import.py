@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from citations import actions, blobs, importing, matching
-from citations.matching import Pair, Zone, engine
+from citations import actions, blobs, importing, matching, sources, values
+from citations.matching import Pair, Zone, engine, settling
 from citations.models import (
     DuplicatePair,
     DuplicateRules,
@@ -229,7 +229,7 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(cast, review, monkeypatc
 def test_another_file_that_arrived_meanwhile_is_compared_too(cast, review, monkeypatch):
     first = submit(cast, ris(*THREE))
     second = submit(cast, ris(THREE[2], THREE[0]), "Embase")
-    compare, done = arriving.match, []
+    compare, done = arriving.settle, []
 
     def slowly(*args, **kwargs):
         found = compare(*args, **kwargs)
@@ -238,7 +238,7 @@ def test_another_file_that_arrived_meanwhile_is_compared_too(cast, review, monke
             run(second)
         return found
 
-    monkeypatch.setattr(arriving, "match", slowly)
+    monkeypatch.setattr(arriving, "settle", slowly)
     assert run(first).result["joined"] == 2
     assert check(review)["D3"] == 3
 
@@ -271,7 +271,7 @@ def test_discarding_frees_the_file_unless_another_review_has_it(cast, review):
         [ris(*THREE)],
         name="a.ris",
         by=cast.ada,
-        source=lambda: actions.add_search(review, by=cast.ada, name="MEDLINE"),
+        source=lambda: sources.add_search(review, by=cast.ada, name="MEDLINE"),
     ).upload
     there = actions.submit(cast.other, [ris(*THREE)], name="b.ris", by=cast.zed)
     actions.discard(here, by=cast.ada)
@@ -310,14 +310,14 @@ def test_a_choice_of_value_stays_and_can_be_taken_back(cast, review):
     report = review.reports.standing().get()
     second = report.records.order_by("pk")[1]
     assert report.journal == "J Care"
-    actions.choose_value(report, "journal", second, by=cast.ada)
+    values.choose_value(report, "journal", second, by=cast.ada)
     report.refresh_from_db()
     assert report.journal == "Journal of Care"
-    actions.choose_value(report, "journal", None, by=cast.ada)
+    values.choose_value(report, "journal", None, by=cast.ada)
     report.refresh_from_db()
     assert report.journal == "J Care"
     with pytest.raises(Refused, match="no such field"):
-        actions.choose_value(report, "place", second, by=cast.ada)
+        values.choose_value(report, "place", second, by=cast.ada)
 
 
 def test_the_command_imports_and_prints_a_summary(cast, review, tmp_path):
@@ -392,7 +392,7 @@ def test_only_the_standing_records_that_it_could_meet_are_read(cast, review, mon
     imported(cast, ris(*THREE, *many(40)))
     compared = []
     monkeypatch.setattr(
-        arriving,
+        settling,
         "match",
         lambda new, **known: compared.append(known["standing"]) or matching.match(new, **known),
     )
@@ -454,6 +454,69 @@ def test_a_new_record_joins_two_reports_unless_somebody_worked_on_both(cast, rev
     assert Report.objects.get(pk=third.pk).merged_into is None
     assert questions.waiting(review) == [DuplicatePair.objects.get(zone="ask", answer="").pk]
     assert upload.records.exists()
+    check(review)
+
+
+def with_pmid(text, pmid):
+    return text.replace("ER  - ", f"PMID  - {pmid}\nER  - ")
+
+
+TITLE = "Care of old people at home by visiting nurses in the town"
+ONE = with_pmid(entry(TITLE, page=""), "11111111")
+BETWEEN = entry(TITLE, doi="10.1/x", page=31)
+OTHER_ONE = with_pmid(entry(TITLE, doi="10.1/x", page=31), "22222222")
+
+
+def together(review):
+    """The records by their source, as they are joined."""
+    held = {}
+    for record in review.records.select_related("search"):
+        held.setdefault(record.report_id, set()).add(record.search.name)
+    return sorted(map(sorted, held.values()))
+
+
+def test_a_join_that_nobody_has_seen_gives_way_to_a_better_one(cast, review):
+    """The one between is surely the same as both, and they have two PMIDs: the closer one has it."""
+    imported(cast, ris(ONE), "A")
+    imported(cast, ris(BETWEEN), "B")
+    assert together(review) == [["A", "B"]]
+    imported(cast, ris(OTHER_ONE), "C")
+    assert together(review) == [["A"], ["B", "C"]]
+    assert check(review)["D3"] == 2
+    assert Merge.objects.filter(undone_at=None).count() == 1
+    (gone,) = Merge.objects.exclude(undone_at=None)
+    assert gone.undone_by is None
+    assert len(questions.waiting(review)) == 1
+    imported(cast, ris(ONE, THREE[2]), "D")
+    assert together(review) == [["A", "D"], ["B", "C"], ["D"]]
+    check(review)
+
+
+def test_a_join_that_somebody_has_seen_stays(cast, review):
+    imported(cast, ris(ONE), "A")
+    imported(cast, ris(BETWEEN), "B")
+    screening.decide(Report.objects.get(merged_into=None), "abstract", "include", by=cast.bo)
+    imported(cast, ris(OTHER_ONE), "C")
+    assert together(review) == [["A", "B"], ["C"]]
+    assert len(questions.waiting(review)) == 1
+    check(review)
+
+
+def test_a_join_that_somebody_sees_meanwhile_stays(cast, review, monkeypatch):
+    imported(cast, ris(ONE), "A")
+    imported(cast, ris(BETWEEN), "B")
+    compare = arriving.settle
+
+    def slowly(*args, **kwargs):
+        found = compare(*args, **kwargs)
+        if found.afresh:
+            report = Report.objects.get(records__search__name="A")
+            screening.decide(report, "abstract", "include", by=cast.bo)
+        return found
+
+    monkeypatch.setattr(arriving, "settle", slowly)
+    imported(cast, ris(OTHER_ONE), "C")
+    assert together(review) == [["A", "B"], ["C"]]
     check(review)
 
 

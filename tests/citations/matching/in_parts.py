@@ -1,24 +1,24 @@
 """Imports that come one after another, through the functions that the app uses, without a database."""
 
-from citations.matching import Citation, index, match, meeting
+from citations.matching import Citation, Ground, Index, index, settle
 
 
 def clusters_in_parts(parts: list[list[Citation]]) -> set[frozenset[int]]:
     """The clusters after matching each part with what came before. Ids are integers."""
     report: dict[int, int] = {}
     by_id: dict[int, Citation] = {}
-    kept = []
+    kept: list[Index] = []
+
+    def whole(ids: list[int]) -> tuple[list[Citation], dict[int, int]]:
+        reports = {report[pk] for pk in ids}
+        standing = [c for pk, c in by_id.items() if report[pk] in reports]
+        return standing, {c.id: report[c.id] for c in standing}
+
     for part in parts:
         mine = index(part)
-        met = meeting([mine], kept)
-        reports = {report[pk] for pk in met.ids.tolist()}
-        standing = [c for pk, c in by_id.items() if report[pk] in reports]
-        found = match(
-            part,
-            standing=standing,
-            together={c.id: report[c.id] for c in standing},
-            crowded=met.crowded,
-        )
+        found = settle(part, [mine], Ground(lambda: kept, whole))
+        # Standing records that were matched again leave their reports before they are joined anew.
+        report.update((pk, pk) for pk in found.afresh)
         joined = {}
         for pk, name in found.clusters.items():
             if pk in report:  # two reports that stood have become one

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from citations.matching import Citation, Zone, match
+from citations.matching import Citation, Zone, features, match, records
 
 ARTICLE = Citation(
     id=1,
@@ -159,3 +160,23 @@ def test_the_added_import_ends_as_the_whole_would():
     whole = match(first + second)
     added = match(second, standing=first)
     assert {c: added.clusters[c] for c in (2, 11)} == {c: whole.clusters[c] for c in (2, 11)}
+
+
+def test_strangers_elsewhere_are_looked_at_only_under_nearly_one_title():
+    """Other people, another volume and page: half a title in common is no reason to look closer."""
+    stranger = replace(
+        ARTICLE, id=2, authors=("Vo, Ann",), volume="77", pages="5-9", doi="", pmid=""
+    )
+    half = replace(stranger, title=" ".join(ARTICLE.title.split()[:8]) + " of pigs and of goats")
+
+    def looked_at(other):
+        c = records.columns([ARTICLE, other])
+        a, b = features.worth_comparing(c, np.array([0]), np.array([1]))
+        return len(a) == 1 and not features.other_work(c, a, b).any()
+
+    assert not looked_at(half)
+    assert looked_at(replace(half, authors=ARTICLE.authors))
+    assert looked_at(replace(half, pages=""))
+    assert looked_at(stranger)
+    (pair,) = match([ARTICLE, half], every_pair=True).pairs
+    assert pair.zone is Zone.DISTINCT

@@ -1,0 +1,165 @@
+"""An import that comes after others ends in the clusters that all would have made at once.
+
+New records are matched with what stands. Where a cluster that they touch holds a contradiction, the
+order in which its pairs are joined matters, and earlier imports did not know of the new records:
+such clusters are taken apart and matched again, together with all that hangs on them.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from citations.matching.citation import Citation, Id, Matches
+from citations.matching.engine import match
+from citations.matching.index import Index, index, meeting
+
+Told = list[frozenset[Id]]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What stands before an import. Ids of records and reports are integers.
+
+    indexes: goes through the keys of all standing records.
+    whole: for ids of records all records of their reports, and {record: report}.
+    settled: which of these reports stay as they are, because a person has had a hand in them.
+    apart: for {record: report} the pairs of records that a person told apart.
+    """
+
+    indexes: Callable[[], Iterable[Index]]
+    whole: Callable[[list[int]], tuple[list[Citation], dict[int, int]]]
+    settled: Callable[[Collection[int]], Collection[int]] = lambda reports: ()
+    apart: Callable[[dict[int, int]], Told] = lambda report_of: []
+
+
+@dataclass
+class _Fresh:
+    """What is matched again: new records, and standing ones of reports that are taken apart."""
+
+    cited: dict[int, Citation] = field(default_factory=dict)
+    kept_whole: set[int] = field(default_factory=set)  # reports that only a person may part
+
+    def take(self, ids: Collection[Id], new: dict[int, Citation], ground: Ground) -> bool:
+        """Add these records and all of their reports; gives whether there was one to add."""
+        before = len(self.cited)
+        self.cited.update((k, new[k]) for k in map(int, ids) if k in new)
+        old = [int(k) for k in ids if k not in new and k not in self.cited]
+        cited, report_of = ground.whole(sorted(old))
+        asked = set(report_of.values()) - self.kept_whole
+        self.kept_whole.update(ground.settled(asked))
+        self.cited.update(
+            (int(c.id), c) for c in cited if report_of[int(c.id)] not in self.kept_whole
+        )
+        return len(self.cited) > before
+
+
+def settle(
+    new: Sequence[Citation],
+    mine: Sequence[Index],
+    ground: Ground,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> Matches:
+    """Match `new` (with the indexes `mine`) with each other and with what stands.
+
+    Beside what `match` gives, `afresh` names the standing records that were matched again: those of
+    one report may be in several clusters now.
+    """
+    met = meeting(mine, ground.indexes())
+    standing, report_of = ground.whole(met.ids.tolist())
+    found = match(
+        new,
+        standing=standing,
+        together=report_of,
+        different=ground.apart(report_of),
+        crowded=met.crowded,
+        progress=progress,
+    )
+    by_id = {int(c.id): c for c in new}
+    fresh = _Fresh()
+    again, standing_then = Matches(tangled=found.tangled), report_of
+    while fresh.take(again.tangled, by_id, ground):
+        again, standing_then = _match_again(fresh, by_id, mine, ground, found, report_of)
+    if not fresh.cited:
+        return found
+    return _put_together(found, report_of, again, standing_then, fresh, by_id)
+
+
+def _match_again(
+    fresh: _Fresh,
+    new: dict[int, Citation],
+    mine: Sequence[Index],
+    ground: Ground,
+    found: Matches,
+    report_of: dict[int, int],
+) -> tuple[Matches, dict[int, int]]:
+    """Match what is fresh as if it came now, with everything else as `found` left it."""
+    met = meeting([index(list(fresh.cited.values()))], chain(mine, ground.indexes()))
+    others = [k for k in met.ids.tolist() if k not in fresh.cited]
+    standing, theirs = ground.whole([k for k in others if k not in new])
+    left = [new[k] for k in others if k in new]
+    names = _names(found, report_of)
+    together: dict[int, Hashable] = {
+        pk: names.get(("report", report), ("report", report)) for pk, report in theirs.items()
+    }
+    together.update((int(c.id), names[("record", int(c.id))]) for c in left)
+    again = match(
+        list(fresh.cited.values()),
+        standing=[*(c for c in standing if int(c.id) not in fresh.cited), *left],
+        together={pk: name for pk, name in together.items() if pk not in fresh.cited},
+        different=ground.apart(theirs),
+        crowded=met.crowded,
+    )
+    return again, theirs
+
+
+def _names(found: Matches, report_of: dict[int, int]) -> dict[Hashable, Hashable]:
+    """For each report and new record that `found` put into a cluster, a name of the cluster."""
+    out: dict[Hashable, Hashable] = {}
+    for pk, head in found.clusters.items():
+        mine = ("report", report_of[int(pk)]) if pk in report_of else ("record", pk)
+        out[mine] = ("report", report_of[int(head)]) if head in report_of else ("record", head)
+    return out
+
+
+def _put_together(
+    found: Matches,
+    report_of: dict[int, int],
+    again: Matches,
+    theirs: dict[int, int],
+    fresh: _Fresh,
+    new: dict[int, Citation],
+) -> Matches:
+    """What `found` says of all that is not fresh, and `again` of what is."""
+    parent: dict[Hashable, Hashable] = {}
+
+    def root(k: Hashable) -> Hashable:
+        while (above := parent.setdefault(k, k)) != k:
+            k = above
+        return k
+
+    edges: list[tuple[Hashable, Hashable]] = []
+    for clusters, reports in ((found.clusters, report_of), (again.clusters, theirs)):
+        for pk, head in clusters.items():
+            if clusters is found.clusters and (pk in fresh.cited or head in fresh.cited):
+                continue
+            edges.append((pk, head))
+            edges += [
+                (k, ("report", reports[int(k)]))
+                for k in (pk, head)
+                if k in reports and k not in fresh.cited
+            ]
+    for one, other in edges:
+        parent[root(one)] = root(other)
+    members: dict[Hashable, list[int]] = {}
+    for pk in [k for k in parent if isinstance(k, int)]:
+        members.setdefault(root(pk), []).append(pk)
+    named: dict[Id, Id] = {}
+    for group in members.values():
+        name = min(group, key=lambda pk: (pk in new, pk))
+        named.update(dict.fromkeys(sorted(group), name))
+    pairs = [p for p in found.pairs if p.a not in fresh.cited and p.b not in fresh.cited]
+    pairs += again.pairs
+    pairs.sort(key=lambda p: (-p.probability, p.a, p.b))
+    afresh: set[Id] = {pk for pk in fresh.cited if pk not in new}
+    return Matches(pairs=pairs, clusters=named, tangled=set(found.tangled), afresh=afresh)
