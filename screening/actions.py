@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from citations.models import Report, Study, StudyReport
@@ -14,39 +13,37 @@ from reviews.access import abilities
 from reviews.actions import check_reason, criteria_version
 from reviews.models import Review, Stage, StageRules, User
 from reviews.refusal import Clash, Refused
+from reviews.written import insert
 
-from . import flow, interests
+from . import deciding, flow, interests
 from .desk import by_criterion, leases
 from .flow import Place
-from .models import Decision, Pilot, Proposal, Reason
+from .models import Decision, PilotReport, Proposal, Reason
 from .querysets import OPENED_AT
 
 STAGE_NAMES = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}
 
 
-def locked(report: Report, *columns: str) -> Report:
-    """The row as it is now, held until the end of the transaction; `columns` alone, where named.
+def locked(report: Report) -> Report:
+    """The row as it is now, held until the end of the transaction.
 
     Its review is read and not held: people decide on other reports of it at the same time, and an
     import that publishes a large file holds the review for seconds. `no_key` for the same reason:
     the import points new rows to reports that stand, which an exclusive lock would wait for.
     """
     held = Report.objects.select_for_update(of=("self",), no_key=True)
-    if not columns:
-        return held.select_related("review").get(pk=report.pk)
-    found = held.only("review", *columns).get(pk=report.pk)
-    if found.review_id == report.review_id:
-        found.review = report.review  # nothing but its id is asked for
-    return found
+    return held.select_related("review").get(pk=report.pk)
 
 
-def moved(review: Review, reports: Iterable[int] | None = None) -> dict[int, str] | None:
-    """Settle where `reports` (ids; None: all of the review) stand.
+def moved(
+    review: Review, reports: Iterable[int] | None = None, *, rules: flow.Rules | None = None
+) -> dict[int, str] | None:
+    """Settle where `reports` (ids; None: all of the review) stand. `rules` spares a query.
 
     Sees to it that each included one tells of a study. Returns {report id: its place now} of a few.
     """
     ids = None if reports is None else list(reports)
-    now = flow.settle(review, ids)
+    now = flow.settle(review, ids, rules=rules)
     if now is not None and Place.INCLUDED not in now.values():
         return now
     lonely = Report.objects.filter(review=review, place=Place.INCLUDED, studies=None)
@@ -99,7 +96,8 @@ def decide_within(
 ) -> Decision:
     """Record `by`'s own answer; an earlier answer of theirs is superseded, not changed.
 
-    Runs inside a transaction of the caller's that is rolled back when this refuses.
+    Runs inside a transaction of the caller's that is rolled back when this refuses. Of `report` its
+    id and its review are asked for; the row is read and held here. 404 when it is not there.
 
     `others`: what else would have excluded it, at full text; PRISMA counts `reason` alone.
 
@@ -112,17 +110,15 @@ def decide_within(
     Refused when the report is not at `stage`; Clash when enough others were faster, or when the
     stage has ended with a final word.
     """
-    report = locked(report, "place", "merged_into")
+    report = deciding.held(report)
     note = note.strip()
     if stage not in flow.OPEN_PLACES:
         raise Refused("Reviewers decide on title and abstract, and on full text.")
     if verdict not in Decision.Verdict.values:
         raise Refused("A decision is include, maybe or exclude.")
     _check_verdict(stage, verdict)
-    standing = Decision.objects.current().on(report).at_stage(stage)
-    heeded = list(standing.filter(Q(by=by) | Q(final=True)).order_by("pk"))
-    mine = next((each for each in heeded if each.by_id == by.pk and not each.final), None)
-    version = criteria_version(report.review)
+    known = deciding.known(report, stage, by)
+    mine, version = known.mine, known.version
     if again is not None and again != version:
         raise Clash("The criteria have changed in the meantime. Look at them, then answer.")
     confirms = mine is not None and again is not None and mine.criteria_version != version
@@ -142,15 +138,16 @@ def decide_within(
     _check_others(report, stage, verdict, further.values())
     if answers:
         by_criterion.check(report.review, answers)
-    _check_still_open(report, stage, mine=mine, ended=any(each.final for each in heeded))
-    interests.check_none(report, by)
-    if mine is None:
-        _check_pilot(report, stage, served_at)
+    _check_still_open(report, stage, mine=mine, ended=known.ended)
+    if known.interest:
+        interests.refuse()
+    if mine is None and known.pilot is not None:
+        _check_pilot(report, known.pilot, served_at)
     now = timezone.now()
     if mine:
         mine.superseded_at = now
         mine.save(update_fields=["superseded_at"])
-    decision = Decision.objects.create(
+    decision = Decision(
         report=report,
         stage=stage,
         verdict=verdict,
@@ -161,12 +158,13 @@ def decide_within(
         served_at=served_at,
         at=now,
     )
+    insert(decision)
     if further:
         decision.others.set(further.values())
     if answers:
         by_criterion.keep(decision, answers)
     leases.give_back(report, stage, by=by)
-    now_at = moved(report.review, [report.pk]) or {}
+    now_at = moved(report.review, [report.pk], rules=known.rules) or {}
     tell(report, stage, now_at.get(report.pk))
     return decision
 
@@ -226,15 +224,15 @@ def _check_still_open(
         raise Clash("Work on the full text has begun; this decision can no longer be changed.")
 
 
-def _check_pilot(report: Report, stage: str, served_at: datetime | None) -> None:
-    """While a pilot round is open only its reports take first answers.
+def _check_pilot(report: Report, pilot: tuple[int, datetime], served_at: datetime | None) -> None:
+    """While a pilot round (id, beginning) is open only its reports take first answers.
 
     What was handed out before the draw is taken: that work is done.
     """
-    pilot = Pilot.objects.filter(review=report.review_id, stage=stage, closed_at=None).first()
-    if pilot is None or pilot.drawn.filter(report=report).exists():
+    pk, began = pilot
+    if PilotReport.objects.filter(pilot=pk, report=report).exists():
         return
-    if served_at is None or served_at > pilot.at:
+    if served_at is None or served_at > began:
         raise Clash("A pilot round is open, and this report is not in it. It comes back later.")
 
 

@@ -7,7 +7,7 @@ decision does; they can take it back while the stage is open.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -40,9 +40,13 @@ def kept_from(user_id: int) -> QuerySet[Any, Any]:
 def check_none(report: Report, by: User) -> None:
     """Refused where `by` has an interest in `report`. 1 query."""
     if standing().filter(report=report, user=by).exists():
-        raise Refused(
-            "A conflict of interest is declared for you on this report, so others decide on it."
-        )
+        refuse()
+
+
+def refuse() -> NoReturn:
+    raise Refused(
+        "A conflict of interest is declared for you on this report, so others decide on it."
+    )
 
 
 def _check_may(review: Review, user: User, by: User) -> None:

@@ -30,14 +30,22 @@ OPENED_AT = {
 }
 
 
+def is_blind(member: Membership) -> bool:
+    """Whether what others said is kept from `member` until everybody has decided."""
+    return member.review.blind and "oversee" not in abilities(member)
+
+
+def opened() -> Q:
+    """Rows, each with a report and a stage, about which everybody has decided who was to."""
+    found = Q()
+    for stage, places in OPENED_AT.items():
+        found |= Q(stage=stage, report__place__in=places)
+    return found
+
+
 def opened_to(member: Membership) -> Q | None:
     """Which rows of others, each with a report and a stage, `member` may see now; None: all of them."""
-    if "oversee" in abilities(member) or not member.review.blind:
-        return None
-    opened = Q()
-    for stage, places in OPENED_AT.items():
-        opened |= Q(stage=stage, report__place__in=places)
-    return opened
+    return opened() if is_blind(member) else None
 
 
 class DecisionQuerySet(QuerySet[Any]):
@@ -62,19 +70,21 @@ class DecisionQuerySet(QuerySet[Any]):
         the lead has opened the blind.
         """
         here = self.filter(report__review_id=member.review_id)
-        opened = opened_to(member)
-        if opened is None:
+        if not is_blind(member):
             return here
-        return here.filter(Q(by_id=member.user_id) | Q(final=True) | opened)
+        return here.filter(Q(by_id=member.user_id) | Q(final=True) | opened())
 
 
 class LabellingQuerySet(QuerySet[Any]):
     def visible_to(self, member: Membership) -> "LabellingQuerySet":
         """The labels on reports of `member`'s review that `member` may see now: one's own, and
         others' when one may see what they decided at the stage where they gave the label."""
-        here = self.filter(report__review_id=member.review_id)
-        opened = opened_to(member)
-        return here if opened is None else here.filter(Q(by_id=member.user_id) | opened)
+        return self.seen_by(member.user_id, member.review_id, blind=is_blind(member))
+
+    def seen_by(self, user: int, review: int, *, blind: bool) -> "LabellingQuerySet":
+        """The same for a person (id) of whom the caller knows whether he `is_blind`."""
+        here = self.filter(report__review_id=review)
+        return here.filter(Q(by_id=user) | opened()) if blind else here
 
 
 class HighlightQuerySet(QuerySet[Any]):

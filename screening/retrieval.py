@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from citations import blobs, documents, seeking
 from citations.documents import kinds
@@ -104,6 +105,18 @@ def set_rules(
         rules.save()
         audit.record(review, "set how full texts are sought", by=by, before=before, after=after)
     return rules
+
+
+def rules_of(review: Review) -> RetrievalRules | None:
+    return RetrievalRules.objects.filter(review=review).first()
+
+
+def next_letter(report: Report, rules: RetrievalRules | None, *, sender: str) -> tuple[int, str]:
+    """(how often its author was written to, the text of the letter that comes next)."""
+    letters = report.retrieval_events.filter(way=RetrievalEvent.Way.AUTHOR, outcome=Outcome.ASKED)
+    times = list(letters.order_by("at").values_list("at", flat=True))
+    asked_on = date_format(timezone.localtime(times[0]), "j F Y") if times else ""
+    return len(times), seeking.letter(report, rules, sender=sender, asked_on=asked_on)
 
 
 def _own(text: str, usual: str) -> str:

@@ -105,6 +105,10 @@ urlpatterns = [
     path("r/<slug:slug>/fulltexts/<int:pk>/highlights/", highlights.listed, name="highlights"),
     path("r/<slug:slug>/fulltexts/<int:pk>/highlights/add/", highlights.add, name="add_highlight"),
     path("r/<slug:slug>/fulltexts/<int:pk>/", fulltexts.read, name="read"),
+    path("r/<slug:slug>/fulltexts/<int:pk>/take-over/", looking_up.take_over, name="take_value"),
+    path(
+        "r/<slug:slug>/fulltexts/<int:pk>/give-back/", looking_up.give_back, name="give_value_back"
+    ),
     path("r/<slug:slug>/fulltexts/<int:pk>/attach/", fulltexts.attach, name="attach"),
     path("r/<slug:slug>/fulltexts/<int:pk>/ask/", fulltexts.ask, name="ask"),
     path("r/<slug:slug>/fulltexts/<int:pk>/give-up/", fulltexts.give_up, name="give_up"),

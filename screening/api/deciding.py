@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Prefetch, Q
+from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,12 +13,13 @@ from rest_framework.response import Response
 
 from reviews import keyed
 from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
-from reviews.models import SCREENING_STAGES, Membership, Stage
+from reviews.models import SCREENING_STAGES, Membership, Review, Stage
+from reviews.written import written
 from screening import actions, naming
 from screening.desk import by_criterion, labels, leases, queue, submitting
 from screening.models import CriterionAnswer, Decision, Reason
 
-from . import KEY, STAGES, ReportView, StageQuery
+from . import KEY, STAGES, ReportView, StageQuery, reports_here
 
 WITH_ANSWERS = Prefetch("answers", CriterionAnswer.objects.select_related("criterion"))
 NEXT = 5  # records that come along with the answer to a decision
@@ -40,13 +42,13 @@ class Queue(ReviewView):
         found = leases.hand_out(self.member, stage, limit, at=served)
         return Response(
             {
-                "records": submitting.cards(found, self.member, served.hiding),
+                "records": submitting.cards(found, self.member, served),
                 "left": queue.left_for(self.member, stage, served),
                 "order": served.says,
                 "wait": None if found else leases.seconds_to_wait(self.member, stage),
                 "criteria": [
                     {"id": each.pk, "kind": each.kind, "text": each.text}
-                    for each in by_criterion.asked(self.review.rules(stage))
+                    for each in by_criterion.asked(served.rules)
                 ],
             }
         )
@@ -109,11 +111,20 @@ def usernames(
     return naming.beside(member, decisions, hidden, said=lambda user: user.username, own=own)
 
 
+@written
+def _is_here(pk: int, review: int) -> Any:
+    return reports_here(Review(pk=review)).filter(pk=pk).values_list("pk")
+
+
 class Decide(ReportView):
     """My own decision on a report; an earlier one is superseded. Answers with the next reports."""
 
     needs = {"POST": ("screen",), "DELETE": ("screen",)}
     query = {"DELETE": StageQuery}
+
+    def find(self, **kwargs: Any) -> None:
+        if not _is_here(kwargs["pk"], self.review.pk):
+            raise Http404("No such report.")
 
     @extend_schema(
         operation_id="take_back_decision",
@@ -140,7 +151,7 @@ class Decide(ReportView):
             body = dict(body)
             served = queue.serving(self.member, shaped["stage"])
             found = leases.hand_out(self.member, shaped["stage"], NEXT, at=served)
-            body["next"] = submitting.cards(found, self.member, served.hiding)
+            body["next"] = submitting.cards(found, self.member, served)
             body["left"] = queue.left_for(self.member, shaped["stage"], served)
         return Response(body, status=code)
 

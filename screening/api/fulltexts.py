@@ -14,11 +14,11 @@ from rest_framework.response import Response
 
 from citations.documents import kinds
 from citations.models import Delivery, FullText, LooseFile, RetrievalEvent
+from citations.serving import served
 from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
 from screening import retrieval
 from screening.desk import hiding
 from screening.filing import delivering, tray
-from screening.views.filing import served
 
 from . import ReportView
 from .reports import ReportSerializer

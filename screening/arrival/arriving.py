@@ -18,7 +18,7 @@ from citations import actions as citations
 from citations import composing, indexing, one_file
 from citations.formats import Unreadable
 from citations.importing import store, survey, upload_of
-from citations.matching import Id, Matches, Pair, Zone, match, meeting
+from citations.matching import Ground, Id, Matches, Pair, Zone, settle
 from citations.models import DuplicatePair, Merge, Record, Report, Upload
 from citations.stocktaking import take_stock
 from reviews import audit, webhooks
@@ -32,6 +32,7 @@ from ..duplicates import automatic, joining, questions
 from ..flow import Place
 from ..models import Decision
 from ..relevance import orders
+from . import regrouping
 
 CHUNK = 500  # rows in one statement
 
@@ -83,7 +84,7 @@ def _match_and_publish(run: Run, upload: Upload) -> dict[str, Any] | None:
     with transaction.atomic():
         joining.one_at_a_time(review)
         run.step(total, total, "Joining duplicates")
-        if _arrived(review) != seen:
+        if _arrived(review) != seen or not regrouping.part(matches):
             return None
         rules = automatic.rules_of(review)
         found = _in_reports(matches)
@@ -122,20 +123,25 @@ def _match(run: Run, upload: Upload, arrived: list[int]) -> Matches:
     say(0)
     for each in [upload.pk, *arrived]:
         indexing.complete(each, told=lambda: say(0))
-    met = meeting(indexing.indexes([upload.pk]), indexing.standing(review, arrived))
-    standing, report_of = indexing.with_their_reports(met.ids.tolist())
-    first: dict[int, int] = {}  # a record to speak for each report
-    for record, report in report_of.items():
-        first.setdefault(report, record)
     apart = questions.told_apart(review) | _parted(review)
-    return match(
+
+    def told_apart(report_of: dict[int, int]) -> list[frozenset[Id]]:
+        first: dict[int, int] = {}  # a record to speak for each report
+        for record, report in report_of.items():
+            first.setdefault(report, record)
+        return [frozenset(map(first.__getitem__, pair)) for pair in apart if pair <= first.keys()]
+
+    parted = {report for pair in apart for report in pair}
+    ground = Ground(
+        indexes=lambda: indexing.standing(review, arrived),
+        whole=indexing.with_their_reports,
+        settled=lambda reports: regrouping.settled(reports) | parted.intersection(reports),
+        apart=told_apart,
+    )
+    return settle(
         indexing.citations(Record.objects.filter(upload=upload)),
-        standing=standing,
-        together=report_of,
-        different=[
-            frozenset(map(first.__getitem__, pair)) for pair in apart if pair <= first.keys()
-        ],
-        crowded=met.crowded,
+        list(indexing.indexes([upload.pk])),
+        ground,
         progress=say,
     )
 
@@ -237,6 +243,9 @@ def _plan(upload: Upload, matches: Matches) -> Plan:
                 if one not in new and other in new and one != home[other]:
                     x, y = sorted((one, home[other]))
                     old_links.setdefault((x, y), pair)
+            if a not in new and b not in new and a != b:  # matched afresh
+                x, y = sorted((a, b))
+                old_links.setdefault((x, y), pair)
         else:
             x, y = sorted(home[pk] if pk in new else pk for pk in (a, b))
             if x != y:
@@ -340,7 +349,9 @@ def _link_standing(review: Review, first: int, second: int, pair: Pair) -> None:
     if one.pk == other.pk or frozenset((one.pk, other.pk)) in apart:
         return
     row = _question(review, one.pk, other.pk, pair)
-    row.zone, row.why = "ask", f"A new record is surely the same as both. {pair.why}"
+    row.zone = "ask"
+    if {one.pk, other.pk} != {pair.a, pair.b}:
+        row.why = f"A new record is surely the same as both. {pair.why}"
     known, _ = DuplicatePair.objects.get_or_create(
         first_id=row.first_id,
         second_id=row.second_id,

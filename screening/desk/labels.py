@@ -14,10 +14,12 @@ from citations.models import Report
 from reviews import audit
 from reviews.models import SCREENING_STAGES, Membership, Review, User
 from reviews.refusal import Clash, Refused
+from reviews.written import written
 
 from .. import flow
 from ..actions import locked
 from ..models import Label, Labelling
+from ..querysets import is_blind
 
 LONGEST = 60  # letters
 MOST = 200  # labels in one review
@@ -76,13 +78,21 @@ def of(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, lis
     found: dict[int, dict[str, list[str]]] = {
         each.pk: {"mine": [], "theirs": []} for each in reports
     }
-    rows = Labelling.objects.visible_to(member).filter(report__in=list(found))
-    for row in rows.select_related("label").order_by("label__name", "pk"):
-        whose = "mine" if row.by_id == member.user_id else "theirs"
-        names = found[row.report_id][whose]
-        if row.label.name not in names:
-            names.append(row.label.name)
+    if not found:
+        return found
+    rows = _given(tuple(found), member.review_id, member.user_id, blind=is_blind(member))
+    for report, by, name in rows:
+        names = found[report]["mine" if by == member.user_id else "theirs"]
+        if name not in names:
+            names.append(name)
     return found
+
+
+@written
+def _given(reports: tuple[int, ...], review: int, user: int, *, blind: bool) -> Any:
+    """(report, person, name) of the labels on `reports` that the person may see."""
+    seen = Labelling.objects.seen_by(user, review, blind=blind).filter(report__in=reports)
+    return seen.order_by("label__name", "pk").values_list("report", "by", "label__name")
 
 
 def names_on(reports: Iterable[int], member: Membership) -> dict[int, list[str]]:

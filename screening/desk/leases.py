@@ -11,13 +11,15 @@ matters more than a place in the queue.
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from citations.models import Report
 from reviews.models import Membership, Stage, StageRules, User
+from reviews.written import written
 
 from .. import flow
 from ..models import Decision, Lease
@@ -44,23 +46,36 @@ def hand_out(
     the stage is served, where the caller knows it.
     """
     stage = Stage(stage)
-    own = list(Lease.objects.filter(by_id=member.user_id).values_list("report", "stage", "until"))
+    own: Own = _leases_of(member.user_id)
     if without:
         _renew(member, stage, without, own)
     found: list[Report] = []
     at = at or queue.serving(member, stage)
     if at.rules.by_relevance:
         orders.keep_fresh(member)
+    # In a pilot round everybody answers on everything: there are no seats to take.
+    if at.pilot:
+        return queue.next_for(member, stage, limit, without=without, at=at)
     for _ in range(TRIES):
-        found = queue.next_for(member, stage, limit, without=without, at=at)
-        # In a pilot round everybody answers on everything: there are no seats to take.
-        if at.pilot:
-            return found
-        kept = _seated(member, at.rules, [report.pk for report in found], own)
-        if len(kept) == len(found):
+        more = queue.next_for(
+            member,
+            stage,
+            limit - len(found),
+            without=[*without, *(each.pk for each in found)],
+            at=at,
+        )
+        seats = _seated(member, at.rules, [report.pk for report in more], own)
+        # A seat once taken is handed over, whatever the next try finds: one that nobody is told of
+        # would keep the others waiting until its lease lapses.
+        found += [report for report in more if report.pk in seats]
+        if len(seats) == len(more):
             break
-        found = [report for report in found if report.pk in kept]
     return found
+
+
+@written
+def _leases_of(user: int) -> Any:
+    return Lease.objects.filter(by_id=user).values_list("report", "stage", "until")
 
 
 def live() -> QuerySet[Lease]:
@@ -81,9 +96,7 @@ def _seated(member: Membership, rules: StageRules, ids: list[int], own: Own) -> 
         return seated
     with transaction.atomic():
         # Whoever hands one of these out at this moment, or decides on it, is ahead of us.
-        rows = Report.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-        open_ = rows.filter(pk__in=sorted(wanted), place__in=flow.OPEN_PLACES[stage])
-        held = set(open_.order_by("pk").values_list("pk", flat=True))
+        held = {pk for (pk,) in _open_and_held(tuple(sorted(wanted)), stage=str(stage))}
         if rules.one_include:
             others = live().filter(stage=stage, report__in=held).exclude(by=member.user_id)
             held -= set(others.values_list("report", flat=True))
@@ -97,30 +110,67 @@ def _seated(member: Membership, rules: StageRules, ids: list[int], own: Own) -> 
 
 def taken_seats(stage: str, reports: Iterable[int], *, besides: int) -> Counter[int]:
     """{report: seats that others than the user `besides` have by a decision or a lease}. 1 query."""
-    ids = list(reports)
+    ids = tuple(reports)
+    rows = _sitting(ids, ids, besides, besides, timezone.now(), stage=str(stage))
+    return Counter(report for report, _ in rows)
+
+
+@written
+def _open_and_held(ids: tuple[int, ...], *, stage: str) -> Any:
+    """Those of `ids` that are open, locked by us; those that others hold at this moment are not
+    waited for."""
+    rows = Report.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    open_ = rows.filter(pk__in=ids, place__in=flow.OPEN_PLACES[Stage(stage)])
+    return open_.order_by("pk").values_list("pk")
+
+
+@written
+def _sitting(
+    ids: tuple[int, ...],
+    again: tuple[int, ...],
+    user: int,
+    same: int,
+    now: datetime,
+    *,
+    stage: str,
+) -> Any:
+    """(report, person) of decisions and of leases that live; the union names each once."""
     votes = Decision.objects.current().independent().at_stage(stage).filter(report__in=ids)
-    leases = live().filter(stage=stage, report__in=ids)
+    leases = Lease.objects.filter(until__gt=now, stage=stage, report__in=again)
     sat, sitting = (
-        rows.exclude(by=besides).order_by().values_list("report", "by") for rows in (votes, leases)
+        rows.exclude(by=person).order_by().values_list("report", "by")
+        for rows, person in ((votes, user), (leases, same))
     )
-    # A union names each (report, person) once.
-    return Counter(report for report, _ in sat.union(sitting))
+    return sat.union(sitting)
 
 
 def lease(reports: Iterable[int], stage: str, *, by: User) -> None:
     """Give `by` a lease, or a fresh one, on each of `reports` (ids)."""
     until = timezone.now() + LASTS[Stage(stage)]
-    Lease.objects.bulk_create(
-        [Lease(report_id=pk, stage=stage, by=by, until=until) for pk in reports],
-        update_conflicts=True,
-        unique_fields=["report", "stage", "by"],
-        update_fields=["until"],
+    _lease(tuple(sorted(reports)), by.pk, until, stage=str(stage))
+
+
+@written
+def _lease(ids: tuple[int, ...], user: int, until: datetime, *, stage: str) -> Any:
+    moment = connection.ops.adapt_datetimefield_value(until)
+    return (
+        "INSERT INTO screening_lease (report_id, stage, by_id, until) "  # noqa: S608
+        "SELECT id, %s, %s, %s FROM citations_report "
+        f"WHERE id IN ({', '.join(['%s'] * len(ids))}) "
+        "ON CONFLICT (report_id, stage, by_id) DO UPDATE SET until = EXCLUDED.until",
+        (stage, user, moment, *ids),
     )
 
 
 def give_back(report: Report, stage: str, *, by: User) -> None:
     """End the lease of who has decided: the decision holds the seat from here on."""
-    Lease.objects.filter(report=report, stage=stage, by=by).delete()
+    _end(report.pk, by.pk, stage=str(stage))
+
+
+@written
+def _end(report: int, user: int, *, stage: str) -> Any:
+    sql = "DELETE FROM screening_lease WHERE report_id = %s AND by_id = %s AND stage = %s"
+    return sql, (report, user, stage)
 
 
 def _renew(member: Membership, stage: Stage, ids: Collection[int], own: Own) -> None:

@@ -32,6 +32,7 @@ search begins ahead of it and, while untouched reports remain, looks at no more 
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from math import sqrt
 from typing import Any
@@ -44,12 +45,13 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 
-from citations.models import Report
+from citations.models import RelatedReport, Report
 from reviews.access import abilities
 from reviews.models import Membership, Stage, StageRules
+from reviews.written import instances, written
 
 from .. import flow
-from ..models import Decision, Interest, Lease, Pilot, Sharing
+from ..models import Decision, Interest, Labelling, Lease, Pilot, Sharing
 from ..relevance.orders import ids_of, order_for
 from ..sharing.dividing import division
 from . import orders
@@ -81,6 +83,8 @@ class Serving:
     only: Q | None  # what is shared out to the member; None: everything
     sharing: int  # the id of the one in force, 0 for none
     hiding: tuple[str, ...]  # the stages whose rules hide where reports come from
+    labelled: bool = True  # whether any report of the review has a label
+    linked: bool = True  # whether any two are linked as related
 
     @property
     def says(self) -> str:
@@ -100,45 +104,65 @@ def pilot_open(member: Membership, stage: str) -> Pilot | None:
     return Pilot.objects.filter(review=member.review_id, stage=stage, closed_at=None).first()
 
 
+@written
+def _rules_now(review: int, *, stage: str) -> Any:
+    """The rules of each stage: all columns; then of `stage` the open pilot round and the sharing in
+    force, and whether the review has labels on reports, and links between them."""
+    here = {"review": review, "stage": stage}
+    newest = Sharing.objects.filter(**here, undone_at=None).order_by("-number")
+    columns = [field.attname for field in StageRules._meta.concrete_fields]
+    return (
+        StageRules.objects.filter(review=review)
+        .annotate(
+            pilot=Subquery(Pilot.objects.filter(**here, closed_at=None).values("pk")[:1]),
+            sharing=Subquery(newest.values("pk")[:1]),
+            labelled=Exists(Labelling.objects.filter(label__review=review)),
+            linked=Exists(RelatedReport.objects.filter(review=review, removed_at=None)),
+        )
+        .values_list(*columns, "pilot", "sharing", "labelled", "linked")
+    )
+
+
 def serving(member: Membership, stage: str) -> Serving:
     """1 query, 1 more for an open pilot round, 3 more where the lead has shared the reports out."""
-    here = {"review": member.review_id, "stage": stage}
-    newest = Sharing.objects.filter(**here, undone_at=None).order_by("-number")
-    of_stages = member.review.stage_rules.annotate(
-        pilot=Subquery(Pilot.objects.filter(**here, closed_at=None).values("pk")[:1]),
-        sharing=Subquery(newest.values("pk")[:1]),
-    )
-    by_stage = {each.stage: each for each in of_stages}
-    rules = by_stage[stage]
-    hiding = tuple(each.stage for each in by_stage.values() if each.hide_source)
+    rows = _rules_now(member.review_id, stage=str(stage))
+    by_stage = {
+        each.stage: (each, row[-4:])
+        for each, row in zip(instances(StageRules, [row[:-4] for row in rows]), rows, strict=True)
+    }
+    rules, (pilot_pk, sharing_pk, labelled, linked) = by_stage[stage]
+    rules.review = member.review
+    hiding = tuple(each.stage for each, _ in by_stage.values() if each.hide_source)
+    beside = (hiding, bool(labelled), bool(linked))
     # A pilot round is for everybody.
-    if rules.pilot and (pilot := Pilot.objects.filter(pk=rules.pilot, closed_at=None).first()):
-        return Serving(rules, pilot, None, 0, hiding)
+    if pilot_pk and (pilot := Pilot.objects.filter(pk=pilot_pk, closed_at=None).first()):
+        return Serving(rules, pilot, None, 0, *beside)
     shared = None
-    if rules.sharing:
-        sharing = Sharing.objects.get(pk=rules.sharing)
+    if sharing_pk:
+        sharing = Sharing.objects.get(pk=sharing_pk)
         if sharing.kind != Sharing.Kind.ALL:
             shared = division(rules, sharing)
     only = shared.only(member.user_id) if shared else None
-    return Serving(rules, None, only, rules.sharing or 0, hiding)
+    return Serving(rules, None, only, sharing_pk or 0, *beside)
 
 
-def _mine(member: Membership, stage: str) -> Exists:
+def _mine(user: int, stage: str) -> Exists:
     return Exists(
         Decision.objects.current()
         .independent()
-        .filter(report=OuterRef("pk"), stage=stage, by_id=member.user_id)
+        .filter(report=OuterRef("pk"), stage=stage, by_id=user)
     )
 
 
-def _not_kept_from(member: Membership) -> Q:
-    """Reports in which `member` has declared no interest. The list is read once a query."""
-    own = Interest.objects.filter(user_id=member.user_id, withdrawn_at=None)
+def _not_kept_from(user: int) -> Q:
+    """Reports in which `user` has declared no interest. The list is read once a query."""
+    own = Interest.objects.filter(user_id=user, withdrawn_at=None)
     return ~Q(pk__in=own.values("report"))
 
 
 def _at(
-    member: Membership,
+    user: int,
+    review: int,
     place: str,
     only: Q | None = None,
     *,
@@ -147,13 +171,13 @@ def _at(
 ) -> QuerySet[Report]:
     """The reports at `place` with since <= id < before, walked along the index.
 
-    `only`: those that are shared out to `member`, where the lead has shared them.
+    `only`: those that are shared out to `user`, where the lead has shared them.
 
     PostgreSQL drops a column that is compared for equality from the order, and may then walk the
     primary key past every report that stands elsewhere; a comparison of pairs keeps it on the
     index. SQLite needs the plain form.
     """
-    reports = Report.objects.filter(_not_kept_from(member), review_id=member.review_id)
+    reports = Report.objects.filter(_not_kept_from(user), review_id=review)
     if connection.vendor == "postgresql":
         pair = (F("place"), F("pk"))
         reports = reports.filter(
@@ -172,29 +196,103 @@ def _starting_point(member: Membership, place: str) -> int:
     key = f"range-{member.review_id}-{place}"
     low, high = cache.get(key) or (0, 0)
     if high - low < WIDE:
-        ids = _at(member, place).values_list("pk", flat=True)
+        ids = _at(member.user_id, member.review_id, place).values_list("pk", flat=True)
         low, high = ids.first() or 0, ids.last() or 0
         if high - low >= WIDE:
             cache.set(key, (low, high), STARTS_FOR)
     return low + int((member.pk * GOLDEN) % 1 * (high - low))
 
 
-def _round(
-    member: Membership,
-    place: str,
-    start: int,
+def _most(limit: int) -> int:
+    """The next power of two: a query is written anew for each limit, so there are few."""
+    return 1 << max(0, limit - 1).bit_length()
+
+
+@written
+def _untouched(
+    user: int,
+    review: int,
+    since: int,
+    before: int,
+    now: datetime,
+    *,
+    rules: "Seats",
     limit: int,
-    unless: Q | None = None,
     only: Q | None = None,
-) -> list[int]:
-    """Up to `limit` ids in the order of id from `start` on, then from the lowest. 1 or 2 queries."""
+) -> Any:
+    """Ids of untouched reports with a seat for `user`, since <= id < before."""
+    place = flow.UNTOUCHED_PLACE[Stage(rules.stage)]
+    here = _at(user, review, place, only, since=since, before=before)
+    return here.filter(~_full(user, rules, now)).values_list("pk")[:limit]
+
+
+@written
+def _half(
+    user: int,
+    review: int,
+    since: int,
+    before: int,
+    now: datetime,
+    *,
+    rules: "Seats",
+    limit: int,
+    window: int | None,
+    only: Q | None = None,
+) -> Any:
+    """Ids of half-decided reports with a seat for `user` on which he has not decided.
+
+    No more than `window` half-decided ones are looked through, one after the other, and no further
+    than `limit` are found: the inner query keeps to its order, so the outer one can stop.
+    """
+    place = flow.HALF_PLACE[Stage(rules.stage)]
+    walked = _at(user, review, place, only, since=since, before=before).values("pk", "place")
+    inner, inside = walked[:window].query.sql_with_params()
+    lease = "l.report_id = w.pk AND l.stage = %s AND l.until > %s AND l.by_id <> %s"
+    vote = "d.report_id = w.pk AND d.stage = %s AND d.superseded_at IS NULL AND NOT d.final"
+    alone = f"AND NOT EXISTS (SELECT 1 FROM screening_lease l WHERE {lease})"  # noqa: S608
+    moment = connection.ops.adapt_datetimefield_value(now)
+    leased = (rules.stage, moment, user)
+    sql = f"""
+        SELECT w.pk FROM ({inner}) w
+        WHERE NOT EXISTS (SELECT 1 FROM screening_decision d WHERE {vote} AND d.by_id = %s)
+        {alone if rules.one_include else ""}
+        AND (SELECT COUNT(*) FROM (
+            SELECT d.by_id FROM screening_decision d WHERE {vote}
+            UNION SELECT l.by_id FROM screening_lease l WHERE {lease}
+        ) s) < %s
+        ORDER BY w.place, w.pk LIMIT {int(limit)}"""  # noqa: S608
+    told = (*inside, rules.stage, user, *(leased if rules.one_include else ()))
+    return sql, (*told, rules.stage, *leased, rules.screeners)
+
+
+@dataclass(frozen=True)
+class Seats:
+    """What the rules of a stage say about how many people are asked: the shape of a query."""
+
+    stage: str
+    screeners: int
+    one_include: bool
+
+
+def seats_of(rules: StageRules) -> Seats:
+    return Seats(str(rules.stage), rules.screeners, rules.one_include)
+
+
+def _round(member: Membership, at: Serving, find: Any, start: int, limit: int, **more: Any) -> Any:
+    """Up to `limit` ids that `find` gives, in the order of id from `start` on, then from the lowest.
+    1 or 2 queries."""
     found: list[int] = []
-    for ends in ({"since": start}, {"before": start}):
-        if len(found) < limit:
-            part = _at(member, place, only, **ends)
-            ids = (part.filter(~unless) if unless else part).values_list("pk", flat=True)
-            found += ids[: limit - len(found)]
-    return found
+    now = timezone.now()
+    shape = more | {"rules": seats_of(at.rules), "limit": _most(limit)}
+    for since, before in ((start, LAST_ID), (0, start)):
+        if len(found) < limit and since < before:
+            ends = (member.user_id, member.review_id, since, before, now)
+            # What is shared out differs from person to person: such a query is not kept.
+            rows = (
+                find(*ends, **shape) if at.only is None else find.once(*ends, **shape, only=at.only)
+            )
+            found += [pk for (pk,) in rows]
+    return found[:limit]
 
 
 def _likely(
@@ -212,7 +310,11 @@ def _likely(
     for window in LIKELY_WINDOWS:
         some = ids[at : at + window].tolist()
         here = Report.objects.filter(
-            ~unless, _not_kept_from(member), review_id=member.review_id, place=place, pk__in=some
+            ~unless,
+            _not_kept_from(member.user_id),
+            review_id=member.review_id,
+            place=place,
+            pk__in=some,
         )
         here = here if only is None else here.filter(only)
         waiting = set(here.values_list("pk", flat=True))
@@ -230,54 +332,27 @@ def _half_decided(
 
     `window`: how many half-decided ones to look through at the most; None: all.
     """
-    stage, rules = at.stage, at.rules
-    place = flow.HALF_PLACE[stage]
-    if window is None:
-        passed = Q(_mine(member, stage)) | _full(member, rules)
-        return _round(member, place, start, limit, unless=passed, only=at.only)
-    looked_at = _round(member, place, start, window, only=at.only)
-    votes = Decision.objects.current().independent().at_stage(stage).filter(report__in=looked_at)
-    leases = Lease.objects.filter(stage=stage, report__in=looked_at, until__gt=timezone.now())
-    sitting: dict[int, set[int]] = {}
-    decided, held = set(), set()
-    for report, by in votes.values_list("report", "by"):
-        sitting.setdefault(report, set()).add(by)
-        if by == member.user_id:
-            decided.add(report)
-    for report, by in leases.exclude(by=member.user_id).values_list("report", "by"):
-        sitting.setdefault(report, set()).add(by)
-        held.add(report)
-    passed_over = decided | held if rules.one_include else decided
-    seats = rules.screeners
-    free = (pk for pk in looked_at if pk not in passed_over and len(sitting.get(pk, ())) < seats)
-    return list(islice(free, limit))
+    window = window and _most(window)
+    return list(_round(member, at, _half, start, limit, window=window))
 
 
-def _full(member: Membership, rules: StageRules, *, untouched: bool = False) -> Q:
-    """Whether others have taken every seat of a report, by a decision or a lease that lives.
-
-    `untouched` ones have no decisions, so leases alone are counted.
-    """
-    here: dict[str, Any] = {"report": OuterRef("pk"), "stage": rules.stage}
-    votes = Decision.objects.current().independent().filter(**here)
-    leases = Lease.objects.filter(**here, until__gt=timezone.now()).exclude(by=member.user_id)
-
+def _full(user: int, rules: Seats, now: datetime) -> Q:
+    """Whether others have taken every seat of an untouched report: nobody has decided on it, so
+    leases that live are counted."""
+    leases = Lease.objects.filter(report=OuterRef("pk"), stage=rules.stage, until__gt=now).exclude(
+        by=user
+    )
     if rules.one_include:
         return Q(Exists(leases))
-
-    def count(rows: QuerySet[Any]) -> Coalesce:
-        counted = rows.order_by().values("report").annotate(n=Count("pk")).values("n")
-        return Coalesce(Subquery(counted), 0)
-
-    taken = count(leases) if untouched else count(votes) + count(leases)
-    return Q(GreaterThanOrEqual(taken, rules.screeners))
+    counted = leases.order_by().values("report").annotate(n=Count("pk")).values("n")
+    return Q(GreaterThanOrEqual(Coalesce(Subquery(counted), 0), rules.screeners))
 
 
 def _of_pilot(pilot: Pilot, member: Membership) -> QuerySet[Report]:
     """What `member` has still to answer in `pilot`, in the order of the draw."""
     asked = Report.objects.filter(
-        ~_mine(member, pilot.stage),
-        _not_kept_from(member),
+        ~_mine(member.user_id, pilot.stage),
+        _not_kept_from(member.user_id),
         pilots__pilot=pilot,
         place__in=flow.OPEN_PLACES[Stage(pilot.stage)],
     )
@@ -308,16 +383,17 @@ def next_for(
     untouched = flow.UNTOUCHED_PLACE[at.stage]
     start = _starting_point(member, untouched)
     wanted = limit + len(without)
-    taken = _full(member, at.rules, untouched=True)
     likely, rest = list[int](), list[int]()
+    in_order = orders.order_of(at.rules).by is not None
+    if at.rules.by_relevance or in_order:
+        taken = _full(member.user_id, seats_of(at.rules), timezone.now())
     if at.rules.by_relevance:
         likely = _likely(member, untouched, wanted, unless=taken, only=at.only)
-    in_order = orders.order_of(at.rules).by is not None
     if len(likely) < wanted and in_order:
-        waiting = _at(member, untouched, at.only)
+        waiting = _at(member.user_id, member.review_id, untouched, at.only)
         rest = orders.first_in_order(at.rules, waiting, ~taken, wanted)
     elif len(likely) < wanted:
-        rest = _round(member, untouched, start, wanted, unless=taken, only=at.only)
+        rest = _round(member, at, _untouched, start, wanted)
     fresh = [*likely, *rest]
     here = rest[0] if rest and not in_order else start
     # In an order of the lead's my own half-decided ones lie anywhere.
@@ -327,8 +403,15 @@ def next_for(
     # A report that somebody decided on between the two looks stands in both lists.
     both = dict.fromkeys([*half, *fresh])
     chosen = list(islice((pk for pk in both if pk not in held), limit))
-    reports = Report.objects.in_bulk(chosen)
+    if not chosen:
+        return []
+    reports = {each.pk: each for each in instances(Report, _named(tuple(chosen)))}
     return [reports[pk] for pk in chosen]
+
+
+@written
+def _named(ids: tuple[int, ...]) -> Any:
+    return Report.objects.filter(pk__in=ids)
 
 
 def still_asked(
@@ -345,8 +428,8 @@ def still_asked(
     if pilot:
         return set(_of_pilot(pilot, member).filter(pk__in=ids).values_list("pk", flat=True))
     waiting = Report.objects.filter(
-        ~_mine(member, stage),
-        _not_kept_from(member),
+        ~_mine(member.user_id, stage),
+        _not_kept_from(member.user_id),
         pk__in=ids,
         review_id=member.review_id,
         place__in=flow.OPEN_PLACES[Stage(stage)],
@@ -378,11 +461,10 @@ def left_for(member: Membership, stage: str, at: Serving | None = None) -> int:
     if at.pilot:
         return _of_pilot(at.pilot, member).count()
     key = f"left-{member.pk}-{stage}-{at.sharing}-{at.rules.screeners}"
-    own = Decision.objects.current().independent().filter(by_id=member.user_id, stage=stage)
     if kept := cache.get(key):
         left, newest = kept
-        since = own.filter(pk__gt=newest, report__review_id=member.review_id)
-        return max(0, left - since.count())
+        since = _decided_since(member.user_id, member.review_id, newest, stage=str(stage))
+        return max(0, left - len(since))
     began = time.monotonic()
     waiting, left = _counted(member, at)
     if waiting > COUNTED_EACH_TIME:
@@ -393,17 +475,25 @@ def left_for(member: Membership, stage: str, at: Serving | None = None) -> int:
     return left
 
 
+@written
+def _decided_since(user: int, review: int, newest: int, *, stage: str) -> Any:
+    own = Decision.objects.current().independent().filter(by_id=user, stage=stage)
+    return own.filter(pk__gt=newest, report__review_id=review).values_list("pk")
+
+
 def _counted(member: Membership, at: Serving) -> tuple[int, int]:
     """(reports that are open to answers, those of them that wait for `member`). 2 queries."""
-    half = _at(member, flow.HALF_PLACE[at.stage], at.only)
+    half = _at(member.user_id, member.review_id, flow.HALF_PLACE[at.stage], at.only)
     # A report is untouched, or half-decided by others, or half-decided by me as well.
     waiting = Report.objects.filter(
-        _not_kept_from(member), review_id=member.review_id, place__in=flow.OPEN_PLACES[at.stage]
+        _not_kept_from(member.user_id),
+        review_id=member.review_id,
+        place__in=flow.OPEN_PLACES[at.stage],
     )
     if at.only is not None:
         waiting = waiting.filter(at.only)
     open_ = waiting.count()
-    return open_, open_ - half.filter(_mine(member, at.stage)).count()
+    return open_, open_ - half.filter(_mine(member.user_id, at.stage)).count()
 
 
 def progress_of(member: Membership, stage: str, at: Serving | None = None) -> Progress:

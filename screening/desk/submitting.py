@@ -3,11 +3,12 @@
 One path for both doors: the same lookup, the same action, the same answer to the same key.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -22,6 +23,7 @@ from ..duplicates import marks
 from ..models import Decision, Reason
 from . import by_criterion, labels
 from .hiding import hidden_places
+from .queue import Serving
 
 # What tells where a report comes from, and the links that lead there.
 _SOURCE: dict[str, Any] = {"authors": [], "journal": "", "year": None, "doi": "", "doi_url": ""} | {
@@ -38,18 +40,21 @@ def card(report: Report, member: Membership | None = None) -> dict[str, Any]:
 def cards(
     reports: Sequence[Report],
     member: Membership | None = None,
-    hiding: Iterable[str] | None = None,
+    at: Serving | None = None,
 ) -> list[dict[str, Any]]:
     """What a reviewer sees of each report: what the databases gave and what belongs to it, nothing
     that follows from votes. With `member` also the labels that he may see, and without what the
-    rules hide from him. 4 queries, 3 with `hiding`: the stages that hide it (`Serving.hiding`)."""
-    found = marks.marks_of(reports)
+    rules hide from him. 4 queries, less what `at`, how the stage is served, spares."""
+    if not reports:
+        return []
+    found = marks.marks_of(reports, linked=at is None or at.linked)
     made = [_card(report, found[report.pk]) for report in reports]
     if member is not None:
-        on, hidden = labels.of(reports, member), hidden_places(member, hiding)
+        hidden = hidden_places(member, at.hiding if at else None)
+        on = labels.of(reports, member) if at is None or at.labelled else {}
         for report, each in zip(reports, made, strict=True):
-            each["labels"] = on[report.pk]["mine"]
-            each["labels_of_others"] = on[report.pk]["theirs"]
+            mine = on.get(report.pk, {"mine": [], "theirs": []})
+            each["labels"], each["labels_of_others"] = mine["mine"], mine["theirs"]
             if report.place in hidden:
                 each |= _SOURCE
     return made
@@ -131,8 +136,8 @@ def submit(
     `criteria`: what was said of each criterion, {"12": "yes"}; the answer says it back.
     Raises Http404 for a report of another review, Clash for a key that was used otherwise.
     """
-    # The action reads and holds the row itself.
-    report = get_object_or_404(member.review.reports.only("review"), pk=report_id)
+    # The action reads the row, through the review, and holds it.
+    report = Report(pk=report_id, review=member.review)
 
     def act() -> keyed.Answer:
         chosen = None
@@ -163,7 +168,10 @@ def submit(
     answered = sorted(criteria.items()) if criteria else []
     more = [each for each in (sorted(others), again, answered) if each not in (None, [])]
     said = keyed.fingerprint("decide", report.pk, stage, verdict, reason, note, *more)
-    return keyed.answer_once(member.user, key, said, act)
+    try:
+        return keyed.answer_once(member.user, key, said, act)
+    except Report.DoesNotExist as nothing:
+        raise Http404("No such report.") from nothing
 
 
 def put_label(

@@ -116,7 +116,7 @@ def merge(keep: Report, absorb: Report, *, by: User | None) -> Merge:
     return made
 
 
-def movable(report: Report) -> Iterable[tuple[str, type[Model], str]]:
+def movable(report: Report | type[Report]) -> Iterable[tuple[str, type[Model], str]]:
     """(label, model, field) of every relation whose rows go along when `report` is absorbed.
 
     Read off the models, hidden relations too, so that one added on any floor above moves as well.
@@ -281,12 +281,13 @@ def _let_stand(report: Report, *, among: Sequence[int]) -> None:
 
 
 @transaction.atomic
-def unmerge(merge: Merge, *, by: User, how: str = "") -> Report:
+def unmerge(merge: Merge, *, by: User | None, how: str = "") -> Report:
     """Undo a merge: all that had moved goes back, decisions that had given way stand again.
 
     Merges may be undone in any order. What was made while the two were one stays with the report
     on which it was made. A question that had led to the merge is open again; `how` is kept with
-    it (RULES where not a person parted the two but a changed rule of the review).
+    it where not a person parted the two but a changed rule of the review (`automatic.BY_RULES`) or,
+    with `by` None, a later import (`regrouping.BY_IMPORT`).
     """
     one_at_a_time(merge.review)
     merge = Merge.objects.select_for_update(of=("self",)).select_related("review").get(pk=merge.pk)
@@ -391,7 +392,7 @@ def _was_replaced(decision: Decision) -> bool:
     return newer.exists() if decision.final else newer.filter(by=decision.by_id).exists()
 
 
-def _reopen_questions(review: Review, family: list[int], *, by: User, how: str = "") -> None:
+def _reopen_questions(review: Review, family: list[int], *, by: User | None, how: str = "") -> None:
     """A "same" about two reports that no longer are one is open again, and a person's to answer."""
     pairs = DuplicatePair.objects.filter(
         Q(first__in=family) | Q(second__in=family), review=review, answer=Answer.SAME
@@ -403,13 +404,13 @@ def _reopen_questions(review: Review, family: list[int], *, by: User, how: str =
         open_again(pair, by=by, how=how)
 
 
-def open_again(pair: DuplicatePair, *, by: User, how: str = "") -> None:
+def open_again(pair: DuplicatePair, *, by: User | None, how: str = "") -> None:
     """The pair's answer becomes a line of its past; what the machine had joined is now a question."""
     line = {
         "answer": pair.answer,
         "by": pair.answered_by_id,
         "at": pair.answered_at.isoformat() if pair.answered_at else None,
-        "undone_by": by.pk,
+        "undone_by": by.pk if by else None,
         "undone_at": timezone.now().isoformat(),
         "how": how,
     }

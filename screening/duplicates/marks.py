@@ -6,6 +6,7 @@ have made. Worked out for the reports of a page at once, and stored nowhere.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -13,6 +14,7 @@ from django.db.models.functions import Coalesce
 from citations import relations
 from citations.models import Record, RelatedReport, Report
 from citations.querysets import WITHDRAWN
+from reviews.written import written
 
 RETRACTED, NOTICE = "retracted", "notice"
 
@@ -55,8 +57,11 @@ def _work(source: Report | Record, types: Sequence[str]) -> relations.Work:
     )
 
 
-def marks_of(reports: Iterable[Report]) -> dict[int, Marks]:
-    """{report id: its marks} for every one of `reports`. 2 queries."""
+def marks_of(reports: Iterable[Report], *, linked: bool = True) -> dict[int, Marks]:
+    """{report id: its marks} for every one of `reports`. 2 queries.
+
+    `linked`: False where the caller knows that nothing in the review is linked; then 1.
+    """
     wanted = {report.pk: report for report in reports}
     found = {pk: Marks() for pk in wanted}
     if not wanted:
@@ -65,6 +70,8 @@ def marks_of(reports: Iterable[Report]) -> dict[int, Marks]:
         found[pk].retraction = says
         if says == RETRACTED:
             found[pk].why = f"{source} says that this publication has been retracted."
+    if not linked:
+        return found
     links = (
         RelatedReport.objects.filter(
             review__in={report.review_id for report in wanted.values()}, removed_at=None
@@ -91,16 +98,19 @@ def marks_of(reports: Iterable[Report]) -> dict[int, Marks]:
 def _said_by_records(wanted: dict[int, Report]) -> list[tuple[int, str, str]]:
     """(report id, what its records say, the source), the first record that says so."""
     said: dict[int, tuple[str, str]] = {}
-    rows = Record.objects.filter(report__in=wanted).arrived().order_by("pk")
-    for pk, title, entry_type, raw, source in rows.values_list(
-        "report", "title", "entry_type", "raw", "search__name"
-    ):
+    for pk, title, entry_type, raw, source in _records_of(tuple(wanted)):
         types = relations.types_in(entry_type, raw)
         if relations.is_retracted(title, types):
             said[pk] = (RETRACTED, source)
         elif relations.is_retraction_notice(title, types):
             said.setdefault(pk, (NOTICE, source))
     return [(pk, *each) for pk, each in said.items()]
+
+
+@written
+def _records_of(reports: tuple[int, ...]) -> Any:
+    rows = Record.objects.filter(report__in=reports).arrived().order_by("pk")
+    return rows.values_list("report", "title", "entry_type", "raw", "search__name")
 
 
 def _told_by_link(mark: Marks, link: RelatedReport, other: Report) -> None:

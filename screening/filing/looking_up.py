@@ -3,7 +3,7 @@
 It is off unless the administrator names who asks (settings.LOOKUP_EMAIL) and the lead has switched
 it on for the review; then somebody starts it. What is found goes the way of every other file:
 matched by its own words, attached only when it is sure. Of the answers nothing is written into a
-report.
+report unless a person takes it over (citations/values.py).
 """
 
 import time
@@ -18,6 +18,7 @@ from citations import differences, lookups
 from citations.documents.links import Reference
 from citations.lookups import NotFetched, Said
 from citations.models import Delivery, Lookup, Report, RetrievalEvent, RetrievalRules
+from citations.values import OF_METADATA
 from reviews import audit, jobs
 from reviews.jobs import Run, work
 from reviews.models import Job, Review, User
@@ -32,16 +33,6 @@ KIND = "look-up-full-texts"
 PAUSE = 0.3  # seconds between reports; the registers ask for at most 3 to 10 questions a second
 COPIES_TRIED = 3
 LARGEST_COPY_MB = 100
-OF_METADATA = {
-    "title": "Title",
-    "authors": "Authors",
-    "year": "Year",
-    "journal": "Journal",
-    "volume": "Volume",
-    "issue": "Issue",
-    "pages": "Pages",
-    "pmid": "PMID",
-}
 
 
 def why_off(review: Review) -> str:
@@ -189,23 +180,39 @@ def _into_the_tray(delivery: Delivery, report: Report, copy: dict[str, Any]) -> 
 def told_of(report: Report) -> list[dict[str, Any]]:
     """What registers say of the report, for a page.
 
-    Each {"source", "at", "problem", "known", "copies", "others": [(field, ours, theirs)]}. 1 query.
+    Each {"register", "source", "at", "problem", "known", "copies", "others": [{"field", "label",
+    "ours", "theirs"}]}. 1 query.
     """
     return [
         {
+            "register": lookup.source,
             "source": lookup.get_source_display(),
             "at": lookup.at,
             "problem": lookup.problem,
             "known": bool(lookup.said),
             "copies": lookup.copies,
-            "others": _others(report, lookup.said),
+            "others": others(report, lookup.said),
         }
         for lookup in report.lookups.all()
     ]
 
 
-def _others(report: Report, said: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(field, ours, theirs) where a register says something else, or something we lack."""
+def taken_of(report: Report) -> list[dict[str, str]]:
+    """What was taken over from registers: [{"field", "label", "value", "source", "was"}]."""
+    return [
+        {
+            "field": name,
+            "label": OF_METADATA[name],
+            "value": _line(each["value"]),
+            "source": lookups.SOURCES[each["register"]],
+            "was": _line(each["was"]),
+        }
+        for name, each in report.taken.items()
+    ]
+
+
+def others(report: Report, said: dict[str, Any]) -> list[dict[str, str]]:
+    """Where a register says something else, or something we lack."""
     found = []
     for name, label in OF_METADATA.items():
         ours, theirs = _line(getattr(report, name)), _line(said.get(name))
@@ -216,7 +223,7 @@ def _others(report: Report, said: dict[str, Any]) -> list[tuple[str, str, str]]:
         else:
             differ = differences.differ(ours, theirs)
         if differ:
-            found.append((label, ours, theirs))
+            found.append({"field": name, "label": label, "ours": ours, "theirs": theirs})
     return found
 
 

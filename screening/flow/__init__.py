@@ -35,7 +35,7 @@ from .places import (
     UNTOUCHED_PLACE,
     Place,
 )
-from .placing import misplaced, settle
+from .placing import RULES, Rules, misplaced, rules_in, settle
 from .tally import DATABASES, OTHER_METHODS, Tally, one_moment, take
 
 __all__ = [
@@ -53,10 +53,12 @@ __all__ = [
     "RECORD_BOXES",
     "REMOVED",
     "REPORT_BOXES",
+    "RULES",
     "SCREENED",
     "STUDY_BOXES",
     "UNTOUCHED_PLACE",
     "Place",
+    "Rules",
     "Tally",
     "boxes",
     "identified",
@@ -71,6 +73,7 @@ __all__ = [
     "records_in",
     "removed_before_import",
     "reports_in",
+    "rules_in",
     "settle",
     "studies_in",
     "studies_of",

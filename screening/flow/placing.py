@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, cast
 
 from django.db import connection
@@ -30,6 +29,7 @@ from django.db.models.sql import UpdateQuery
 
 from citations.models import FullText, Record, Report
 from reviews.models import SCREENING_STAGES, Review, Stage, StageRules
+from reviews.written import prepared
 
 from ..models import Decision, Pilot, PilotReport, PilotSeat
 from .places import ASIDE_PLACE, CONFLICT_PLACE, EXCLUDE, HALF_PLACE, MAYBE, UNTOUCHED_PLACE, Place
@@ -160,12 +160,18 @@ def _stage(stage: Stage, rules: StageRules, *, out: Place) -> list[When]:
 # (stage, screeners, meaning of maybe, whether one include is enough, whether there was a pilot) of
 # both stages: all of a review that its places depend on.
 Rules = tuple[tuple[str, int, str, bool, bool], ...]
+RULES = ("stage", "screeners", "maybe", "one_include", "piloted")
 
 
 def rules_of(review: Review) -> Rules:
+    return tuple(rules_in(review.pk))
+
+
+def rules_in(review: int) -> Any:
+    """The query of `Rules`."""
     pilots = Pilot.objects.filter(review=OuterRef("review_id"), stage=OuterRef("stage"))
-    found = review.stage_rules.order_by("stage").annotate(piloted=Exists(pilots))
-    return tuple(found.values_list("stage", "screeners", "maybe", "one_include", "piloted"))
+    found = StageRules.objects.filter(review=review).order_by("stage")
+    return found.annotate(piloted=Exists(pilots)).values_list(*RULES)
 
 
 def place_of(by: Rules) -> Case:
@@ -213,57 +219,40 @@ FEW = 2
 
 
 def settle(
-    review: Review, reports: Iterable[int] | QuerySet[Report] | None = None
+    review: Review,
+    reports: Iterable[int] | QuerySet[Report] | None = None,
+    *,
+    rules: Rules | None = None,
 ) -> dict[int, str] | None:
     """Store the place of `reports` by the CASE that defines it.
 
     Returns {report id: its place now} of a few ids; None where they were many.
 
     They are ids, or a queryset where they are too many to name; None means all of the review.
-    Call it inside the transaction of the act that moved them.
+    `rules`: those of `rules_of`, where the caller has read them in this transaction. Call it inside
+    the transaction of the act that moved them.
     """
-    rules = rules_of(review)
-    moved = Report.objects.filter(review=review)
-    if isinstance(reports, QuerySet):
-        moved = moved & reports
-    elif reports is not None:
-        ids = sorted(set(reports))
+    if reports is not None and not isinstance(reports, QuerySet):
+        ids = tuple(sorted(set(reports)))
         if len(ids) <= FEW:
-            return _settle_few(review, ids, rules)
-        moved = moved.filter(pk__in=ids)
-    moved.update(place=place_of(rules))
+            by = rules or rules_of(review)
+            return dict(_settle_few(review.pk, ids, rules=by)) if ids else {}
+        reports = Report.objects.filter(pk__in=ids)
+    moved = Report.objects.filter(review=review)
+    if reports is not None:
+        moved = moved & reports
+    moved.update(place=place_of(rules or rules_of(review)))
     return None
 
 
-def _settle_few(review: Review, ids: list[int], rules: Rules) -> dict[int, str]:
-    """The same UPDATE for a few ids, without building the expression again for every decision."""
-    if not ids:
-        return {}
-    sql, parameters = _written(connection.vendor, rules, len(ids))
-    real = {_stand_in(0): review.pk} | {_stand_in(n): pk for n, pk in enumerate(ids, start=1)}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [real.get(value, value) for value in parameters])
-        return dict(cursor.fetchall())
-
-
-def _stand_in(n: int) -> int:
-    """A number that stands for an id while the SQL is written; no row has it."""
-    return -7_000_000_000 - n
-
-
-@lru_cache(maxsize=256)
-def _written(vendor: str, rules: Rules, count: int) -> tuple[str, tuple[Any, ...]]:
-    """SQL and parameters of `settle` for `count` ids, as the ORM writes them for this database.
-
-    Writing it takes some thirty times as long as running it, and it depends on nothing but the
-    arguments.
-    """
-    ids = [_stand_in(n) for n in range(1, count + 1)]
-    chosen = Report.objects.filter(review=_stand_in(0), pk__in=ids).query
+@prepared
+def _settle_few(review: int, ids: tuple[int, ...], *, rules: Rules) -> Any:
+    """The same UPDATE for a few ids, without writing the expression again for every decision."""
+    chosen = Report.objects.filter(review=review, pk__in=ids).query
     moved = cast(UpdateQuery, chosen.chain(UpdateQuery))
     moved.add_update_values({"place": place_of(rules)})
     sql, parameters = moved.get_compiler(connection=connection).as_sql()
-    return f'{sql} RETURNING "id", "place"', tuple(parameters)
+    return f'{sql} RETURNING "id", "place"', parameters
 
 
 def misplaced(review: Review) -> list[tuple[int, str, str]]:

@@ -6,7 +6,6 @@ is a permutation of the ids. It is a shuffle that can be repeated, and no secret
 
 PRIME = 2_147_483_579  # the largest below 2³¹ but three; PRIME % 3 == 2
 STEP = 48_271  # ids that follow each other stand far apart
-SECOND_STEP = 69_621  # of another id, where two of them make the number
 
 
 def offset(seed: int) -> int:
@@ -14,14 +13,13 @@ def offset(seed: int) -> int:
     return (seed + 1) * 1_103_515_245 % PRIME
 
 
-def scatter(number: int, seed: int, other: int = 0) -> int:
-    """The number, 0 to PRIME - 1, that `seed` draws for the id `number` (beside the id `other`)."""
-    x = (number * STEP + other * SECOND_STEP + offset(seed)) % PRIME
+def scatter(number: int, seed: int) -> int:
+    """The number, 0 to PRIME - 1, that `seed` draws for the id `number`."""
+    x = (number * STEP + offset(seed)) % PRIME
     return x * x % PRIME * x % PRIME
 
 
-def as_sql(column: str, seed: int, other: str = "") -> str:
-    """`scatter` over columns of 64 bits, for SQLite and PostgreSQL; the percent signs doubled."""
-    second = f" + {other} * {SECOND_STEP}" if other else ""
-    x = f"(({column} * {STEP}{second} + {offset(seed)}) %% {PRIME})"
+def as_sql(column: str, seed: int) -> str:
+    """`scatter` over a column of 64 bits, for SQLite and PostgreSQL; the percent signs doubled."""
+    x = f"(({column} * {STEP} + {offset(seed)}) %% {PRIME})"
     return f"(({x} * {x} %% {PRIME}) * {x} %% {PRIME})"

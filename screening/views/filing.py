@@ -7,16 +7,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from citations import blobs
 from citations.documents import kinds
 from citations.forms import FilesField
 from citations.models import LooseFile
+from citations.serving import served
 from reviews.access import MemberRequest, member
 from reviews.models import Job, Review
 from reviews.refusal import Refused
@@ -161,20 +161,8 @@ def settle(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_GET
 @member("retrieve")
-def file(request: HttpRequest, review: Review, pk: int) -> FileResponse:
+def file(request: HttpRequest, review: Review, pk: int) -> HttpResponseBase:
     """The file itself, so that somebody can see whose it is."""
     loose = get_object_or_404(review.loose_files.exclude(sha256=""), pk=pk)
-    return served(loose.sha256, kinds.CONTENT_TYPES.get(loose.kind, ""), f"file-{loose.pk}")
-
-
-def served(sha256: str, content_type: str, name: str) -> FileResponse:
-    """A stored file as a download under a policy that lets it run nothing, whatever it holds."""
-    endings = {told: kind for kind, told in kinds.CONTENT_TYPES.items()}
-    response = FileResponse(
-        blobs.path_of(sha256).open("rb"), content_type=content_type or "application/octet-stream"
-    )
-    ending = endings.get(content_type, "bin")
-    response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    told = kinds.CONTENT_TYPES.get(loose.kind, "")
+    return served(loose.sha256, told, f"file-{loose.pk}", headers=request.headers)

@@ -1,73 +1,38 @@
 """Full texts: what is still sought, what was asked for, what came, and reading it."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from citations import seeking
-from citations.models import Report, RetrievalEvent, RetrievalRules
+from citations.models import Report, RetrievalEvent
+from citations.serving import served
 from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import flow, retrieval
+from .. import worklist as worklists
 from ..desk import highlights
 from ..duplicates import marks
 from ..filing import looking_up
-from ..flow import Place
 from ..forms_retrieval import AskForm, FullTextForm, GiveUpForm, SeekingForm
 from ..reporting import exports
-from .filing import served
-
-OVERDUE = 14  # days after which nobody has answered
-STEPS = [("", "All steps"), ("none", "Nothing done yet"), ("overdue", "No answer for two weeks")]
-
-# The tabs of the worklist: (key, label, places).
-TABS = [
-    ("sought", "Sought", [Place.SOUGHT]),
-    ("not-retrieved", "Not retrieved", [Place.NOT_RETRIEVED]),
-    ("here", "Retrieved", flow.ASSESSED),
-]
 
 
-def _tab(asked: QueryDict) -> tuple[str, str, list[Place]]:
-    return next((each for each in TABS if each[0] == asked.get("tab")), TABS[0])
-
-
-def _listed(review: Review, asked: QueryDict) -> QuerySet[Report]:
-    """The reports of the tab that hold the words asked for, each with its last step."""
-    last = RetrievalEvent.objects.filter(report=OuterRef("pk")).order_by("-pk")
-    asked_author = RetrievalEvent.objects.filter(
-        report=OuterRef("pk"), way=RetrievalEvent.Way.AUTHOR, outcome=RetrievalEvent.Outcome.ASKED
-    )
-    letters = asked_author.order_by().values("report").annotate(n=Count("pk")).values("n")
-    reports = review.reports.filter(place__in=_tab(asked)[2]).annotate(
-        letters=Subquery(letters),
-        last_way=Subquery(last.values("way")[:1]),
-        last_outcome=Subquery(last.values("outcome")[:1]),
-        last_where=Subquery(last.values("where")[:1]),
-        last_at=Subquery(last.values("at")[:1]),
-    )
-    reports = reports.matching(asked.get("q", ""))
-    if asked.get("step") == "none":
-        reports = reports.filter(last_at=None)
-    elif asked.get("step") == "overdue":
-        long_ago = timezone.now() - timedelta(days=OVERDUE)
-        reports = reports.filter(last_outcome=RetrievalEvent.Outcome.ASKED, last_at__lt=long_ago)
-    return reports.order_by("pk")
-
-
-def rules_of(review: Review) -> RetrievalRules | None:
-    return RetrievalRules.objects.filter(review=review).first()
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """What the address asks of the worklist; what it does not know stands for the first of all."""
+    known = [key for key, _, _ in worklists.TABS]
+    tab = request.GET.get("tab", "")
+    words = request.GET.get("q", "").strip()
+    return {
+        "tab": tab if tab in known else known[0],
+        "q": words,
+        "step": request.GET.get("step", ""),
+    }
 
 
 @require_GET
@@ -75,22 +40,27 @@ def rules_of(review: Review) -> RetrievalRules | None:
 def worklist(request: HttpRequest, review: Review) -> HttpResponse:
     """Reports that passed title and abstract, by how far their full text has come."""
     counts = flow.placed(review)
-    page = Paginator(_listed(review, request.GET), 30).get_page(request.GET.get("page"))
+    page = Paginator(worklists.listed(review, **_asked(request)), 30).get_page(
+        request.GET.get("page")
+    )
     marks.mark_all(list(page))
-    rules = rules_of(review)
+    rules = retrieval.rules_of(review)
     for report in page:
         report.library_link = seeking.library_link(report, rules.resolver if rules else "")  # type: ignore[attr-defined]
-    tabs = [(k, label, sum(counts[place] for place in places)) for k, label, places in TABS]
+    asked = _asked(request)
+    tabs = [
+        (k, label, sum(counts[place] for place in places)) for k, label, places in worklists.TABS
+    ]
     context = {
         "step": "fulltexts",
         "page": page,
         "tabs": tabs,
-        "tab": _tab(request.GET)[0],
-        "q": request.GET.get("q", "").strip(),
+        "tab": asked["tab"],
+        "q": asked["q"],
         "outcomes": dict(RetrievalEvent.Outcome.choices),
         "ways": dict(RetrievalEvent.Way.choices),
-        "steps": STEPS,
-        "asked_step": request.GET.get("step", ""),
+        "steps": worklists.STEPS,
+        "asked_step": asked["step"],
         "formats": exports.FORMATS,
     }
     return render(request, "screening/fulltexts.html", context)
@@ -100,8 +70,9 @@ def worklist(request: HttpRequest, review: Review) -> HttpResponse:
 @member("export")
 def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
     """The same list as a file, for a librarian or a program that fetches full texts."""
-    found, name = _listed(review, request.GET), f"fulltexts-{_tab(request.GET)[0]}-{review.slug}"
-    rules = rules_of(review)
+    asked = _asked(request)
+    found, name = worklists.listed(review, **asked), f"fulltexts-{asked['tab']}-{review.slug}"
+    rules = retrieval.rules_of(review)
     resolver = rules.resolver if rules else ""
     return exports.worklist_response(found, request.member, kind, name, resolver)
 
@@ -117,21 +88,18 @@ def read(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, review: Review, report: Report, status: int = 200, **forms: object
 ) -> HttpResponse:
-    rules = rules_of(review)
-    letters = report.retrieval_events.filter(
-        way=RetrievalEvent.Way.AUTHOR, outcome=RetrievalEvent.Outcome.ASKED
-    )
-    first = letters.order_by("at").first()
-    asked_on = date_format(localtime(first.at), "j F Y") if first else ""
+    rules = retrieval.rules_of(review)
+    letters, letter = retrieval.next_letter(report, rules, sender=str(request.user))
     context = {
         "step": "fulltexts",
         "report": report,
         "highlights": highlights.of(report, request.member),  # type: ignore[attr-defined]
         "library_link": seeking.library_link(report, rules.resolver if rules else ""),
-        "letters": letters.count(),
-        "letter": seeking.letter(report, rules, sender=str(request.user), asked_on=asked_on),
+        "letters": letters,
+        "letter": letter,
         "marks": marks.marks_of([report])[report.pk],
         "told": looking_up.told_of(report),
+        "taken": looking_up.taken_of(report),
         "files": report.fulltexts.filter(removed_at=None),
         "events": report.retrieval_events.select_related("by"),
         "upload_form": FullTextForm(),
@@ -177,7 +145,7 @@ def ask(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 @member("manage")
 def rules(request: MemberRequest, review: Review) -> HttpResponse:
     """The link resolver of the institution and the letters to authors."""
-    kept = rules_of(review)
+    kept = retrieval.rules_of(review)
     initial = {
         "resolver": kept.resolver if kept else "",
         "looks_up": bool(kept and kept.looks_up),
@@ -227,8 +195,9 @@ def detach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 
 @require_GET
 @member("read")
-def file(request: HttpRequest, review: Review, pk: int) -> FileResponse:
+def file(request: HttpRequest, review: Review, pk: int) -> HttpResponseBase:
     """The document itself, to members only. Whatever it holds, it runs nothing here."""
     report = get_object_or_404(review.reports, pk=pk)
     document = get_object_or_404(report.fulltexts.filter(removed_at=None))
-    return served(document.sha256, document.content_type, f"report-{report.pk}")
+    name = f"report-{report.pk}"
+    return served(document.sha256, document.content_type, name, headers=request.headers)

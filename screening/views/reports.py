@@ -10,8 +10,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from citations import actions as citations
+from citations import values
 from citations.composing import winners
+from citations.lookups import SOURCES
 from citations.models import BIBLIOGRAPHIC_FIELDS, Merge, Record, RelatedReport, Report
 from reviews.access import MemberRequest, abilities, member
 from reviews.models import Membership, Review
@@ -143,11 +144,12 @@ def _fields(report: Report, records: list[Record]) -> list[dict[str, Any]]:
                     "value": value,
                     "winner": best.get(name),
                     "chosen": name in report.chosen,
+                    "register": SOURCES.get(report.taken.get(name, {}).get("register", "")),
                     "choices": [
                         {"text": text, "record": record, "is_shown": text == value}
                         for text, record in said.items()
                     ]
-                    if len(said) > 1
+                    if len(said) > 1 or name in report.taken
                     else [],
                 }
             )
@@ -162,7 +164,7 @@ def choose(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     wanted = number_in(request.POST.get("record"))
     record = get_object_or_404(review.records, pk=wanted) if wanted else None
     try:
-        citations.choose_value(found, request.POST.get("field", ""), record, by=request.user)
+        values.choose_value(found, request.POST.get("field", ""), record, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("screening:report", review.slug, pk)

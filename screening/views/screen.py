@@ -89,7 +89,7 @@ def _render(
     earlier = submitting.last_decisions(who, stage, UNDO_REACHES_BACK)
     last = earlier[0] if earlier else None
     earlier = [each for each in earlier if not reports or each.report_id != reports[0].pk]
-    cards = submitting.cards([*reports, *(each.report for each in earlier)], who, served.hiding)
+    cards = submitting.cards([*reports, *(each.report for each in earlier)], who, served)
     _say_why(cards, reports, who, served.rules)
     cards, cards_before = cards[: len(reports)], cards[len(reports) :]
     mine_keys = keymap.of(who.user)
@@ -194,7 +194,7 @@ def following(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
     served = queue.serving(who, at)
     reports = leases.hand_out(who, at, min(limit, LISTED_AHEAD), without=held | decided, at=served)
     on_their_way = queue.still_asked(who, at, decided, served) if decided else set()
-    records = submitting.cards(reports, who, served.hiding)
+    records = submitting.cards(reports, who, served)
     _say_why(records, reports, who, served.rules)
     body: dict[str, Any] = {
         "records": records,

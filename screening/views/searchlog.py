@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from citations import actions, prisma_s
+from citations import prisma_s, sources
 from citations.forms import NoteForm
 from reviews.access import MemberRequest, member
 from reviews.models import Review
@@ -48,7 +48,7 @@ def note(request: MemberRequest, review: Review, item: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, review, item, form)
     try:
-        actions.note_item(review, item, form.cleaned_data["text"], by=request.user)
+        sources.note_item(review, item, form.cleaned_data["text"], by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(f"{reverse('screening:prisma_s', args=[review.slug])}#item-{item}")

@@ -66,6 +66,13 @@ function showAsked() {
 showAsked();
 document.addEventListener("change", showAsked);
 
+// A new arm, outcome or time point hands the cursor to its first question.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (!detail.target.matches(".repeated-items")) return;
+  showAsked();
+  detail.target.lastElementChild?.querySelector("section input:not([type='hidden']), section textarea")?.focus();
+});
+
 document.addEventListener("input", ({ target }) => {
   const row = target.closest?.("[data-rows] tr");
   if (!row || row.nextElementSibling) return;

@@ -20,10 +20,18 @@ function size(shell, viewport) {
   shell.style.setProperty("--scale-factor", viewport.scale);
 }
 
+// A large file is asked for in at most so many parts: each costs the server a look at who asks.
+const PARTS = 64;
+const [SMALLEST, LARGEST] = [1 << 16, 1 << 20]; // bytes
+const WHOLE = 4 << 20;
+
+const CANNOT = "This file can’t be shown here. Open it with the button above.";
+
 class Reader {
-  constructor(root, pdfjs) {
+  constructor(root, engine) {
     this.root = root;
-    this.pdfjs = pdfjs;
+    this.engine = engine;
+    this.pdfjs = engine.pdfjs;
     this.pages = root.querySelector(".reader-pages");
     this.state = root.querySelector(".reader-state");
     this.where = root.querySelector(".reader-page");
@@ -48,31 +56,45 @@ class Reader {
     if (localStorage.getItem("reader-dim")) dim?.click();
     this.pages.addEventListener("scroll", () => this.sayPage(), { passive: true });
     // A turned phone or a moved window edge: the pages fit the new width, once it stands still.
-    new ResizeObserver(() => {
+    this.sizes = new ResizeObserver(() => {
       clearTimeout(this.resized);
       this.resized = setTimeout(() => this.refit(), 150);
-    }).observe(this.pages);
+    });
+    this.sizes.observe(this.pages);
   }
 
   async open() {
     const assets = this.root.dataset.assets;
+    const size = Number(this.root.dataset.size) || 0;
     try {
-      this.document = await this.pdfjs.getDocument({
+      this.loading = this.pdfjs.getDocument({
         url: this.root.dataset.reader,
+        worker: this.engine.worker,
+        disableRange: size < WHOLE, // it is there before a part could be asked for
+        rangeChunkSize: Math.min(LARGEST, Math.max(SMALLEST, Math.round(size / PARTS))),
         cMapUrl: `${assets}cmaps/`,
         standardFontDataUrl: `${assets}standard_fonts/`,
         wasmUrl: `${assets}wasm/`,
         isEvalSupported: false,
         enableXfa: false,
-      }).promise;
+      });
+      this.document = await Promise.race([this.loading.promise, this.engine.broken]);
     } catch (error) {
-      this.state.textContent = "This file can’t be shown here. Open it with the button above.";
+      if (this.loading.destroyed) return;
+      this.state.textContent = CANNOT;
       console.warn(error);
       return;
     }
+    this.state.hidden = true; // before the first page is drawn, or it would move up afterwards
     this.width = await this.fitted();
     await this.layOut();
-    this.state.hidden = true;
+  }
+
+  // The page shows another document: nothing of this one is kept.
+  close() {
+    this.seen.disconnect();
+    this.sizes.disconnect();
+    this.loading?.destroy();
   }
 
   toggle(selector, act) {
@@ -157,15 +179,22 @@ class Reader {
     const kept = this.current();
     this.pages.replaceChildren();
     const guess = first.getViewport({ scale: this.scale() });
+    const sheets = [];
     for (let number = 1; number <= this.document.numPages; number += 1) {
-      const shell = pageShell(number, guess);
-      this.pages.append(shell);
-      this.seen.observe(shell);
+      sheets.push(pageShell(number, guess));
     }
+    this.pages.append(...sheets);
     // Only the pane scrolls: scrollIntoView would move the page around it as well.
     const sheet = this.pages.querySelector(`[data-page="${kept}"]`);
     if (sheet && kept > 1) this.pages.scrollTop = sheet.offsetTop - this.pages.offsetTop;
     this.sayPage();
+    // What is looked at comes first; its neighbours would take the worker's time from it.
+    const here = sheets[kept - 1] ?? sheets[0];
+    here.dataset.drawn = "yes";
+    const page = await this.paint(here).catch((error) => console.warn(error));
+    if (!here.isConnected) return; // laid out anew meanwhile
+    for (const each of sheets) this.seen.observe(each);
+    if (page) await this.write(here, page);
   }
 
   async setZoom(zoom) {
@@ -195,6 +224,11 @@ class Reader {
   }
 
   async draw(shell) {
+    await this.write(shell, await this.paint(shell));
+  }
+
+  // The picture of a page; its words are laid over it by `write`.
+  async paint(shell) {
     const page = await this.document.getPage(Number(shell.dataset.page));
     const viewport = page.getViewport({ scale: this.scale() });
     size(shell, viewport);
@@ -205,6 +239,12 @@ class Reader {
     canvas.setAttribute("aria-hidden", "true");
     shell.append(canvas);
     await page.render({ canvas, viewport, transform: [sharp, 0, 0, sharp, 0, 0] }).promise;
+    performance.mark("reader-page-painted"); // bench/reading.py waits for the first one
+    return page;
+  }
+
+  async write(shell, page) {
+    const viewport = page.getViewport({ scale: this.scale() });
     const words = document.createElement("div");
     words.className = "textLayer";
     shell.append(words);
@@ -222,16 +262,31 @@ class Reader {
 }
 
 // A page may bring its document later (the next report of a screening session), so new readers are
-// opened as they appear. The library is fetched when the first one does.
-let library;
+// opened as they appear. Library and worker are fetched when the first one does, side by side: the
+// worker is the larger part and would otherwise wait for the library. All readers share it.
+let engine;
+const readers = new Set();
+
+async function start({ library, worker }) {
+  const port = new Worker(worker, { type: "module" });
+  const broken = new Promise((_, fail) => port.addEventListener("error", fail));
+  broken.catch(() => {}); // heard where a document is opened
+  const pdfjs = await import(library);
+  return { pdfjs, worker: pdfjs.PDFWorker.create({ port }), broken };
+}
 
 async function open(root) {
   if (root.dataset.opened) return;
   root.dataset.opened = "yes";
-  library ??= import(`${root.dataset.assets}pdf.min.mjs`);
-  const pdfjs = await library;
-  pdfjs.GlobalWorkerOptions.workerSrc = root.dataset.worker;
-  root.reader = new Reader(root, pdfjs);
+  engine ??= start(root.dataset);
+  try {
+    root.reader = new Reader(root, await engine);
+  } catch (error) {
+    root.querySelector(".reader-state").textContent = CANNOT;
+    console.warn(error);
+    return;
+  }
+  readers.add(root.reader);
   await root.reader.open();
 }
 
@@ -245,6 +300,11 @@ document.addEventListener("click", (event) => {
 });
 
 function openAll() {
+  for (const reader of readers) {
+    if (reader.root.isConnected) continue;
+    readers.delete(reader);
+    reader.close();
+  }
   for (const root of document.querySelectorAll("[data-reader]")) open(root);
 }
 

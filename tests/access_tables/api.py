@@ -109,6 +109,21 @@ ROWS = {
         Row(RETRIEVERS, 400, method="post", anonymous=401),
     ],
     "api_file": Row(RETRIEVERS, 400, method="post", objects={"pk": "loose"}, anonymous=401),
+    "api_deliveries": [
+        Row(RETRIEVERS, anonymous=401),
+        Row(RETRIEVERS, 202, method="post", anonymous=401),
+    ],
+    "api_retrieval_rules": [
+        Row(MEMBERS, anonymous=401),
+        Row(LEAD, 415, method="put", anonymous=401),
+    ],
+    "api_worklist": Row(MEMBERS, anonymous=401),
+    "api_lookups": [
+        Row(RETRIEVERS, anonymous=401),
+        Row(RETRIEVERS, 422, method="post", anonymous=401),  # it is off
+    ],
+    "api_letter": Row(MEMBERS, objects={"pk": "report"}, anonymous=401),
+    "api_take_over": Row("ada al", 400, method="post", objects={"pk": "report"}, anonymous=401),
     "api_studies": Row(MEMBERS, anonymous=401),
     "api_study": [
         Row(MEMBERS, objects={"pk": "study"}, anonymous=401),
@@ -157,6 +172,9 @@ ROWS = {
         "bo", 415, method="put", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
     ),
     "api_entries": Row(
+        "bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
+    ),
+    "api_items": Row(
         "bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
     ),
     "api_submit": Row(

@@ -29,6 +29,7 @@ ROWS = {
         Row(EXTRACTORS, 302, "post", objects=STUDY),
     ],
     "extraction:answer": Row("bo", 302, "post", objects=GROUP, but={"cy": 404, "ed": 404}),
+    "extraction:item": Row("bo", 302, "post", objects=GROUP, but={"cy": 404, "ed": 404}),
     "extraction:find": Row(EXTRACTORS, objects=STUDY, args={"field": "1"}),
     "extraction:add-entry": Row("bo", 302, "post", objects=GROUP, but={"cy": 404, "ed": 404}),
     "extraction:entry": Row(

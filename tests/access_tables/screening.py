@@ -154,6 +154,9 @@ ROWS = {
         Row(RETRIEVERS),
         Row(RETRIEVERS, 422, method="post"),  # it is off
     ],
+    # Nothing was looked up: refused in words, back on the report's page.
+    "screening:take_value": Row("ada al", 302, method="post", objects={"pk": "on_file"}),
+    "screening:give_value_back": Row("ada al", 302, method="post", objects={"pk": "on_file"}),
     "screening:loose_files": [
         Row(RETRIEVERS),
         Row(RETRIEVERS, 422, method="post"),

@@ -255,12 +255,12 @@ def test_an_import_goes_by_a_lowered_line(cast, ada, review, monkeypatch):
     imported(cast, ris(THREE[0]), "MEDLINE", "a.ris")
     known = Report.objects.get(review=review).records.get()
 
-    def unsure(new, **_):
+    def unsure(new, *_, **__):
         (one,) = new
         pair = Pair(known.pk, one.id, 0.92, Zone.ASK, "unsure", "Much alike.")
         return Matches([pair], {one.id: one.id})
 
-    monkeypatch.setattr(arriving, "match", unsure)
+    monkeypatch.setattr(arriving, "settle", unsure)
     confirm(ada, join_from="0.9")
     imported(cast, ris(THREE[1]), "Embase", "b.ris")
     assert Report.objects.filter(review=review).standing().count() == 1

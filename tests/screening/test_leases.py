@@ -60,6 +60,27 @@ def test_a_lease_lapses_and_is_renewed_by_looking(cast, member, five, join, sett
     assert sorted(ids(leases.hand_out(di, "abstract", 9))) == ids(five)
 
 
+def test_a_seat_once_taken_is_handed_over(cast, member, five, join, monkeypatch):
+    """Also where the queue has changed between two tries, as when the lead shares out anew."""
+    bo, cy, di = member(cast.bo), member(cast.cy), member(join("Di"))
+    for other in (cy, di):
+        leases.lease([five[1].pk], "abstract", by=other.user)
+    offers = [[five[0], five[1]], [five[2], five[3]]]
+    asked = []
+
+    def next_for(member, stage, limit, *, without, at):
+        asked.append((limit, list(without)))
+        return offers.pop(0)[:limit]
+
+    monkeypatch.setattr(queue, "next_for", next_for)
+    handed = ids(leases.hand_out(bo, "abstract", 2))
+    assert handed == [five[0].pk, five[2].pk]
+    assert asked == [(2, []), (1, [five[0].pk])]
+    assert sorted(handed) == sorted(
+        Lease.objects.filter(by=cast.bo).values_list("report", flat=True)
+    )
+
+
 def test_an_answer_that_comes_late_is_taken(cast, member, five):
     """Bo was in a tunnel; his lease lapsed and others look at the report. His work still counts."""
     leases.hand_out(member(cast.bo), "abstract", 9)

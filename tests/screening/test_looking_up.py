@@ -13,6 +13,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
+from citations import composing, values
 from citations.lookups import NotFetched, fetch, fetching
 from citations.models import FullText, Lookup, LooseFile, RetrievalRules
 from reviewapp import env
@@ -215,7 +216,7 @@ def test_what_registers_say_otherwise_is_offered_and_nothing_is_overwritten(
     sought.refresh_from_db()
     assert (sought.year, sought.volume, sought.pages, sought.pmid) == before
     told = {
-        each["source"]: dict((a, c) for a, _, c in each["others"])
+        each["source"]: {other["label"]: other["theirs"] for other in each["others"]}
         for each in looking_up.told_of(sought)
     }
     assert told["Crossref"] == {"Year": "2020", "Journal": "Journal of Care", "Volume": "12",
@@ -228,6 +229,49 @@ def test_what_registers_say_otherwise_is_offered_and_nothing_is_overwritten(
     sought.refresh_from_db()
     assert sought.place == Place.SOUGHT  # that no copy was had gives nothing up
     assert "gave no PDF" in sought.retrieval_events.get().note
+
+
+def test_a_value_is_taken_over_by_a_click_with_its_source_and_given_back(
+    cast, signed_in, sought, network, switched_on
+):
+    network.answers["repository.example.edu/7.pdf"] = 403
+    start(signed_in(cast.bo))
+    client = signed_in(cast.ada)
+
+    def post(act, **data):
+        page = client.post(reverse(f"screening:{act}", args=["one", sought.pk]), data, follow=True)
+        sought.refresh_from_db()
+        return page.content.decode()
+
+    page = post("take_value", field="year", register="crossref")
+    assert (sought.year, "Taken over" in page, "from Crossref" in page) == (2020, True, True)
+    post("take_value", field="authors", register="pubmed")
+    assert sought.authors == ["Abara, A", "Lind, B"]
+    event = AuditEvent.objects.filter(verb="took a value over").order_by("pk").first()
+    assert (event.before, event.after["year"]) == ({"year": 2019}, 2020)
+    assert f"Crossref, asked about doi:{DOI}" in event.after["source"]
+    # It stays when the report is composed from its records again.
+    composing.compose(sought)
+    sought.refresh_from_db()
+    assert sought.year == 2020
+    assert "taken over from Crossref" in client.get(reverse("screening:report", args=["one", sought.pk])).content.decode()  # fmt: skip
+    assert "says the same already" in post("take_value", field="year", register="crossref")
+    assert "says nothing of that" in post("take_value", field="pmid", register="crossref")
+    assert "no such value" in post("take_value", field="place", register="crossref")
+    post("give_value_back", field="year")
+    post("give_value_back", field="authors")
+    assert (sought.year, sought.authors, sought.taken) == (2019, ["Abara, Ada", "Lind, Bo"], {})
+    assert "not taken over" in post("give_value_back", field="year")
+
+
+def test_a_record_that_is_chosen_later_counts(cast, signed_in, sought, network, switched_on):
+    network.answers["repository.example.edu/7.pdf"] = 403
+    start(signed_in(cast.bo))
+    values.take_over(sought, "year", "crossref", by=cast.ada)
+    record = sought.records.get()
+    values.choose_value(sought, "year", record, by=cast.ada)
+    sought.refresh_from_db()
+    assert (sought.year, sought.taken) == (record.year, {})
 
 
 def test_a_register_that_fails_is_one_sentence_and_stops_no_other(

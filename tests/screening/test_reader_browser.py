@@ -102,3 +102,22 @@ def test_an_area_of_a_scan_is_marked(cast, filed, open_page, width, height):  # 
     assert wide == pytest.approx(0.3, abs=0.03)
     assert 0 <= top < 1
     assert high > 0
+
+
+def test_one_worker_reads_all_documents_and_what_is_replaced_is_let_go(cast, filed, open_page):  # noqa: F811
+    page = open_page(cast.bo, filed(pdf("A program described", SENTENCES)))
+    expect(page.locator(".reader-sheet[data-ready]").first).to_be_visible()
+    # The document is put there once more, as screening does with the next one.
+    page.evaluate(
+        """() => {
+          const old = document.querySelector('[data-reader]');
+          window.before = old.reader;
+          const copy = old.cloneNode(true);
+          delete copy.dataset.opened;
+          copy.querySelector('.reader-pages').replaceChildren();
+          old.replaceWith(copy);
+        }"""
+    )
+    expect(page.locator(".reader-sheet[data-ready]").first).to_be_visible()
+    assert page.evaluate("() => window.before.loading.destroyed")
+    assert len(page.workers) == 1

@@ -310,7 +310,7 @@ def begin_at(share, member, monkeypatch):
 
 
 # Who begins near the end comes back to the beginning, which takes one more.
-@pytest.mark.parametrize(("share", "at_most"), [(0, 30), (0.999, 31)])
+@pytest.mark.parametrize(("share", "at_most"), [(0, 27), (0.999, 28)])
 def test_the_page_asks_a_fixed_number_of_queries(
     cast, review, bo, make_report, django_assert_max_num_queries, monkeypatch, share, at_most
 ):
@@ -327,7 +327,7 @@ def test_the_page_asks_a_fixed_number_of_queries(
         bo.get(PAGE)
 
 
-@pytest.mark.parametrize(("share", "at_most"), [(0, 23), (0.999, 24)])
+@pytest.mark.parametrize(("share", "at_most"), [(0, 19), (0.999, 20)])
 def test_the_next_reports_and_a_decision_ask_a_fixed_number_of_queries(
     cast, bo, review, make_report, django_assert_max_num_queries, monkeypatch, share, at_most
 ):
@@ -336,7 +336,7 @@ def test_the_next_reports_and_a_decision_ask_a_fixed_number_of_queries(
         make_report(review)
     with django_assert_max_num_queries(at_most):
         served = bo.get(f"{PAGE}abstract/next/").json()["records"]
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(15):
         answered = bo.post(
             f"{PAGE}abstract/decide/",
             {"report": served[0]["id"], "verdict": "include"},
