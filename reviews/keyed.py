@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from .models import KeyedAnswer, User
 from .refusal import Clash, Refused
-from .written import written
+from .written import prepared
 
 Answer = tuple[int, dict[str, Any]]  # HTTP status and JSON body
 
@@ -83,7 +83,7 @@ def _kept(user: User, key: str, fingerprint: str, act: Callable[[], Answer]) -> 
     return answer
 
 
-@written
+@prepared
 def _begin(user: int, key: str, fingerprint: str, at: datetime) -> Any:
     """The id of the row that this request has made; nothing where there is one."""
     return (
@@ -93,7 +93,7 @@ def _begin(user: int, key: str, fingerprint: str, at: datetime) -> Any:
     )
 
 
-@written
+@prepared
 def _finish(pk: int, status: int, body: str) -> Any:
     sql = "UPDATE reviews_keyedanswer SET status = %s, body = %s WHERE id = %s"
     return sql, (status, body, pk)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from reviews import keyed
 from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
 from reviews.models import SCREENING_STAGES, Membership, Review, Stage
-from reviews.written import written
+from reviews.written import prepared
 from screening import actions, naming
 from screening.desk import by_criterion, labels, leases, queue, submitting
 from screening.models import CriterionAnswer, Decision, Reason
@@ -115,7 +115,7 @@ def usernames(
     return naming.beside(member, decisions, hidden, said=lambda user: user.username, own=own)
 
 
-@written
+@prepared
 def _is_here(pk: int, review: int) -> Any:
     return reports_here(Review(pk=review)).filter(pk=pk).values_list("pk")
 

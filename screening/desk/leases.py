@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from citations.models import Report
 from reviews.models import Membership, Review, Stage, StageRules, User
-from reviews.written import written
+from reviews.written import prepared
 
 from .. import flow
 from ..models import Decision, Lease
@@ -83,7 +83,7 @@ def hand_out(
     return found
 
 
-@written
+@prepared
 def _leases_of(user: int) -> Any:
     return Lease.objects.filter(by_id=user).values_list("report", "stage", "until")
 
@@ -91,7 +91,12 @@ def _leases_of(user: int) -> Any:
 def _fresh(own: Own, stage: Stage) -> list[int]:
     """The reports of leases that have much of their time left, in the order of handing out."""
     half = timezone.now() + LASTS[stage] / 2
-    return [pk for until, pk in sorted((until, pk) for pk, at, until in own if at == stage and until > half)]
+    return [
+        pk
+        for until, pk in sorted(
+            (until, pk) for pk, at, until in own if at == stage and until > half
+        )
+    ]
 
 
 def live() -> QuerySet[Lease]:
@@ -130,7 +135,7 @@ def taken_seats(stage: str, reports: Iterable[int], *, besides: int) -> Counter[
     return Counter(report for report, _ in rows)
 
 
-@written
+@prepared
 def _open_and_held(ids: tuple[int, ...], *, stage: str) -> Any:
     """Those of `ids` that are open, locked by us; those that others hold at this moment are not
     waited for."""
@@ -139,7 +144,7 @@ def _open_and_held(ids: tuple[int, ...], *, stage: str) -> Any:
     return open_.order_by("pk").values_list("pk")
 
 
-@written
+@prepared
 def _sitting(
     ids: tuple[int, ...],
     again: tuple[int, ...],
@@ -191,7 +196,7 @@ def give_back(report: Report, stage: str, *, by: User) -> None:
     _end(report.pk, by.pk, stage=str(stage))
 
 
-@written
+@prepared
 def _end(report: int, user: int, *, stage: str) -> Any:
     sql = "DELETE FROM screening_lease WHERE report_id = %s AND by_id = %s AND stage = %s"
     return sql, (report, user, stage)

@@ -48,7 +48,7 @@ from django.utils import timezone
 from citations.models import RelatedReport, Report
 from reviews.access import abilities
 from reviews.models import Membership, Stage, StageRules
-from reviews.written import instances, written
+from reviews.written import instances, prepared, written
 
 from .. import flow
 from ..models import Decision, Interest, Labelling, Lease, Pilot, Sharing
@@ -104,7 +104,7 @@ def pilot_open(member: Membership, stage: str) -> Pilot | None:
     return Pilot.objects.filter(review=member.review_id, stage=stage, closed_at=None).first()
 
 
-@written
+@prepared
 def _rules_now(review: int, *, stage: str) -> Any:
     """The rules of each stage: all columns; then of `stage` the open pilot round and the sharing in
     force, and whether the review has labels on reports, and links between them."""
@@ -409,7 +409,7 @@ def next_for(
     return [reports[pk] for pk in chosen]
 
 
-@written
+@prepared
 def _named(ids: tuple[int, ...]) -> Any:
     return Report.objects.filter(pk__in=ids)
 
@@ -429,7 +429,7 @@ def standing(member: Membership, ids: Sequence[int], at: Serving) -> list[Report
     return sorted(left, key=lambda each: each.place == flow.UNTOUCHED_PLACE[at.stage])
 
 
-@written
+@prepared
 def _standing(user: int, review: int, ids: tuple[int, ...], *, stage: str) -> Any:
     places = flow.OPEN_PLACES[Stage(stage)]
     return Report.objects.filter(
@@ -498,7 +498,7 @@ def left_for(member: Membership, stage: str, at: Serving | None = None) -> int:
     return left
 
 
-@written
+@prepared
 def _decided_since(user: int, review: int, newest: int, *, stage: str) -> Any:
     own = Decision.objects.current().independent().filter(by_id=user, stage=stage)
     return own.filter(pk__gt=newest, report__review_id=review).values_list("pk")
