@@ -2,6 +2,7 @@
 
     python bench/screening.py [--database-url URL --redis-url URL] [--people 50] [--records 100000]
                               [--seconds 30] [--sizes 1000,10000,100000] [--million] [--out FILE]
+                              [--asreview VENV]
 
 Works in the database of `--database-url`, which must be empty, else in one of SQLite's in a folder
 of its own. Starts gunicorn as an installation does (`--workers` processes of `--threads` threads)
@@ -14,8 +15,9 @@ and speaks to it over HTTP, each reviewer on a connection of their own:
    well), the next reports and a decision in turn.
 
 Prints p50, p95 and p99 of each in milliseconds, how often anything but 200, 201 or 409 was answered,
-and the ratios to what was measured of ASReview LAB 3.0.8 with 20 reviewers on 10,000 records and the
-same think time (next 1,620 ms, decide 767 ms at p95). At the end every report is counted: none has
+and the ratios to ASReview LAB: with `--asreview` to the same crowd on as many records, measured
+right afterwards by bench/screening_asreview.py from the environment VENV; else to what was measured
+of 3.0.8 with 20 reviewers on 10,000 records (next 1,620 ms, decide 767 ms at p95). At the end every report is counted: none has
 more answers than the rules ask for, and each answer that was acknowledged is there once.
 """
 
@@ -271,6 +273,7 @@ def main():
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--port", type=int, default=8101)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--asreview", type=Path, metavar="VENV")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(
@@ -345,15 +348,31 @@ def run(args, folder):
             web.wait()
     found["audit"] = audited("crowd", acknowledged)
     print("   audit", json.dumps(found["audit"]))
-    for kind, theirs in ASREVIEW.items():
+    peers, where = ASREVIEW, "quoted"
+    if args.asreview:
+        found["asreview"] = beside(args)
+        print("asreview", json.dumps(found["asreview"]), flush=True)
+        peers = {kind: found["asreview"][kind]["p95"] for kind in ASREVIEW}
+        where = "in this run"
+    for kind, theirs in peers.items():
         ratio = found["think"][kind]["p95"] / theirs
-        print(f"p95 of {kind}: {ratio:.4f} of ASReview's {theirs} ms (goal 0.05)")
+        print(f"p95 of {kind}: {ratio:.4f} of ASReview's {theirs} ms {where} (goal 0.05)")
     if len(sizes) > 1:
         ends = [found[f"{size}"]["next"]["p95"] for size in (min(sizes), max(sizes))]
         print(f"p95 of next, largest against smallest: {ends[1] / ends[0]:.2f} (goal 1.5)")
     connections.close_all()
     if args.out:
         args.out.write_text(json.dumps(found, indent=1))
+
+
+def beside(args):
+    """ASReview's figures under the same crowd, by a process of its own."""
+    command = [sys.executable, str(ROOT / "bench" / "screening_asreview.py"), str(args.asreview)]
+    for name in ("people", "records", "seconds"):
+        command += [f"--{name}", str(getattr(args, name))]
+    clean = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    said = subprocess.run(command, env=clean, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(said.stdout)
 
 
 def wait_for(port):
