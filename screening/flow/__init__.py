@@ -20,6 +20,7 @@ from .boxes import (
     studies_of,
 )
 from .identities import identities, pending
+from .past import as_of, unknown
 from .places import (
     ABSTRACT_PENDING,
     ADVANCED,
@@ -60,6 +61,7 @@ __all__ = [
     "Place",
     "Rules",
     "Tally",
+    "as_of",
     "boxes",
     "identified",
     "identities",
@@ -78,4 +80,5 @@ __all__ = [
     "studies_in",
     "studies_of",
     "take",
+    "unknown",
 ]

@@ -80,6 +80,30 @@ def _past(value: Any, row: Row, here: Ids) -> Any:
     ]
 
 
+_REFERENCES = {
+    **dict.fromkeys(("report", "merged_into"), "citations.Report"),
+    **{"studies": "citations.Study", "counts_as": "screening.Reason"},
+}
+
+
+def _row(value: Any, row: Row, here: Ids) -> Any:
+    """See reviews.models.EarlierState: the id of a row of any model."""
+    labels = {noun.model.lower(): noun.model for noun in NOUNS}
+    return here(labels[row["model"]], value)
+
+
+def _said(value: Any, row: Row, here: Ids) -> Any:
+    """See reviews.models.EarlierState: {field: value}, references by id."""
+
+    def translated(name: str, was: Any) -> Any:
+        if name not in _REFERENCES or was is None:
+            return was
+        label = _REFERENCES[name]
+        return [here(label, pk) for pk in was] if isinstance(was, list) else here(label, was)
+
+    return {name: translated(name, was) for name, was in value.items()}
+
+
 def _guesses(value: Any, row: Row, here: Ids) -> Any:
     return [{**guess, "report": here("citations.Report", guess["report"])} for guess in value]
 
@@ -136,6 +160,7 @@ NOUNS = [
     # Word for word: their hashes are over these words. `target` is translated in restoring.py.
     Noun("reviews.AuditEvent", plain=("before", "after")),
     Noun("reviews.Restoration", ids={"there": _there}),
+    Noun("reviews.EarlierState", ids={"row": _row, "said": _said}),
     Noun("citations.Search"),
     Noun("citations.SearchNote"),
     Noun("citations.Upload", file="sha256", plain=("columns", "summary")),
