@@ -27,8 +27,7 @@ def keep_said(review: Review, model: type[Model], said: Mapping[int, Mapping[str
             EarlierState(
                 review=review,
                 model=label,
-                row=pk,
-                said={name: _plain(value) for name, value in fields.items()},
+                said={"id": pk} | {name: _plain(value) for name, value in fields.items()},
                 at=now,
             )
             for pk, fields in said.items()
@@ -46,6 +45,6 @@ def changed_since(review: Review, moment: datetime) -> dict[str, dict[int, dict[
     found: dict[str, dict[int, dict[str, Any]]] = {}
     later = EarlierState.objects.filter(review=review, at__gte=moment).order_by("-at", "-pk")
     # The first change after the moment replaced what stood then: it comes last and wins.
-    for model, row, said in later.values_list("model", "row", "said").iterator():
-        found.setdefault(model, {}).setdefault(row, {}).update(said)
+    for model, said in later.values_list("model", "said").iterator():
+        found.setdefault(model, {}).setdefault(said.pop("id"), {}).update(said)
     return found

@@ -17,8 +17,7 @@ class EarlierState(models.Model):
         "reviews.Review", models.PROTECT, related_name="earlier_states", db_index=False
     )
     model = models.CharField(max_length=40)  # "screening.decision"
-    row = models.PositiveBigIntegerField()
-    said: Any = models.JSONField()  # {field: value}; references by id
+    said: Any = models.JSONField()  # {"id": the row, field: value, …}; references by id
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -29,4 +28,4 @@ class EarlierState(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.model} {self.row} until {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.model} {self.said['id']} until {self.at:%Y-%m-%d %H:%M}"

@@ -86,19 +86,14 @@ _REFERENCES = {
 }
 
 
-def _row(value: Any, row: Row, here: Ids) -> Any:
-    """See reviews.models.EarlierState: the id of a row of any model."""
-    labels = {noun.model.lower(): noun.model for noun in NOUNS}
-    return here(labels[row["model"]], value)
-
-
 def _said(value: Any, row: Row, here: Ids) -> Any:
-    """See reviews.models.EarlierState: {field: value}, references by id."""
+    """See reviews.models.EarlierState: {"id": a row of `model`, field: value}, references by id."""
+    own = {noun.model.lower(): noun.model for noun in NOUNS}[row["model"]]
 
     def translated(name: str, was: Any) -> Any:
-        if name not in _REFERENCES or was is None:
+        label = own if name == "id" else _REFERENCES.get(name)
+        if label is None or was is None:
             return was
-        label = _REFERENCES[name]
         return [here(label, pk) for pk in was] if isinstance(was, list) else here(label, was)
 
     return {name: translated(name, was) for name, was in value.items()}
@@ -160,7 +155,7 @@ NOUNS = [
     # Word for word: their hashes are over these words. `target` is translated in restoring.py.
     Noun("reviews.AuditEvent", plain=("before", "after")),
     Noun("reviews.Restoration", ids={"there": _there}),
-    Noun("reviews.EarlierState", ids={"row": _row, "said": _said}),
+    Noun("reviews.EarlierState", ids={"said": _said}),
     Noun("citations.Search"),
     Noun("citations.SearchNote"),
     Noun("citations.Upload", file="sha256", plain=("columns", "summary")),
