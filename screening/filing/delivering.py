@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from citations import blobs, documents
+from citations.actions import drop_file
 from citations.documents import Document, kinds, unpacking
 from citations.documents.knowing import Guess, Library, Wanted
 from citations.documents.links import Reference, linked
@@ -222,8 +223,9 @@ def _settle(
         return False  # another worker was here
     loose.read_at = timezone.now()
     if isinstance(found, str):
-        loose.refused, loose.sha256 = found, ""
+        refused, loose.refused, loose.sha256 = loose.sha256, found, ""
         loose.save(update_fields=["refused", "sha256", "read_at"])
+        transaction.on_commit(lambda: drop_file(refused))  # nothing is kept of it
         return False
     loose.text, loose.pages = found.text, found.pages
     given = loose.told.get("reference")

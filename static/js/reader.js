@@ -88,6 +88,8 @@ class Reader {
     this.state.hidden = true; // before the first page is drawn, or it would move up afterwards
     this.width = await this.fitted();
     await this.layOut();
+    const asked = /^#page-(\d+)$/.exec(location.hash)?.[1];
+    if (asked) this.goTo(Number(asked));
   }
 
   // The page shows another document: nothing of this one is kept.

@@ -186,12 +186,22 @@ BAD = [
 ]  # fmt: skip
 
 
+def stored(settings):
+    """The names of the files that are kept."""
+    found = (settings.DATA_DIR / "files").rglob("*")
+    return {each.name for each in found if each.is_file() and each.name != ".lock"}
+
+
 @pytest.mark.parametrize(("name", "data", "says"), BAD, ids=[each[0] for each in BAD])
-def test_a_bad_file_gets_one_sentence_and_is_not_kept(drop, name, data, says):
-    row = drop({name: data})[name]
+def test_a_bad_file_gets_one_sentence_and_is_not_kept(
+    settings, drop, name, data, says, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        row = drop({name: data})[name]
     assert says in row.refused
     assert row.refused.endswith(".")
     assert row.sha256 == ""
+    assert stored(settings) == set()
 
 
 def test_names_that_climb_out_of_a_zip_are_only_words(settings, sought, drop):
