@@ -180,7 +180,8 @@ def _say_again(model: type[Model], states: Mapping[int, Mapping[str, Any]]) -> N
         if names:
             by_fields.setdefault(names, []).append([*values, pk])
     for names, rows in by_fields.items():
-        columns = [connection.ops.quote_name(model._meta.get_field(n).column) for n in names]  # type: ignore[union-attr]
+        fields: list[Any] = [model._meta.get_field(name) for name in names]
+        columns = [connection.ops.quote_name(field.column) for field in fields]
         told = ", ".join(f"{column} = %s" for column in columns)
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE {_over(model)} SET {told} WHERE id = %s", rows)  # noqa: S608
