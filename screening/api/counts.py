@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reviews.api import Asked, Paged, ReviewView, checked
+from reviews.api import Asked, Detail, Paged, ReviewView, checked
 from screening.models import Snapshot
 from screening.reporting import agreeing, figures, past, prisma, snapshots
 from screening.reporting.choices import MOST, Choices
@@ -35,7 +35,7 @@ class Prisma(ReviewView):
     needs = {"GET": ("read",)}
     query = {"GET": PrismaQuery}
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 422: Detail})
     def get(self, request: Request, slug: str) -> Response:
         day = self.asked.get("on")
         numbers = past.report(self.review, day) if day else prisma.report(self.review)
@@ -124,7 +124,7 @@ class Figure(ReviewView):
     needs = {"GET": ("export",)}
     query = {"GET": FigureOfDay}
 
-    @extend_schema(operation_id="prisma_figure", responses=FIGURE)
+    @extend_schema(operation_id="prisma_figure", responses={**FIGURE, 422: Detail})
     def get(self, request: Request, slug: str) -> HttpResponse:
         day = self.asked.get("on")
         if day is None:
