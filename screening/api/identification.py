@@ -51,8 +51,8 @@ class YieldSerializer(serializers.Serializer[Any]):
     combinations = Together(many=True, help_text="Reports that exactly these sources found.")
 
 
-def _counted(counts: yields.Counts) -> dict[str, int]:
-    return {name: getattr(counts, name) for name in Brought().fields}
+def _counted(counts: yields.Counts) -> dict[str, Any]:
+    return dict(Brought(counts).data)
 
 
 class Yield(ReviewView):
