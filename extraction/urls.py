@@ -28,6 +28,7 @@ urlpatterns = [
         form.add_entry,
         name="add-entry",
     ),
+    path("r/<slug:slug>/extraction/<int:pk>/files/<str:sha256>/", form.file, name="attached"),
     path("r/<slug:slug>/extraction/<int:pk>/entries/<int:entry>/", form.entry, name="entry"),
     # /r/<slug>/extraction/<study>/adjudicate/
     path("r/<slug:slug>/extraction/<int:pk>/adjudicate/", adjudicate.adjudicate, name="adjudicate"),

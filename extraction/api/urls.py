@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import appraisal, books, forms, settled
+from . import appraisal, books, files, forms, settled
 
 R = "reviews/<slug:slug>/"
 FORM = R + "extractions/<int:pk>/"
@@ -23,6 +23,8 @@ urlpatterns = [
     path(FORM, forms.OneExtraction.as_view(), name="api_extraction"),
     path(FORM + "values/", forms.Values.as_view(), name="api_values"),
     path(FORM + "items/", forms.Items.as_view(), name="api_items"),
+    path(FORM + "files/", files.Files.as_view(), name="api_form_files"),
+    path(FORM + "files/<int:file>/", files.OneFile.as_view(), name="api_form_file"),
     path(FORM + "entries/", forms.Entries.as_view(), name="api_entries"),
     path(FORM + "submit/", forms.Submit.as_view(), name="api_submit"),
     path(FORM + "reopen/", forms.Reopen.as_view(), name="api_reopen_form"),

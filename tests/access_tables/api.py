@@ -177,6 +177,13 @@ ROWS = {
     "api_items": Row(
         "bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
     ),
+    "api_form_files": [
+        Row("ada bo", forbidden=404, objects={"pk": "form"}, anonymous=401),
+        Row("bo", 415, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM),
+    ],
+    "api_form_file": Row(
+        "ada bo", forbidden=404, objects={"pk": "form", "file": "attached"}, anonymous=401
+    ),
     "api_submit": Row(
         "bo", 422, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
     ),
