@@ -179,7 +179,7 @@ ROWS = {
     ),
     "api_form_files": [
         Row("ada bo", forbidden=404, objects={"pk": "form"}, anonymous=401),
-        Row("bo", 415, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM),
+        Row("bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM),
     ],
     "api_form_file": Row(
         "ada bo", forbidden=404, objects={"pk": "form", "file": "attached"}, anonymous=401
