@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from citations import blobs, stored
-from citations.models import FullText, Merge, Report
+from citations.models import Merge, Report
 from reviews import audit
 from reviews.models import Review
 
