@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Max
 
-from citations import blobs
+from citations import blobs, stored
 from reviews import audit
 from reviews.actions import create_review, free_slug
 from reviews.models import AuditEvent, Restoration, Review, User
