@@ -45,6 +45,7 @@ urlpatterns = [
     # /r/<slug>/codebook/
     path("r/<slug:slug>/codebook/", codebook.codebook, name="codebook"),
     path("r/<slug:slug>/codebook/start/", codebook.start, name="start-codebook"),
+    path("r/<slug:slug>/codebook/copy/", codebook.copy, name="copy-codebook"),
     path("r/<slug:slug>/codebook/template/", codebook.add_template, name="add-template"),
     path("r/<slug:slug>/codebook/preview/", codebook.preview, name="preview"),
     path("r/<slug:slug>/codebook/publish/", codebook.publish, name="publish"),

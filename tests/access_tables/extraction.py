@@ -62,6 +62,7 @@ ROWS = {
     ),
     # The codebook
     "extraction:codebook": Row(MEMBERS),
+    "extraction:copy-codebook": Row(LEAD, 404, "post"),
     "extraction:preview": Row(MEMBERS),
     "extraction:start-codebook": Row(LEAD, 302, "post"),
     "extraction:publish": [Row(LEAD), Row(LEAD, 302, "post")],
