@@ -362,10 +362,11 @@ def discard(upload: Upload, *, by: User | None) -> None:
         before={"name": held.name, "sha256": held.sha256},
     )
     held.delete()
-    transaction.on_commit(lambda: _remove_file(held.sha256))
+    transaction.on_commit(lambda: drop_file(held.sha256))
 
 
-def _remove_file(sha256: str) -> None:
+def drop_file(sha256: str) -> None:
+    """Remove a stored file that no row names any more; call it once that is committed."""
     blobs.remove_unused(sha256, file_is_in_use)
 
 

@@ -1,12 +1,9 @@
-"""Named filters over records and reports."""
+"""Named filters over records and reports; those that need both stand in origins.py."""
 
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
-# PRISMA 2020's left column: a report is "of the databases" when any of its records came from one.
-DATABASE_KINDS = ["database", "register"]
+from django.db.models import Q, QuerySet
 
 # Where a report stands while the import that brings it has not finished (flow.Place.ARRIVING), and
 # when every import that brought it has been undone (flow.Place.WITHDRAWN).
@@ -23,21 +20,6 @@ class ReportQuerySet(QuerySet[Any]):
         """The standing and the withdrawn: a new record may be a duplicate of either."""
         return self.filter(merged_into=None).exclude(place=ARRIVING)
 
-    def from_databases(self) -> "ReportQuerySet":
-        return self.filter(Exists(self._records().filter(search__kind__in=DATABASE_KINDS)))
-
-    def from_other_methods(self) -> "ReportQuerySet":
-        return self.filter(~Exists(self._records().filter(search__kind__in=DATABASE_KINDS)))
-
-    def new_by(self, upload: int) -> "ReportQuerySet":
-        """Those that nobody knew before this upload (its id): all earlier records are others'."""
-        from .models import Record
-
-        mine = Record.objects.filter(upload=upload).arrived()
-        earlier = self._records().filter(upload__lt=upload) | self._records().filter(upload=None)
-        # Not EXISTS for the first: SQLite would walk all of the file's records for each report.
-        return self.filter(~Exists(earlier), pk__in=mine.values("report"))
-
     def matching(self, words: str, hidden: Collection[str] = ()) -> "ReportQuerySet":
         """Those that hold every one of `words` in title, abstract, authors, journal or DOI.
 
@@ -51,11 +33,6 @@ class ReportQuerySet(QuerySet[Any]):
                 telling &= ~Q(place__in=sorted(hidden))
             found = found.filter(Q(title__icontains=word) | Q(abstract__icontains=word) | telling)
         return found
-
-    def _records(self) -> QuerySet[Any]:
-        from .models import Record
-
-        return Record.objects.filter(report=OuterRef("pk")).arrived()
 
 
 def arrived_by(path: str) -> Q:

@@ -253,20 +253,6 @@ class Held:
             rows.append(row)
         return Table("TIDieR", ["study", "program", *TIDIER], rows)
 
-    def revman(self) -> Table:
-        """The study information that RevMan reads: "Study", and a column "Char: …" for each table
-        of characteristics, here one a section of the codebook (Cochrane's knowledge base, "Data
-        extraction templates")."""
-        sections = self.sections()
-        rows = []
-        for number, study in enumerate(self.studies):
-            told = []
-            for table in sections:
-                pairs = zip(table.head[1:], table.rows[number][1:], strict=True)
-                told.append("\n".join(f"{head}: {words}" for head, words in pairs if words))
-            rows.append([study.label, *told])
-        return Table("RevMan", ["Study", *(f"Char: {table.name}" for table in sections)], rows)
-
     def sections(self) -> list[Table]:
         """The wide table in pieces that fit a page: one for each section."""
         names = list(dict.fromkeys(field.section for field in self.fields))

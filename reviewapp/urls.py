@@ -15,10 +15,10 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("reviewapp.api_urls")),
+    path("", include("screening.urls")),  # what is asked for most comes first
     path("", include("reviews.urls")),
     path("", include("components.urls")),
     path("", include(citations)),
-    path("", include("screening.urls")),
     path("", include("extraction.urls")),
     path("", include("interviews.urls")),
     path("", include("synthesis.urls")),

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 
 from .models import Membership, Review, User
 from .roles import Role
-from .written import instances, written
+from .written import instances, prepared
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -124,7 +124,7 @@ def membership_of(user: User, slug: str) -> Membership:
 _KNOWN = (Membership, Review, User)
 
 
-@written
+@prepared
 def _standing(user: int, slug: str) -> Any:
     columns = [
         f"{path}{field.attname}"

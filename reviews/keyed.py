@@ -2,6 +2,7 @@
 
 The one mechanism, for the screening page's outbox and for the API. The key, the act and its answer
 are written in one transaction, so there is no moment at which a key is known and its answer is not.
+A refusal writes nothing but itself: what the act had begun is rolled back first.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from .models import KeyedAnswer, User
 from .refusal import Clash, Refused
-from .written import written
+from .written import prepared
 
 Answer = tuple[int, dict[str, Any]]  # HTTP status and JSON body
 
@@ -41,29 +42,48 @@ def answer_once(user: User, key: str, fingerprint: str, act: Callable[[], Answer
     Keep the body small: it is stored. What may differ from one moment to the next (the records
     that come next) is added by the caller.
     """
-    if not key:
-        return _carried_out(act)
     if len(key) > KEY_LENGTH:
         raise Refused(f"An idempotency key has at most {KEY_LENGTH} letters.")
-    with transaction.atomic():
-        # Waits for another request that is writing this key, and writes nothing after it.
-        own = _begin(user.pk, key, fingerprint, timezone.now())
-        if not own:
-            row = KeyedAnswer.objects.get(user=user, key=key)
-            if row.fingerprint != fingerprint:
-                raise Clash("That key has been used for another request.")
-            return cast(Answer, (row.status, row.body))
-        ((pk,),) = own
-        answer = _carried_out(act)
-        status, body = answer
-        _finish(pk, status, json.dumps(body))
-        if pk % SELDOM == 0:
-            long_ago = timezone.now() - timedelta(days=DAYS_KEPT)
-            KeyedAnswer.objects.filter(at__lt=long_ago).delete()
+    try:
+        with transaction.atomic():
+            return _kept(user, key, fingerprint, act) if key else act()
+    except _OtherUse as clash:
+        raise Clash("That key has been used for another request.") from clash
+    except Refused as refusal:
+        # Rolled back, the key with it: it is kept with the refusal now, unless another request
+        # with the same key was carried out in between, whose answer is then the answer.
+        said = 409 if isinstance(refusal, Clash) else 422, {"detail": str(refusal)}
+    if not key:
+        return said
+    try:
+        with transaction.atomic():
+            return _kept(user, key, fingerprint, lambda: said)
+    except _OtherUse as clash:
+        raise Clash("That key has been used for another request.") from clash
+
+
+class _OtherUse(Exception):
+    """The key stands for another request."""
+
+
+def _kept(user: User, key: str, fingerprint: str, act: Callable[[], Answer]) -> Answer:
+    # Waits for another request that is writing this key, and writes nothing after it.
+    own = _begin(user.pk, key, fingerprint, timezone.now())
+    if not own:
+        row = KeyedAnswer.objects.get(user=user, key=key)
+        if row.fingerprint != fingerprint:
+            raise _OtherUse
+        return cast(Answer, (row.status, row.body))
+    ((pk,),) = own
+    answer = status, body = act()
+    _finish(pk, status, json.dumps(body))
+    if pk % SELDOM == 0:
+        long_ago = timezone.now() - timedelta(days=DAYS_KEPT)
+        KeyedAnswer.objects.filter(at__lt=long_ago).delete()
     return answer
 
 
-@written
+@prepared
 def _begin(user: int, key: str, fingerprint: str, at: datetime) -> Any:
     """The id of the row that this request has made; nothing where there is one."""
     return (
@@ -73,18 +93,7 @@ def _begin(user: int, key: str, fingerprint: str, at: datetime) -> Any:
     )
 
 
-@written
+@prepared
 def _finish(pk: int, status: int, body: str) -> Any:
     sql = "UPDATE reviews_keyedanswer SET status = %s, body = %s WHERE id = %s"
     return sql, (status, body, pk)
-
-
-def _carried_out(act: Callable[[], Answer]) -> Answer:
-    """`act`'s answer, or its refusal as one; what it had written until then is rolled back."""
-    try:
-        with transaction.atomic():
-            return act()
-    except Clash as clash:
-        return 409, {"detail": str(clash)}
-    except Refused as refusal:
-        return 422, {"detail": str(refusal)}

@@ -19,6 +19,7 @@ from . import audit, jobs, posting
 from .jobs import Run, work
 from .models import Attempt, Message, Review, User, Webhook
 from .refusal import Refused
+from .written import prepared
 
 IMPORTED = "import.finished"
 SETTLED = "decision.settled"
@@ -97,8 +98,12 @@ def tell(review: Review, event: str, **facts: Any) -> list[Message]:
 
 def told_of(review: Review, *events: str) -> bool:
     """Whether anybody wants one of `events`. 1 query."""
-    standing = Webhook.objects.filter(review=review, ended_at=None)
-    return any(set(events) & set(wanted) for wanted in standing.values_list("events", flat=True))
+    return any(set(events) & set(wanted) for (wanted,) in _wanted(review.pk))
+
+
+@prepared
+def _wanted(review: int) -> Any:
+    return Webhook.objects.filter(review=review, ended_at=None).values_list("events")
 
 
 def _queue(webhook: Webhook, event: str, facts: dict[str, Any]) -> Message:

@@ -104,7 +104,7 @@ def insert(row: models.Model) -> None:
             f"RETURNING {quoted(str(meta.pk.column))}"
         )
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-    with connection.cursor() as cursor:
+    with _cursor(True) as cursor:
         cursor.execute(_inserts[key], values)
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, connection.alias

@@ -205,9 +205,9 @@ def _check_still_open(
         raise Clash("This report was removed before screening.")
     if report.place == Place.WITHDRAWN:
         raise Clash("The import that brought this report has been undone.")
-    standing = Decision.objects.current().on(report)
     if ended is None:
-        ended = standing.at_stage(stage).filter(final=True).exists()
+        final = Decision.objects.current().on(report).at_stage(stage).filter(final=True)
+        ended = final.exists()
     if ended:
         raise Clash(f"An adjudicator has settled this report on {name}.")
     if report.place in flow.OPEN_PLACES[Stage(stage)]:
@@ -219,7 +219,7 @@ def _check_still_open(
     # A change of mind after the stage is over is allowed until the next stage has begun on it.
     if stage == Stage.ABSTRACT and (
         report.place in [Place.NOT_RETRIEVED, *flow.ASSESSED]
-        or standing.at_stage(Stage.FULLTEXT).exists()
+        or Decision.objects.current().on(report).at_stage(Stage.FULLTEXT).exists()
     ):
         raise Clash("Work on the full text has begun; this decision can no longer be changed.")
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from citations.models import Report
 from reviews.actions import latest_version
 from reviews.models import Criterion, User
-from reviews.written import instances, written
+from reviews.written import instances, prepared
 
 from . import flow, interests
 from .models import Decision, Pilot
@@ -41,7 +41,7 @@ def held(report: Report) -> Report:
 _HELD = ["id", "review_id", "place", "merged_into_id"]
 
 
-@written
+@prepared
 def _held(report: int, review: int) -> Any:
     """Held without the key: an import points new rows to reports that stand."""
     rows = Report.objects.select_for_update(of=("self",), no_key=True)
@@ -63,7 +63,7 @@ def known(report: Report, stage: str, by: User) -> Known:
     )
 
 
-@written
+@prepared
 def _conditions(review: int, report: int, user: int, *, stage: str) -> Any:
     """The rules of both stages, as places follow from them, each with the rest of `Known`."""
     open_ = Pilot.objects.filter(review=OuterRef("review_id"), stage=stage, closed_at=None)
@@ -80,7 +80,7 @@ def _conditions(review: int, report: int, user: int, *, stage: str) -> Any:
     )
 
 
-@written
+@prepared
 def _heeded(report: int, user: int, *, stage: str) -> Any:
     standing = Decision.objects.current().filter(report=report).at_stage(stage)
     return standing.filter(Q(final=True) | Q(by=user)).order_by("pk")

@@ -20,6 +20,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import Http404, QueryDict
 
+from citations import origins
 from citations.models import Record, Report
 from reviews.models import Membership, Review
 
@@ -80,7 +81,7 @@ def reports(review: Review, asked: QueryDict, member: Membership | None = None) 
         found = found.filter(pk__in=given.filter(label=label).values("report"))
     new_by = number_in(asked.get("new"))
     if new_by is not None:
-        found = found.new_by(new_by)
+        found = origins.new_by(found, new_by)
     if meant := behind.read(asked.get("agreed", "")):
         if member and meant.tells_who and meant.stage in naming.hidden_stages(member):
             raise Http404("The rules hide who said what.")

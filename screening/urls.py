@@ -45,6 +45,23 @@ from .views import (
 app_name = "screening"
 
 urlpatterns = [
+    # /r/<slug>/screen/
+    path("r/<slug:slug>/screen/", screen.page, {"stage": "abstract"}, name="screen"),
+    path(
+        "r/<slug:slug>/screen/fulltext/",
+        screen.page,
+        {"stage": "fulltext"},
+        name="screen_fulltext",
+    ),
+    path("r/<slug:slug>/screen/<slug:stage>/next/", screen.following, name="screen_next"),
+    path("r/<slug:slug>/screen/<slug:stage>/decide/", screen.decide, name="screen_decide"),
+    path("r/<slug:slug>/screen/<slug:stage>/label/", screen.label, name="screen_label"),
+    path("r/<slug:slug>/screen/<slug:stage>/undo/", screen.undo, name="screen_undo"),
+    path(
+        "r/<slug:slug>/screen/<slug:stage>/document/<int:pk>/",
+        screen.document,
+        name="screen_document",
+    ),
     # /r/<slug>/searches/: the rest of it is in citations.urls
     path("r/<slug:slug>/searches/prisma-s/", searchlog.page, name="prisma_s"),
     path("r/<slug:slug>/searches/prisma-s/<int:item>/", searchlog.note, name="prisma_s_note"),
@@ -117,23 +134,6 @@ urlpatterns = [
     path("r/<slug:slug>/fulltexts/<int:pk>/file/", fulltexts.file, name="document"),
     # /accounts/me/keys/
     path("accounts/me/keys/", keys.page, name="keys"),
-    # /r/<slug>/screen/
-    path("r/<slug:slug>/screen/", screen.page, {"stage": "abstract"}, name="screen"),
-    path(
-        "r/<slug:slug>/screen/fulltext/",
-        screen.page,
-        {"stage": "fulltext"},
-        name="screen_fulltext",
-    ),
-    path("r/<slug:slug>/screen/<slug:stage>/next/", screen.following, name="screen_next"),
-    path("r/<slug:slug>/screen/<slug:stage>/decide/", screen.decide, name="screen_decide"),
-    path("r/<slug:slug>/screen/<slug:stage>/label/", screen.label, name="screen_label"),
-    path("r/<slug:slug>/screen/<slug:stage>/undo/", screen.undo, name="screen_undo"),
-    path(
-        "r/<slug:slug>/screen/<slug:stage>/document/<int:pk>/",
-        screen.document,
-        name="screen_document",
-    ),
     # /r/<slug>/consensus/
     path("r/<slug:slug>/consensus/", consensus.listed, name="consensus"),
     path("r/<slug:slug>/consensus/<int:pk>/", consensus.one, name="consensus_on"),

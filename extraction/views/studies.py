@@ -16,7 +16,7 @@ from reviews.refusal import Refused
 from screening import flow
 from screening.duplicates import marks
 
-from .. import actions, progress, repeating
+from .. import actions, progress, quotes, repeating
 from ..kinds import plain, shown
 from ..models import (
     AdjudicatedComponent,
@@ -75,15 +75,20 @@ def study(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     book = asked_book(request, review)
     staged = progress.of_member(progress.included(review, book), membership, book)
     roster = progress.roster([found], book)[pk]
+    reports = list(found.reports.filter(place=flow.Place.INCLUDED))
+    answers = _answers(found, membership, book)
     context = {
         "step": step_of(book, "studies"),
         "study": found,
         "standing": get_object_or_404(staged, pk=pk),
         "roster": roster,
         "mine": next((each for each in roster if each.by_id == request.user.pk), None),
-        "reports": marks.mark_all(list(found.reports.filter(place=flow.Place.INCLUDED))),
+        "reports": marks.mark_all(reports),
         "codebook": book,
-        **_answers(found, membership, book),
+        "overtaken": quotes.overtaken_of_study(
+            found, answers["forms"], answers["fields"], [each.pk for each in reports]
+        ),
+        **answers,
     }
     return render(request, "extraction/study.html", context)
 
@@ -121,6 +126,7 @@ def _answers(study: Study, membership: Membership, codebook: Codebook | None) ->
             there += [x for x in (each and each.value) or [] if not repeating.named(there, x)]
     return {
         "forms": forms,
+        "fields": fields,
         "lines": [
             {
                 "asked": asked,

@@ -15,7 +15,7 @@ from reviews.access import MemberRequest, member
 from reviews.models import Review
 from screening import flow
 
-from .. import files, progress
+from .. import files, progress, revman
 from .. import table as matrix
 from ..evidence import component_evidence, programs_total, studies_total
 from ..tabling import Held
@@ -161,7 +161,12 @@ FILES: dict[str, tuple[str, Maker]] = {
     "codebook.csv": (CSV, lambda held: files.csv_text(held.questions())),
     "tidier.docx": (WORD, _tidier_docx),
     "tidier.csv": (CSV, lambda held: files.csv_text(held.tidier())),
-    "revman-study-information.csv": (CSV, lambda held: files.csv_text(held.revman())),
+    "revman-study-information.csv": (
+        CSV,
+        lambda held: files.csv_text(revman.study_information(held)),
+    ),
+    "revman-study-arms.csv": (CSV, lambda held: files.csv_text(revman.study_arms(held))),
+    "revman-study-results.csv": (CSV, lambda held: files.csv_text(revman.study_results(held))),
 }
 
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from reviews import keyed
 from reviews.api import Asked, Detail, Id, Paged, ReviewView, checked
 from reviews.models import SCREENING_STAGES, Membership, Review, Stage
-from reviews.written import written
+from reviews.written import prepared
 from screening import actions, naming
 from screening.desk import by_criterion, labels, leases, queue, submitting
 from screening.models import CriterionAnswer, Decision, Reason
@@ -30,7 +30,11 @@ class QueueQuery(StageQuery):
 
 
 class Queue(ReviewView):
-    """The next reports for me at a stage, and how many are left. Empty for who does not screen."""
+    """The next reports for me at a stage, and how many are left. Empty for who does not screen.
+
+    They stay mine for a while: asked again, it names those that I have not answered, and fills them
+    up to `limit` when half of them are answered.
+    """
 
     needs = {"GET": ("see_queue",)}
     query = {"GET": QueueQuery}
@@ -39,7 +43,7 @@ class Queue(ReviewView):
     def get(self, request: Request, slug: str) -> Response:
         stage, limit = Stage(self.asked["stage"]), self.asked["limit"]
         served = queue.serving(self.member, stage)
-        found = leases.hand_out(self.member, stage, limit, at=served)
+        found = leases.hand_out(self.member, stage, limit, at=served, half_will_do=True)
         return Response(
             {
                 "records": submitting.cards(found, self.member, served),
@@ -111,7 +115,7 @@ def usernames(
     return naming.beside(member, decisions, hidden, said=lambda user: user.username, own=own)
 
 
-@written
+@prepared
 def _is_here(pk: int, review: int) -> Any:
     return reports_here(Review(pk=review)).filter(pk=pk).values_list("pk")
 
@@ -150,7 +154,9 @@ class Decide(ReportView):
         if code == 201:
             body = dict(body)
             served = queue.serving(self.member, shaped["stage"])
-            found = leases.hand_out(self.member, shaped["stage"], NEXT, at=served)
+            found = leases.hand_out(
+                self.member, shaped["stage"], NEXT, at=served, half_will_do=True
+            )
             body["next"] = submitting.cards(found, self.member, served)
             body["left"] = queue.left_for(self.member, shaped["stage"], served)
         return Response(body, status=code)

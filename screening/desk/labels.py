@@ -14,7 +14,7 @@ from citations.models import Report
 from reviews import audit
 from reviews.models import SCREENING_STAGES, Membership, Review, User
 from reviews.refusal import Clash, Refused
-from reviews.written import written
+from reviews.written import prepared
 
 from .. import flow
 from ..actions import locked
@@ -88,7 +88,7 @@ def of(reports: Iterable[Report], member: Membership) -> dict[int, dict[str, lis
     return found
 
 
-@written
+@prepared
 def _given(reports: tuple[int, ...], review: int, user: int, *, blind: bool) -> Any:
     """(report, person, name) of the labels on `reports` that the person may see."""
     seen = Labelling.objects.seen_by(user, review, blind=blind).filter(report__in=reports)

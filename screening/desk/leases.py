@@ -9,17 +9,17 @@ matters more than a place in the queue.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import F, Min, QuerySet
 from django.utils import timezone
 
 from citations.models import Report
-from reviews.models import Membership, Stage, StageRules, User
-from reviews.written import written
+from reviews.models import Membership, Review, Stage, StageRules, User
+from reviews.written import prepared
 
 from .. import flow
 from ..models import Decision, Lease
@@ -29,6 +29,7 @@ from . import queue
 # How long a reviewer may sit on what he was handed; each look at the queue renews it.
 LASTS = {Stage.ABSTRACT: timedelta(minutes=15), Stage.FULLTEXT: timedelta(hours=1)}
 Own = list[tuple[int, str, datetime]]  # a person's leases: report, stage, until
+A_MOMENT = timedelta(microseconds=1)
 TRIES = 3  # when others were faster at the same reports
 
 
@@ -39,11 +40,14 @@ def hand_out(
     *,
     without: Collection[int] = (),
     at: queue.Serving | None = None,
+    half_will_do: bool = False,
 ) -> list[Report]:
     """The next `limit` reports for `member`, in the order of the queue, each with a seat that is his.
 
     `without` are ids that the member's browser holds already; their leases are renewed. `at` is how
-    the stage is served, where the caller knows it.
+    the stage is served, where the caller knows it. `half_will_do`: for who asks again after each
+    answer and keeps nothing. While more than half of `limit` is left of what he was handed he is
+    handed that again, so that the queue is looked through and written to once in a while.
     """
     stage = Stage(stage)
     own: Own = _leases_of(member.user_id)
@@ -56,6 +60,12 @@ def hand_out(
     # In a pilot round everybody answers on everything: there are no seats to take.
     if at.pilot:
         return queue.next_for(member, stage, limit, without=without, at=at)
+    if half_will_do:
+        before = [pk for pk in _fresh(own, stage) if pk not in without][:limit]
+        if len(before) > limit // 2:
+            left = queue.standing(member, before, at)
+            if len(left) > limit // 2:
+                return left
     for _ in range(TRIES):
         more = queue.next_for(
             member,
@@ -73,9 +83,20 @@ def hand_out(
     return found
 
 
-@written
+@prepared
 def _leases_of(user: int) -> Any:
     return Lease.objects.filter(by_id=user).values_list("report", "stage", "until")
+
+
+def _fresh(own: Own, stage: Stage) -> list[int]:
+    """The reports of leases that have much of their time left, in the order of handing out."""
+    half = timezone.now() + LASTS[stage] / 2
+    return [
+        pk
+        for until, pk in sorted(
+            (until, pk) for pk, at, until in own if at == stage and until > half
+        )
+    ]
 
 
 def live() -> QuerySet[Lease]:
@@ -89,8 +110,7 @@ def _seated(member: Membership, rules: StageRules, ids: list[int], own: Own) -> 
     the seat whatever the others do.
     """
     stage, now = Stage(rules.stage), timezone.now()
-    fresh = now + LASTS[stage] / 2
-    seated = {pk for pk, at, until in own if at == stage and until > fresh} & set(ids)
+    seated = set(_fresh(own, stage)) & set(ids)
     wanted = [pk for pk in ids if pk not in seated]
     if not wanted:
         return seated
@@ -115,7 +135,7 @@ def taken_seats(stage: str, reports: Iterable[int], *, besides: int) -> Counter[
     return Counter(report for report, _ in rows)
 
 
-@written
+@prepared
 def _open_and_held(ids: tuple[int, ...], *, stage: str) -> Any:
     """Those of `ids` that are open, locked by us; those that others hold at this moment are not
     waited for."""
@@ -124,7 +144,7 @@ def _open_and_held(ids: tuple[int, ...], *, stage: str) -> Any:
     return open_.order_by("pk").values_list("pk")
 
 
-@written
+@prepared
 def _sitting(
     ids: tuple[int, ...],
     again: tuple[int, ...],
@@ -144,22 +164,31 @@ def _sitting(
     return sat.union(sitting)
 
 
-def lease(reports: Iterable[int], stage: str, *, by: User) -> None:
-    """Give `by` a lease, or a fresh one, on each of `reports` (ids)."""
+def lease(reports: Sequence[int], stage: str, *, by: User) -> None:
+    """Give `by` a lease, or a fresh one, on each of `reports` (ids, held by the caller).
+
+    Each lapses a moment after the one before it: that is how their order is known later.
+    """
+    if not reports:
+        return
     until = timezone.now() + LASTS[Stage(stage)]
-    _lease(tuple(sorted(reports)), by.pk, until, stage=str(stage))
+    rows: list[Any] = []
+    for n, pk in enumerate(reports):
+        moment = connection.ops.adapt_datetimefield_value(until + n * A_MOMENT)
+        rows += (pk, str(stage), by.pk, moment)
+    blanks = ", ".join(["(%s, %s, %s, %s)"] * len(reports))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO screening_lease (report_id, stage, by_id, until) VALUES {blanks} "  # noqa: S608
+            "ON CONFLICT (report_id, stage, by_id) DO UPDATE SET until = EXCLUDED.until",
+            rows,
+        )
 
 
-@written
-def _lease(ids: tuple[int, ...], user: int, until: datetime, *, stage: str) -> Any:
-    moment = connection.ops.adapt_datetimefield_value(until)
-    return (
-        "INSERT INTO screening_lease (report_id, stage, by_id, until) "  # noqa: S608
-        "SELECT id, %s, %s, %s FROM citations_report "
-        f"WHERE id IN ({', '.join(['%s'] * len(ids))}) "
-        "ON CONFLICT (report_id, stage, by_id) DO UPDATE SET until = EXCLUDED.until",
-        (stage, user, moment, *ids),
-    )
+def look_anew(review: Review, stage: str) -> None:
+    """What was handed out stays with whom it was handed to; at the next look the queue is asked."""
+    half = timezone.now() + LASTS[Stage(stage)] / 2
+    Lease.objects.filter(report__review=review, stage=stage, until__gt=half).update(until=half)
 
 
 def give_back(report: Report, stage: str, *, by: User) -> None:
@@ -167,7 +196,7 @@ def give_back(report: Report, stage: str, *, by: User) -> None:
     _end(report.pk, by.pk, stage=str(stage))
 
 
-@written
+@prepared
 def _end(report: int, user: int, *, stage: str) -> Any:
     sql = "DELETE FROM screening_lease WHERE report_id = %s AND by_id = %s AND stage = %s"
     return sql, (report, user, stage)
@@ -180,7 +209,7 @@ def _renew(member: Membership, stage: Stage, ids: Collection[int], own: Own) -> 
     old = [pk for pk, at, until in own if at == stage and pk in ids and now < until < half]
     if old:
         standing = live().filter(by_id=member.user_id, stage=stage, report__in=old)
-        standing.update(until=now + LASTS[stage])
+        standing.update(until=F("until") + LASTS[stage] / 2)
 
 
 def seconds_to_wait(member: Membership, stage: str) -> int | None:

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from citations import relations
 from citations.models import Record, RelatedReport, Report
 from citations.querysets import WITHDRAWN
-from reviews.written import written
+from reviews.written import prepared
 
 RETRACTED, NOTICE = "retracted", "notice"
 
@@ -107,7 +107,7 @@ def _said_by_records(wanted: dict[int, Report]) -> list[tuple[int, str, str]]:
     return [(pk, *each) for pk, each in said.items()]
 
 
-@written
+@prepared
 def _records_of(reports: tuple[int, ...]) -> Any:
     rows = Record.objects.filter(report__in=reports).arrived().order_by("pk")
     return rows.values_list("report", "title", "entry_type", "raw", "search__name")

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from citations import blobs, documents
+from citations.actions import drop_file
 from citations.documents import Document, kinds, unpacking
 from citations.documents.knowing import Guess, Library, Wanted
 from citations.documents.links import Reference, linked
@@ -147,10 +148,13 @@ def _unpack(parcel: LooseFile) -> None:
         for member in unpacking.members(blobs.path_of(parcel.sha256), limit=limit):
             if member.number not in known:
                 receive(parcel.delivery, member.name, _bytes_of(member), parcel, member.number)
+        refused = ""
     except kinds.Refusal as refusal:
-        parcel.refused = str(refusal)
+        refused, parcel.refused, parcel.sha256 = parcel.sha256, str(refusal), ""
     parcel.read_at = timezone.now()
-    parcel.save(update_fields=["read_at", "refused"])
+    parcel.save(update_fields=["read_at", "refused", "sha256"])
+    if refused:
+        drop_file(refused)
 
 
 def _bytes_of(member: unpacking.Member) -> Iterator[bytes]:
@@ -222,8 +226,9 @@ def _settle(
         return False  # another worker was here
     loose.read_at = timezone.now()
     if isinstance(found, str):
-        loose.refused, loose.sha256 = found, ""
+        refused, loose.refused, loose.sha256 = loose.sha256, found, ""
         loose.save(update_fields=["refused", "sha256", "read_at"])
+        transaction.on_commit(lambda: drop_file(refused))  # nothing is kept of it
         return False
     loose.text, loose.pages = found.text, found.pages
     given = loose.told.get("reference")

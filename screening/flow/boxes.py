@@ -21,6 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from citations import origins
 from citations.models import DATABASE_KINDS, Record, Report, Search, Study, StudyReport
 from reviews.models import Review, Stage
 
@@ -129,7 +130,8 @@ def in_column(review: Review, column: str | None) -> QuerySet[Report]:
         reports = reports.filter(~_earlier(review))
     if column is None:
         return reports
-    return reports.from_databases() if column == DATABASES else reports.from_other_methods()
+    of = origins.from_databases if column == DATABASES else origins.from_other_methods
+    return of(reports)
 
 
 def reports_in(

@@ -9,6 +9,7 @@ from reviews.models import Review, Stage, StageRules, User
 from reviews.refusal import Refused
 
 from ..actions import STAGE_NAMES
+from ..desk import leases
 from ..desk.orders import ORDERS, sentence
 from ..sharing.setting import SEEDS
 
@@ -32,6 +33,7 @@ def set_order(
     before = sentence(rules)
     rules.order, rules.order_seed = order, seed
     rules.save(update_fields=["order", "order_seed"])
+    leases.look_anew(review, stage)
     audit.record(
         review,
         "changed the order of the queue",

@@ -186,13 +186,21 @@ def following(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
 
     `without` names those that the browser holds, `decided` those that it has decided on in answers
     that may still be on their way: neither is served, and the latter are not among what is left.
+    Who does not say what he holds is handed what he was handed before, filled up by halves.
     """
     who: Membership = request.member  # type: ignore[attr-defined]
     at = _stage(stage)
     held, decided = (_ids_in(request.GET.get(name, "")) for name in ("without", "decided"))
     limit = number_in(request.GET.get("limit")) or HELD_AHEAD
     served = queue.serving(who, at)
-    reports = leases.hand_out(who, at, min(limit, LISTED_AHEAD), without=held | decided, at=served)
+    reports = leases.hand_out(
+        who,
+        at,
+        min(limit, LISTED_AHEAD),
+        without=held | decided,
+        at=served,
+        half_will_do="without" not in request.GET,
+    )
     on_their_way = queue.still_asked(who, at, decided, served) if decided else set()
     records = submitting.cards(reports, who, served)
     _say_why(records, reports, who, served.rules)

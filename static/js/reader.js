@@ -71,6 +71,7 @@ class Reader {
         url: this.root.dataset.reader,
         worker: this.engine.worker,
         disableRange: size < WHOLE, // it is there before a part could be asked for
+        disableStream: size >= WHOLE, // or everything would come twice, as a whole and in parts
         rangeChunkSize: Math.min(LARGEST, Math.max(SMALLEST, Math.round(size / PARTS))),
         cMapUrl: `${assets}cmaps/`,
         standardFontDataUrl: `${assets}standard_fonts/`,
@@ -88,6 +89,8 @@ class Reader {
     this.state.hidden = true; // before the first page is drawn, or it would move up afterwards
     this.width = await this.fitted();
     await this.layOut();
+    const asked = /^#page-(\d+)$/.exec(location.hash)?.[1];
+    if (asked) this.goTo(Number(asked));
   }
 
   // The page shows another document: nothing of this one is kept.

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from extraction import actions
+from extraction import actions, adjudicating
 from extraction.models import ComponentEntry, Extraction, Value
 from screening import actions as screening
 from synthesis.demo.pdf import pdf
@@ -110,3 +110,61 @@ def test_nobody_sees_it_of_anothers_form(cast, signed_in, study, mine, copy):
     copy(f"{KEPT}.", f"{CHANGED.replace('12.5', '2.5')}.", f"{FOUND}.")
     signed_in(cast.cy).post(reverse("extraction:begin", args=["one", study.pk]))
     assert "A better copy has come" not in page(cast, signed_in, study, who="cy")
+
+
+def study_page(cast, signed_in, study, who):
+    to = reverse("extraction:study", args=["one", study.pk])
+    shown = signed_in(getattr(cast, who)).get(to).content.decode()
+    _, found, rest = shown.partition("A better copy has come")
+    return rest.split("</section>")[0] if found else ""
+
+
+def test_the_quotes_of_a_handed_in_form_stay_listed_for_those_who_may_see_it(
+    cast, signed_in, study, mine, copy
+):
+    actions.submit(mine, by=cast.bo)
+    copy(f"{KEPT}.", f"{CHANGED.replace('12.5', '2.5')}.", f"{FOUND}.")
+    listed = study_page(cast, signed_in, study, "bo")
+    assert "12.5 points" in listed
+    assert "Holds" not in listed  # nothing is settled yet
+    for other in ("cy", "obi", "al"):
+        assert study_page(cast, signed_in, study, other) == ""
+
+
+def test_what_was_settled_is_listed_too_and_says_so(
+    cast, signed_in, study, field, report, components, mine, copy
+):
+    actions.submit(mine, by=cast.bo)
+    theirs = actions.begin(study, by=cast.cy)
+    for label, value in (("Country", "Canada"), ("n", "12")):
+        actions.save_value(theirs, field(label), value, by=cast.cy)
+    actions.submit(theirs, by=cast.cy)  # both said 12: taken over, with Bo's quote behind it
+    adjudicating.settle_component(
+        study, mine.entries.get().field, components["WRAP-CM"], "other", by=cast.al,
+        stance="qualified", quote=CHANGED, page="1", reason="Said more plainly here.",
+    )  # fmt: skip
+    copy(f"{KEPT}.", f"{CHANGED.replace('12.5', '2.5')}.", *[FILL] * 8, f"{FOUND}.", across=60, down=30)  # fmt: skip
+    for who in ("bo", "cy", "obi", "al"):
+        listed = study_page(cast, signed_in, study, who)
+        assert listed.count("12.5 points") == 2  # Bo's answer and what Al typed
+        assert listed.count("Holds") == 2
+        assert "Case management, Al" in listed
+        assert "wrote a plan" in listed  # Bo's quote, which does not hold any more
+    to = reverse("screening:read", args=["one", report.pk])
+    assert f'href="{to}#page-' in listed
+
+
+def test_a_quote_that_was_settled_as_it_was_taken_is_listed_once(
+    cast, signed_in, study, field, components, mine, copy
+):
+    actions.submit(mine, by=cast.bo)
+    theirs = actions.begin(study, by=cast.cy)
+    actions.save_value(theirs, field("Country"), "Canada", by=cast.cy)
+    actions.submit(theirs, by=cast.cy)
+    adjudicating.settle_component(
+        study, mine.entries.get().field, components["WRAP-CM"], "first", by=cast.al,
+    )  # fmt: skip
+    copy(f"{KEPT}.", f"{CHANGED}.", f"{FOUND.replace('once', 'twice')}.")
+    listed = study_page(cast, signed_in, study, "al")
+    assert listed.count("wrote a plan") == 1
+    assert listed.count("Holds") == 1

@@ -186,12 +186,22 @@ BAD = [
 ]  # fmt: skip
 
 
+def stored(settings):
+    """The names of the files that are kept."""
+    found = (settings.DATA_DIR / "files").rglob("*")
+    return {each.name for each in found if each.is_file() and each.name != ".lock"}
+
+
 @pytest.mark.parametrize(("name", "data", "says"), BAD, ids=[each[0] for each in BAD])
-def test_a_bad_file_gets_one_sentence_and_is_not_kept(drop, name, data, says):
-    row = drop({name: data})[name]
+def test_a_bad_file_gets_one_sentence_and_is_not_kept(
+    settings, drop, name, data, says, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        row = drop({name: data})[name]
     assert says in row.refused
     assert row.refused.endswith(".")
     assert row.sha256 == ""
+    assert stored(settings) == set()
 
 
 def test_names_that_climb_out_of_a_zip_are_only_words(settings, sought, drop):
@@ -212,6 +222,22 @@ def test_names_that_climb_out_of_a_zip_are_only_words(settings, sought, drop):
     assert {each.name for each in kept if each.name != ".lock"} <= {
         each.sha256 for each in LooseFile.objects.all()
     }
+
+
+def test_names_in_utf_8_that_a_zip_does_not_declare_are_read(tmp_path):
+    path, told = tmp_path / "a.zip", "Müller 2019.pdf".encode()
+    same_length = "x" * len(told)
+    data = packed({same_length: b"%PDF-1.4", "plain.pdf": b"%PDF-1.4"})
+    path.write_bytes(data.replace(same_length.encode(), told))
+    names = [each.name for each in unpacking.members(path, limit=1 << 30)]
+    assert names == ["Müller 2019.pdf", "plain.pdf"]
+
+
+def test_a_zip_that_is_refused_as_a_whole_is_not_kept(settings, drop, monkeypatch):
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 1 << 16)
+    row = drop({"bomb.zip": packed({"a.pdf": b"\0" * (1 << 20)})})["bomb.zip"]
+    assert "was not opened" in row.refused
+    assert (row.sha256, stored(settings)) == ("", set())
 
 
 def test_a_zip_that_unpacks_without_end_is_not_opened(tmp_path, monkeypatch):

@@ -2,14 +2,18 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
+from citations.models import Report
 from screening import actions
 from screening.desk import leases, queue
+from screening.lead import ordering
 from screening.models import Decision, Lease
 from tests.conftest import person
 
@@ -147,3 +151,47 @@ def test_twenty_at_the_same_second_never_share_the_last_seat(cast, review, make_
     assert trouble == []
     for report in reports:
         assert Decision.objects.filter(report=report).count() == screeners
+
+
+def test_who_keeps_nothing_is_handed_the_same_until_half_is_answered(
+    cast, member, review, make_report
+):
+    for _ in range(12):
+        make_report(review)
+    bo = member(cast.bo)
+
+    def asked(limit=4):
+        return ids(leases.hand_out(bo, "abstract", limit, half_will_do=True))
+
+    first = asked()
+    assert len(first) == 4
+    actions.decide(Report(pk=first[0], review=review), "abstract", "include", by=cast.bo)
+    assert asked() == first[1:]  # in the order in which they were handed out
+    actions.decide(Report(pk=first[1], review=review), "abstract", "include", by=cast.bo)
+    filled = asked()
+    assert len(filled) == 4
+    assert set(first[2:]) < set(filled)
+    # One that somebody else answers comes first; one that was absorbed or settled goes.
+    actions.decide(Report(pk=filled[3], review=review), "abstract", "include", by=cast.cy)
+    assert asked() == [filled[3], *filled[:3]]
+    actions.decide(Report(pk=filled[0], review=review), "abstract", "include", by=cast.cy)
+    actions.decide(Report(pk=filled[0], review=review), "abstract", "include", by=cast.ada)
+    assert asked() == [filled[3], *filled[1:3]]
+
+
+def test_a_new_order_of_the_queue_holds_at_the_next_look(cast, member, review, make_report):
+    made = [make_report(review, year=2000 + n) for n in range(8)]
+    bo = member(cast.bo)
+    leases.hand_out(bo, "abstract", 4, half_will_do=True)
+    ordering.set_order(review, "abstract", by=cast.ada, order="newest")
+    newest = [each.pk for each in reversed(made)]
+    assert ids(leases.hand_out(bo, "abstract", 4, half_will_do=True)) == newest[:4]
+
+
+def test_what_was_shared_to_others_is_not_handed_again(cast, member, five):
+    bo = member(cast.bo)
+    at = queue.serving(bo, "abstract")
+    held = ids(leases.hand_out(bo, "abstract", 4, half_will_do=True, at=at))
+    others = replace(at, only=Q(pk__in=[pk for pk in ids(five) if pk != held[0]]))
+    again = ids(leases.hand_out(bo, "abstract", 4, half_will_do=True, at=others))
+    assert again == held[1:]
