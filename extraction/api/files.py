@@ -21,7 +21,7 @@ class NewFile(Asked):
     file = serializers.FileField(allow_empty_file=True)
 
 
-class FileSerializer(serializers.ModelSerializer[AttachedFile]):
+class AnswerFileSerializer(serializers.ModelSerializer[AttachedFile]):
     class Meta:
         model = AttachedFile
         fields = ["id", "field", "name", "sha256", "size", "at"]
@@ -33,11 +33,11 @@ class Files(FormView):
     needs = {"GET": ("read",), "POST": ("extract",)}
     parser_classes = [MultiPartParser]
 
-    @extend_schema(operation_id="form_files", responses=FileSerializer(many=True))
+    @extend_schema(operation_id="form_files", responses=AnswerFileSerializer(many=True))
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        return self.paged(self.form.files.all(), FileSerializer)
+        return self.paged(self.form.files.all(), AnswerFileSerializer)
 
-    @extend_schema(request=NewFile, responses={201: FileSerializer})
+    @extend_schema(request=NewFile, responses={201: AnswerFileSerializer})
     def post(self, request: Request, slug: str, pk: int) -> Response:
         said = checked(NewFile, request)
         given = said["file"]
@@ -48,7 +48,7 @@ class Files(FormView):
             given.name or "",
             by=self.member.user,
         )
-        return Response(FileSerializer(kept).data, status=201)
+        return Response(AnswerFileSerializer(kept).data, status=201)
 
 
 class OneFile(FormView):
