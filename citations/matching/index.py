@@ -7,7 +7,7 @@ them: most records that share a key have nothing else in common, and need not be
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from zlib import crc32
@@ -147,11 +147,13 @@ class Met:
     """Standing records that a new one must be compared with, and the keys that tell nothing.
 
     ids: int64, ascending. crowded: keys with more than blocks.largest holders, new ones and
-    copies counted once; int64, ascending.
+    copies counted once; int64, ascending. outgrown: for each of these that only the new ones have made
+    so common, the ids of its standing holders.
     """
 
     ids: np.ndarray
     crowded: np.ndarray
+    outgrown: list[list[int]] = field(default_factory=list)
 
 
 @dataclass
@@ -213,9 +215,16 @@ def meeting(new: Iterable[Index], standing: Iterable[Index]) -> Met:
     stands = who >= 0
     key, copy, who, row = key[stands], copy[stands], who[stands], row[stands]
     first = np.r_[True, (key[1:] != key[:-1]) | (copy[1:] != copy[:-1])][: len(key)]
-    first &= ~crowd[key]
     key, who, row = key[first], who[first], row[first]
-    return Met(np.unique(who[_worth_reading(wanted, ours, held, key, row)]), wanted[crowd])
+    before = np.bincount(key, minlength=len(wanted))
+    outgrown = np.flatnonzero((crowd & (before > 1) & (before <= blocks.largest(wanted)))[key])
+    holders = np.split(who[outgrown], np.flatnonzero(np.diff(key[outgrown])) + 1)
+    key, who, row = (each[~crowd[key]] for each in (key, who, row))
+    return Met(
+        np.unique(who[_worth_reading(wanted, ours, held, key, row)]),
+        wanted[crowd],
+        [each.tolist() for each in holders if len(each)],
+    )
 
 
 # Whoever shares one of these is looked at closer, however unlike the titles.
