@@ -6,7 +6,7 @@ import is long, and reading it back from where it was kept costs 12 bytes a key.
 them: most records that share a key have nothing else in common, and need not be read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -225,6 +225,31 @@ def meeting(new: Iterable[Index], standing: Iterable[Index]) -> Met:
         wanted[crowd],
         [each.tolist() for each in holders if len(each)],
     )
+
+
+def still_meeting(pairs: list[tuple[int, int]], indexes: Callable[[], Iterable[Index]]) -> set[int]:
+    """Which of `pairs` (of ids), by place, share a key that tells something. `indexes` are those of all records."""
+    ids = np.unique(np.array(pairs, dtype=np.int64))
+    keys: dict[int, set[int]] = {int(pk): set() for pk in ids}
+    for each in indexes():
+        at = np.flatnonzero(np.isin(each.ids, ids))
+        mine = np.zeros(len(each.ids), dtype=bool)
+        mine[at] = True
+        some = np.flatnonzero(mine[each.owners])
+        for pk, key in zip(
+            each.ids[each.owners[some]].tolist(), each.keys[some].tolist(), strict=True
+        ):
+            keys[pk].add(key)
+    shared = [keys[a] & keys[b] for a, b in pairs]
+    wanted = np.array(sorted(set().union(*shared)), dtype=np.int64)
+    held = [_holders(wanted, each) for each in indexes()]
+    key, copy = (np.concatenate([getattr(each, n) for each in held]) for n in ("key", "copy"))
+    order = np.lexsort((copy, key))
+    key, copy = key[order], copy[order]
+    another = np.r_[True, (key[1:] != key[:-1]) | (copy[1:] != copy[:-1])][: len(key)]
+    few = np.bincount(key[another], minlength=len(wanted)) <= blocks.largest(wanted)
+    telling = set(wanted[few].tolist())
+    return {k for k, both in enumerate(shared) if not telling.isdisjoint(both)}
 
 
 # Whoever shares one of these is looked at closer, however unlike the titles.

@@ -6,14 +6,13 @@ such clusters are taken apart and matched again, together with all that hangs on
 whose members may have met through a key that tells nothing any more, now that so many hold it.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, combinations
 
 from citations.matching.citation import Citation, Id, Matches
 from citations.matching.engine import match
-from citations.matching.index import Index, Met, index, meeting
+from citations.matching.index import Index, Met, index, meeting, still_meeting
 
 Told = list[frozenset[Id]]
 
@@ -87,7 +86,7 @@ def settle(
     )
     by_id = {int(c.id): c for c in new}
     fresh = _Fresh(by_id, _company(found, report_of))
-    loosened = _loosened(met, ground)
+    loosened = _loosened(met, mine, ground)
     again, standing_then = Matches(tangled=found.tangled | loosened), report_of
     while fresh.take(again.tangled, ground):
         again, standing_then = _match_again(fresh, by_id, mine, ground, found, report_of)
@@ -96,14 +95,21 @@ def settle(
     return _put_together(found, report_of, again, standing_then, fresh, by_id)
 
 
-def _loosened(met: Met, ground: Ground) -> set[Id]:
-    """Standing records that share a report, and a key that only the new ones have made too common."""
+def _loosened(met: Met, mine: Sequence[Index], ground: Ground) -> set[Id]:
+    """Standing records that share a report, and no telling key since the new ones have come."""
     report_of = ground.reports(sorted({pk for holders in met.outgrown for pk in holders}))
-    out: set[Id] = set()
-    for holders in met.outgrown:
-        held = Counter(report_of[pk] for pk in holders)
-        out.update(pk for pk in holders if held[report_of[pk]] > 1)
-    return out
+    pairs = sorted(
+        {
+            (a, b)
+            for holders in met.outgrown
+            for a, b in combinations(sorted(holders), 2)
+            if report_of[a] == report_of[b]
+        }
+    )
+    if not pairs:
+        return set()
+    known = still_meeting(pairs, lambda: chain(mine, ground.indexes()))
+    return {pk for k, pair in enumerate(pairs) if k not in known for pk in pair}
 
 
 def _match_again(
