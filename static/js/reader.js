@@ -71,7 +71,6 @@ class Reader {
         url: this.root.dataset.reader,
         worker: this.engine.worker,
         disableRange: size < WHOLE, // it is there before a part could be asked for
-        disableStream: size >= WHOLE, // or everything would come twice, as a whole and in parts
         rangeChunkSize: Math.min(LARGEST, Math.max(SMALLEST, Math.round(size / PARTS))),
         cMapUrl: `${assets}cmaps/`,
         standardFontDataUrl: `${assets}standard_fonts/`,
