@@ -23,6 +23,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 
 from citations import origins
 from citations.models import DATABASE_KINDS, Record, Report, Search, Study, StudyReport
@@ -40,7 +41,7 @@ from .places import (
     Place,
 )
 from .placing import COUNTED_REASON, standing, turn_of_person
-from .tally import DATABASES, OTHER_METHODS, PREVIOUS, Tally, take
+from .tally import DATABASES, OTHER_METHODS, PREVIOUS, Tally, arrived, take
 
 
 @dataclass(frozen=True)
@@ -329,10 +330,14 @@ def identified(review: Review, found: Tally | None = None) -> list[tuple[Search,
 
 
 def reasons_by_column(review: Review) -> dict[str, dict[int, int]]:
-    """How many excluded full texts each reason has: {column: {reason id: reports}}. 1 query."""
+    """How many excluded full texts each reason has: {column: {reason id: reports}}. 3 queries."""
     excluded = with_reason(review, in_column(review, None).filter(place=Place.FULLTEXT_OUT))
-    records = Record.objects.filter(report=OuterRef("pk"), search__kind__in=DATABASE_KINDS)
-    rows = excluded.annotate(of_databases=Exists(records.arrived())).order_by()
+    databases = Search.objects.filter(review=review, kind__in=DATABASE_KINDS)
+    ids = list(databases.values_list("pk", flat=True))
+    records = arrived(review).filter(report=OuterRef("pk"), search__in=ids)
+    # A value, not EXISTS: PostgreSQL would look through every record to answer for a few reports.
+    one = Subquery(records.order_by().values("pk")[:1])
+    rows = excluded.annotate(of_databases=IsNull(one, False)).order_by()
     counted: dict[str, dict[int, int]] = {DATABASES: {}, OTHER_METHODS: {}}
     for reason, of_databases, n in rows.values_list("consensus_reason", "of_databases").annotate(
         n=Count("pk")

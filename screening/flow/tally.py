@@ -56,6 +56,9 @@ def one_moment() -> Iterator[None]:
     elif connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            # Starting helpers and compiling takes longer than these counts, and a core that counts
+            # is not there for who screens.
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off")
             yield
     else:
         # Not atomic(): that would be BEGIN IMMEDIATE, and readers would wait for the writer.
@@ -74,21 +77,21 @@ def take(review: Review) -> Tally:
     before = [each.pk for each in every if each.version < review.version]
     databases = [each.pk for each in now if each.kind in DATABASE_KINDS]
     others = [each.pk for each in now if each.kind not in DATABASE_KINDS]
-    arrived = _arrived(review)
+    records = arrived(review)
 
     def of_report(searches: list[int]) -> Exists:
-        return Exists(arrived.filter(report=OuterRef("report"), search__in=searches))
+        return Exists(records.filter(report=OuterRef("report"), search__in=searches))
 
-    def places(records: QuerySet[Record]) -> Counter[str]:
-        found = Report.objects.filter(review=review, pk__in=records.values("report"))
+    def places(some: QuerySet[Record]) -> Counter[str]:
+        found = Report.objects.filter(review=review, pk__in=some.values("report"))
         return _by_place(found)
 
-    from_databases = arrived.filter(search__in=databases)
-    from_others = arrived.filter(search__in=others).exclude(of_report(databases))
+    from_databases = records.filter(search__in=databases)
+    from_others = records.filter(search__in=others).exclude(of_report(databases))
     placed: Counter[tuple[str, str]] = Counter()
     previous: Counter[str] = Counter()
     if before:
-        previous = places(arrived.filter(search__in=before))
+        previous = places(records.filter(search__in=before))
         from_databases = from_databases.exclude(of_report(before))
         from_others = from_others.exclude(of_report(before))
     of_others = places(from_others) if others else Counter()
@@ -96,7 +99,7 @@ def take(review: Review) -> Tally:
         placed[PREVIOUS, place] = previous[place]
         placed[OTHER_METHODS, place] = of_others[place]
         placed[DATABASES, place] = n - previous[place] - of_others[place]
-    counted = arrived.filter(search__in=[*databases, *others])
+    counted = records.filter(search__in=[*databases, *others])
     return Tally(
         searches=now,
         placed=placed,
@@ -111,8 +114,8 @@ def take(review: Review) -> Tally:
     )
 
 
-def _arrived(review: Review) -> QuerySet[Record]:
-    """`arrived` by the ids of the few uploads that have not, so that an index has all it needs."""
+def arrived(review: Review) -> QuerySet[Record]:
+    """The records that are here, by the ids of the few uploads that have not, so that an index has all it needs."""
     absent = Upload.objects.filter(review=review).filter(
         Q(imported_at=None) | Q(undone_at__isnull=False)
     )
