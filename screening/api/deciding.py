@@ -70,6 +70,12 @@ class NewDecision(Asked):
         help_text="{criterion id: yes, no or unclear}; the queue names the criteria that are asked for.",
     )
     served_at = serializers.CharField(required=False, allow_blank=True)
+    again = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        help_text="Looking again: the version of the criteria that `relooks/queue/` gives.",
+    )
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
