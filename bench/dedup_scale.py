@@ -77,7 +77,10 @@ def added(path: Path, count: int) -> dict:
         fetched.update(mine)
         return [standing[pk - 1] for pk in sorted(mine)], mine
 
-    ground = Ground(lambda: (unpacked(**each) for each in kept), whole)
+    def reports(ids: list[int]) -> dict[int, int]:
+        return {pk: first[pk] for pk in ids}
+
+    ground = Ground(lambda: (unpacked(**each) for each in kept), whole, reports)
     found = settle(new, [index(new)], ground)
     return {
         "seconds": time.process_time() - start,

@@ -1,7 +1,7 @@
 """Opening a long full text: from the click on the report to its first page painted, in Chromium.
 
     CONCORD_CHROMIUM=/usr/bin/chromium python bench/reading.py [--pages 300] [--times 7]
-                                                               [--slow-mbit 20]
+                                                               [--slow-mbit 20] [--only scans]
 
 Starts gunicorn as an installation does, in a data folder of its own, with three PDFs of so many
 pages: one of words, one whose cross-references stand at the end of 7 MB of scanned pages, and one
@@ -180,12 +180,14 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--times", type=int, default=7)
     parser.add_argument("--slow-mbit", type=float, default=20)
+    parser.add_argument("--only", default="", help="the documents with this word in their name")
     asked = parser.parse_args()
     documents = {
         f"{asked.pages} of words": words(asked.pages),
         f"{asked.pages} scans": scans(asked.pages),
         "3 of words": words(3)[:],
     }
+    documents = {name: data for name, data in documents.items() if asked.only in name}
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"REVIEWAPP_DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "reviewapp.settings"}
         os.environ.pop("DATABASE_URL", None)

@@ -72,18 +72,23 @@ def standing(review: Review, uploads: Iterable[int]) -> Iterator[Index]:
         yield index(loose)
 
 
+def reports_of(records: list[int]) -> dict[int, int]:
+    """{record: report} of `records` (ids)."""
+    found: dict[int, int] = {}
+    for at in range(0, len(records), CHUNK):
+        some = Record.objects.filter(pk__in=records[at : at + CHUNK])
+        found.update(some.values_list("pk", "report"))
+    return found
+
+
 def with_their_reports(records: list[int]) -> tuple[list[Citation], dict[int, int]]:
     """All records of the reports that `records` (ids) belong to, and {record: report}.
 
     A report comes whole: that a new record contradicts one of its records keeps it out of it.
     """
-    reports: set[int] = set()
-    for at in range(0, len(records), CHUNK):
-        some = Record.objects.filter(pk__in=records[at : at + CHUNK])
-        reports.update(some.values_list("report", flat=True))
     found: list[Citation] = []
     report_of: dict[int, int] = {}
-    ordered = sorted(reports)
+    ordered = sorted(set(reports_of(records).values()))
     for at in range(0, len(ordered), CHUNK):
         theirs = Record.objects.filter(report__in=ordered[at : at + CHUNK])
         found += citations(theirs)

@@ -1,14 +1,17 @@
 """Which file belongs to which reference, as an export of a reference manager says.
 
 Zotero and Mendeley write BibTeX `file = {Full text:files/12/a.pdf:application/pdf}` or RIS
-`L1  - files/12/a.pdf`; EndNote writes `internal-pdf://0123/a.pdf` into RIS and XML.
+`L1  - files/12/a.pdf`, Mendeley with LaTeX in the path; EndNote writes `internal-pdf://0123/a.pdf` into
+RIS and XML. Names are compared in one form (NFC): macOS takes letters with accents apart.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from ..formats import latex
 from ..formats.record import ParsedRecord
 
 _TAGS = {"l1", "l2", "l3", "l4", "lk", "file", "%>", "pdf", "attachments", "localfile"}
@@ -42,6 +45,9 @@ def files_of(record: ParsedRecord) -> list[str]:
 def _paths(value: str) -> list[str]:
     """The paths in one value. Of "Title:folder/a.pdf:application/pdf" the middle is meant."""
     found = []
+    value = value.replace("$\\backslash$:", ":")  # Mendeley's drive
+    if "{\\" in value:
+        value = latex.to_unicode(value)
     for match in _FILE.finditer(value.replace("\\:", ":").replace("\\;", ",").replace("\\_", "_")):
         path = unquote(match[1].strip()).replace("\\", "/")
         if re.match(r"https?:", path, re.I):
@@ -49,8 +55,8 @@ def _paths(value: str) -> list[str]:
         path = _SCHEME.sub("", path)
         if ":" in path:  # the words before Zotero's path, or a drive
             path = path.rsplit(":", 1)[1]
-        if path.strip("/ "):
-            found.append(path.strip("/ "))
+        if parts := [part for part in path.strip(" ").split("/") if part]:
+            found.append("/".join(parts))
     return found
 
 
@@ -70,19 +76,22 @@ def linked(
     """
     by_name: dict[str, list[int]] = {}
     for key, name in names.items():
-        by_name.setdefault(name.rsplit("/", 1)[-1].lower(), []).append(key)
+        by_name.setdefault(_parts(name)[-1], []).append(key)
     claims: dict[int, set[Reference]] = {}
     for record in records:
         for path in files_of(record):
-            parts = path.lower().split("/")
+            parts = _parts(path)
             alike = {
-                key: _shared_end(parts, names[key].lower().split("/"))
-                for key in by_name.get(parts[-1], [])
+                key: _shared_end(parts, _parts(names[key])) for key in by_name.get(parts[-1], [])
             }
             best = [key for key, shared in alike.items() if shared == max(alike.values())]
             if len(best) == 1:
                 claims.setdefault(best[0], set()).add(reference_of(record, library))
     return {key: claim.pop() for key, claim in claims.items() if len(claim) == 1}
+
+
+def _parts(path: str) -> list[str]:
+    return unicodedata.normalize("NFC", path).lower().split("/")
 
 
 def _shared_end(one: list[str], other: list[str]) -> int:

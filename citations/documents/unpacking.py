@@ -3,6 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +13,7 @@ MOST_BYTES = 4 << 30  # of one zip, unpacked
 MOST_RATIO = 250  # unpacked to packed, of a file that is large; text packs 20 times at most
 LARGE = 20 << 20
 _PIECE = 1 << 20
+_SAYS_UTF8 = 0x800
 
 
 @dataclass
@@ -56,11 +58,19 @@ def members(path: Path, *, limit: int) -> Iterator[Member]:
         if sum(info.file_size for info in infos) > MOST_BYTES:
             raise Refusal("This zip unpacks to more than 4 GB and was not opened.")
         for number, info in enumerate(infos, start=1):
-            name = clean_path(info.filename)
+            name = clean_path(_name(info))
             last = PurePosixPath(name).name.lower()
             if info.is_dir() or last in NOT_MEANT or last.startswith("._") or not last:
                 continue
             yield Member(number, name, _refusal(info, limit), archive, info)
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Its name. Some programs write UTF-8 without saying so, which zipfile takes for CP 437."""
+    if not info.flag_bits & _SAYS_UTF8:
+        with suppress(UnicodeError):
+            return info.filename.encode("cp437").decode("utf-8")
+    return info.filename
 
 
 def _refusal(info: zipfile.ZipInfo, limit: int) -> str:

@@ -1,11 +1,11 @@
 """Join sure pairs to clusters, and refuse a chain that leads through a contradiction."""
 
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
 
-LARGEST_TO_PROVE = 40  # members; in a larger group only the pairs that the blocks found are proved
+LARGEST_TO_PROVE = 300  # different members; nobody has so many records of one publication
 
 Edge = tuple[int, int]
 
@@ -31,15 +31,39 @@ def components(edges: Iterable[Edge]) -> list[list[int]]:
     return list(groups.values())
 
 
-def unproved(edges: Iterable[Edge], known: Container[Edge]) -> list[Edge]:
-    """Pairs inside a group that nobody has compared yet: a chain could hide a contradiction."""
-    return [
-        pair
-        for group in components(edges)
-        if 2 < len(group) <= LARGEST_TO_PROVE
-        for pair in combinations(group, 2)
-        if pair not in known
-    ]
+def joining(new: Iterable[Edge], edges: Iterable[Edge]) -> list[list[int]]:
+    """The groups of `edges` in which there is one of `new`."""
+    touched = {k for edge in new for k in edge}
+    return [group for group in components(edges) if not touched.isdisjoint(group)]
+
+
+def unproved(
+    groups: Iterable[Sequence[int]],
+    name: Callable[[int], Hashable],
+    one_source: Callable[[int, int], bool],
+    known: Container[Edge],
+) -> tuple[list[Edge], set[int]]:
+    """Pairs inside `groups` that nobody has compared yet: a chain could hide a contradiction.
+
+    Copies have one `name`. What one of them is to another record all are, but for whether both come from
+    `one_source`: of their pairs one of each kind is enough. Gives ([pairs], {members of groups that are
+    too large}).
+    """
+    missing: list[Edge] = []
+    too_large: set[int] = set()
+    for group in groups:
+        units: dict[Hashable, list[int]] = {}
+        for k in group:
+            units.setdefault(name(k), []).append(k)
+        if len(units) > LARGEST_TO_PROVE:
+            too_large.update(group)
+            continue
+        for some, others in combinations(units.values(), 2):
+            for alike in (True, False):
+                pairs = ((a, b) for a in some for b in others if one_source(a, b) == alike)
+                if pair := next(pairs, None):
+                    missing.append((min(pair), max(pair)))
+    return [pair for pair in missing if pair not in known], too_large
 
 
 def join(

@@ -93,6 +93,15 @@ class _Run:
             known = sorted(number[k] for k in pair if k in number)
             if len(known) == 2:
                 self.different.add((known[0], known[1]))
+        self.touched = self._touched()
+
+    def _touched(self) -> np.ndarray:
+        """Which records a person told apart from another one: compared like all others, copy or not."""
+        out = np.zeros(len(self.columns), dtype=bool)
+        out[[k for pair in self.different for k in pair]] = True
+        for group in self.given:
+            out[group] = out[group].any()
+        return out
 
     def matches(
         self, crowded: np.ndarray | None, every_pair: bool, progress: Callable[[float], None]
@@ -102,7 +111,7 @@ class _Run:
         copies, copy_pairs = self._copies()
         alone = np.setdiff1d(np.arange(len(self.columns)), np.array(sorted(copies), dtype=np.int64))
         a, b = blocks.candidates(self.columns, alone, self.standing, crowded)
-        known = self._known_copies(copy_pairs, a, b)
+        known = self._known_copies(a, b)
         scored = self._score(a[~known], b[~known], every_pair, progress)
         sure = scored.probability >= rules.JOIN_FROM
         edges = [
@@ -121,13 +130,8 @@ class _Run:
         """Copies need no comparison with each other: ({copies}, [(original, copy, is it sure)]).
 
         The first are those of one source, which need none with others either. The original is the
-        standing copy with the smallest number, else the new one. Records that a person told apart
-        from another one are compared like all others.
+        standing copy with the smallest number, else the new one.
         """
-        touched = {k for pair in self.different for k in pair}
-        for group in self.given:
-            if not touched.isdisjoint(group):
-                touched.update(group)
         order = np.lexsort((np.arange(len(self.columns.says)), ~self.standing, self.columns.says))
         bounds = np.flatnonzero(np.diff(self.columns.says[order])) + 1
         copies: set[int] = set()
@@ -135,7 +139,7 @@ class _Run:
         for some in np.split(order, bounds):
             if len(some) < 2:
                 continue
-            group = [k for k in some.tolist() if k not in touched]
+            group = some[~self.touched[some]].tolist()
             if len(group) < 2:
                 continue
             original, *others = group
@@ -150,13 +154,10 @@ class _Run:
                 pairs += [(original, copy, certain) for copy in new]
         return copies, pairs
 
-    def _known_copies(
-        self, copy_pairs: list[tuple[int, int, bool]], a: np.ndarray, b: np.ndarray
-    ) -> np.ndarray:
-        """Which candidate pairs (a, b) are copies of each other, and answered by `copy_pairs`: bool."""
-        paired = np.zeros(len(self.columns), dtype=bool)
-        paired[[k for original, copy, _ in copy_pairs for k in (original, copy)]] = True
-        return paired[a] & paired[b] & (self.columns.says[a] == self.columns.says[b])
+    def _known_copies(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Which candidate pairs (a, b) are copies of each other, about which `_copies` has the word: bool."""
+        free = ~self.touched[a] & ~self.touched[b]
+        return free & (self.columns.says[a] == self.columns.says[b])
 
     def _says_enough(self, k: int) -> bool:
         """Does this record tell one publication from all others?"""
@@ -171,6 +172,16 @@ class _Run:
         if c.first[k] or c.abstract[k]:
             return c.words[k] >= 4 and information >= ENOUGH_INFORMATION / 2
         return c.words[k] >= 3 and information >= ENOUGH_INFORMATION
+
+    def _name(self, k: int) -> Hashable:
+        """The same for copies of one record, and another one for everything else."""
+        if self.touched[k] or not self._says_enough(k):
+            return ("alone", k)
+        return int(self.columns.says[k])
+
+    def _one_source(self, a: int, b: int) -> bool:
+        source = self.columns.source
+        return bool(source[a] > 0 and source[a] == source[b])
 
     def _copy_pair(self, original: int, copy: int, certain: bool) -> Pair:
         rule = "identical" if certain else "too-little"
@@ -200,13 +211,11 @@ class _Run:
             other = features.other_work(self.columns, x, y)
             if not every_pair:
                 x, y, other = x[~other], y[~other], other[~other]
-            scored = self._score_chunk(x, y)
-            scored.relation[other] = 0
-            scored.probability[other] = np.minimum(scored.probability[other], rules.ASK_FROM)
-            parts.append(scored)
+            parts.append(self._score_chunk(x, y, other))
         return _Scored.concatenate(parts)
 
-    def _score_chunk(self, a: np.ndarray, b: np.ndarray) -> "_Scored":
+    def _score_chunk(self, a: np.ndarray, b: np.ndarray, other: np.ndarray) -> "_Scored":
+        """`other` says of each pair whether it is of strangers (features.other_work)."""
         x = features.table(self.columns, a, b)
         probability = model.trees().probability(x)
         rule = rules.held_by(x, features.cut_off(self.columns, a, b))
@@ -214,7 +223,9 @@ class _Run:
         probability[held] = rules.HELD
         bare = rules.bare_title(x) & (probability <= rules.ASK_FROM)
         probability[bare] = rules.BARE_TITLE
-        return _Scored(a, b, probability, rule, rules.related_by(x), reasons.evidence(x))
+        probability[other] = np.minimum(probability[other], rules.ASK_FROM)
+        relation = np.where(other, 0, rules.related_by(x))
+        return _Scored(a, b, probability, rule, relation, reasons.evidence(x))
 
     def _join(
         self, edges: list[Edge], certain: list[Edge], scored: "_Scored"
@@ -222,6 +233,7 @@ class _Run:
         """Clusters of the sure pairs. Every two members of a cluster have been compared.
 
         Also gives the edges that were refused, and `scored` with what was compared on the way.
+        A group too large to compare so is held for a contradiction: only its copies are joined.
         """
         standing = [(group[0], k) for group in self.given for k in group[1:]]
         inside = np.zeros(len(self.columns), dtype=bool)
@@ -230,13 +242,16 @@ class _Run:
         at = dict(
             zip(clusters.as_edges(scored.a[both], scored.b[both]), both.tolist(), strict=True)
         )
-        missing = clusters.unproved([*edges, *standing], at)
+        joining = clusters.joining([*certain, *edges], [*certain, *edges, *standing])
+        missing, unwieldy = clusters.unproved(joining, self._name, self._one_source, at)
         if missing:
             a, b = (np.array(side, dtype=np.int64) for side in zip(*missing, strict=True))
             at.update(zip(missing, range(len(scored.a), len(scored.a) + len(a)), strict=True))
-            scored = _Scored.concatenate([scored, self._score_chunk(a, b)])
+            other = features.other_work(self.columns, a, b)
+            scored = _Scored.concatenate([scored, self._score_chunk(a, b, other)])
         contradict = scored.probability < rules.REFUSE_CHAIN
         contradict |= np.isin(scored.rule, rules.UNCHAINED)
+        contradict &= self.columns.says[scored.a] != self.columns.says[scored.b]
         apart = {edge for edge, k in at.items() if contradict[k]}
         prints = self.columns.prints
 
@@ -246,18 +261,21 @@ class _Run:
             one, other = int(prints[edge[0]]), int(prints[edge[1]])
             return -round(float(scored.probability[at[edge]]), 6), min(one, other), max(one, other)
 
-        in_order = [*certain, *sorted(edges, key=falling)]
-        self._note_tangled([*certain, *edges, *standing], apart | self.different)
+        self._note_tangled(joining, apart | self.different, unwieldy)
+        left = [edge for edge in edges if edge[0] in unwieldy]
+        in_order = [*certain, *sorted(set(edges).difference(left), key=falling)]
         home, refused = clusters.join(in_order, apart=apart, told=self.different, given=self.given)
-        return home, refused, scored
+        return home, refused + left, scored
 
-    def _note_tangled(self, edges: list[Edge], against: set[Edge]) -> None:
+    def _note_tangled(
+        self, groups: list[list[int]], against: set[Edge], unwieldy: set[int]
+    ) -> None:
         """Find the groups that hold a contradiction: there the order of joining matters."""
         if not self.standing.any():
             return
-        groups = clusters.components(edges)
         group = {k: n for n, members in enumerate(groups) for k in members}
         unsure = {group[a] for a, b in against if a in group and group[a] == group.get(b)}
+        unsure.update(group[k] for k in unwieldy)
         for n in unsure:
             if self.standing[groups[n]].any():
                 self.tangled.update(self.ids[k] for k in groups[n])

@@ -6,8 +6,8 @@ import is long, and reading it back from where it was kept costs 12 bytes a key.
 them: most records that share a key have nothing else in common, and need not be read.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from zlib import crc32
@@ -147,11 +147,13 @@ class Met:
     """Standing records that a new one must be compared with, and the keys that tell nothing.
 
     ids: int64, ascending. crowded: keys with more than blocks.largest holders, new ones and
-    copies counted once; int64, ascending.
+    copies counted once; int64, ascending. outgrown: for each of these that only the new ones have made
+    so common, the ids of its standing holders.
     """
 
     ids: np.ndarray
     crowded: np.ndarray
+    outgrown: list[list[int]] = field(default_factory=list)
 
 
 @dataclass
@@ -213,9 +215,41 @@ def meeting(new: Iterable[Index], standing: Iterable[Index]) -> Met:
     stands = who >= 0
     key, copy, who, row = key[stands], copy[stands], who[stands], row[stands]
     first = np.r_[True, (key[1:] != key[:-1]) | (copy[1:] != copy[:-1])][: len(key)]
-    first &= ~crowd[key]
     key, who, row = key[first], who[first], row[first]
-    return Met(np.unique(who[_worth_reading(wanted, ours, held, key, row)]), wanted[crowd])
+    before = np.bincount(key, minlength=len(wanted))
+    outgrown = np.flatnonzero((crowd & (before > 1) & (before <= blocks.largest(wanted)))[key])
+    holders = np.split(who[outgrown], np.flatnonzero(np.diff(key[outgrown])) + 1)
+    key, who, row = (each[~crowd[key]] for each in (key, who, row))
+    return Met(
+        np.unique(who[_worth_reading(wanted, ours, held, key, row)]),
+        wanted[crowd],
+        [each.tolist() for each in holders if len(each)],
+    )
+
+
+def still_meeting(pairs: list[tuple[int, int]], indexes: Callable[[], Iterable[Index]]) -> set[int]:
+    """Which of `pairs` (of ids), by place, share a key that tells something. `indexes` are those of all records."""
+    ids = np.unique(np.array(pairs, dtype=np.int64))
+    keys: dict[int, set[int]] = {int(pk): set() for pk in ids}
+    for each in indexes():
+        at = np.flatnonzero(np.isin(each.ids, ids))
+        mine = np.zeros(len(each.ids), dtype=bool)
+        mine[at] = True
+        some = np.flatnonzero(mine[each.owners])
+        for pk, key in zip(
+            each.ids[each.owners[some]].tolist(), each.keys[some].tolist(), strict=True
+        ):
+            keys[pk].add(key)
+    shared = [keys[a] & keys[b] for a, b in pairs]
+    wanted = np.array(sorted(set().union(*shared)), dtype=np.int64)
+    held = [_holders(wanted, each) for each in indexes()]
+    key, copy = (np.concatenate([getattr(each, n) for each in held]) for n in ("key", "copy"))
+    order = np.lexsort((copy, key))
+    key, copy = key[order], copy[order]
+    another = np.r_[True, (key[1:] != key[:-1]) | (copy[1:] != copy[:-1])][: len(key)]
+    few = np.bincount(key[another], minlength=len(wanted)) <= blocks.largest(wanted)
+    telling = set(wanted[few].tolist())
+    return {k for k, both in enumerate(shared) if not telling.isdisjoint(both)}
 
 
 # Whoever shares one of these is looked at closer, however unlike the titles.

@@ -2,16 +2,17 @@
 
 New records are matched with what stands. Where a cluster that they touch holds a contradiction, the
 order in which its pairs are joined matters, and earlier imports did not know of the new records:
-such clusters are taken apart and matched again, together with all that hangs on them.
+such clusters are taken apart and matched again, together with all that hangs on them. So are those
+whose members may have met through a key that tells nothing any more, now that so many hold it.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, combinations
 
 from citations.matching.citation import Citation, Id, Matches
 from citations.matching.engine import match
-from citations.matching.index import Index, index, meeting
+from citations.matching.index import Index, Met, index, meeting, still_meeting
 
 Told = list[frozenset[Id]]
 
@@ -22,12 +23,14 @@ class Ground:
 
     indexes: goes through the keys of all standing records.
     whole: for ids of records all records of their reports, and {record: report}.
+    reports: for ids of records {record: report}.
     settled: which of these reports stay as they are, because a person has had a hand in them.
     apart: for {record: report} the pairs of records that a person told apart.
     """
 
     indexes: Callable[[], Iterable[Index]]
     whole: Callable[[list[int]], tuple[list[Citation], dict[int, int]]]
+    reports: Callable[[list[int]], dict[int, int]]
     settled: Callable[[Collection[int]], Collection[int]] = lambda reports: ()
     apart: Callable[[dict[int, int]], Told] = lambda report_of: []
 
@@ -36,20 +39,26 @@ class Ground:
 class _Fresh:
     """What is matched again: new records, and standing ones of reports that are taken apart."""
 
+    new: dict[int, Citation]
+    company: dict[Hashable, list[int]]  # a report or new record: all that the import joined it with
     cited: dict[int, Citation] = field(default_factory=dict)
     kept_whole: set[int] = field(default_factory=set)  # reports that only a person may part
 
-    def take(self, ids: Collection[Id], new: dict[int, Citation], ground: Ground) -> bool:
-        """Add these records and all of their reports; gives whether there was one to add."""
-        before = len(self.cited)
-        self.cited.update((k, new[k]) for k in map(int, ids) if k in new)
-        old = [int(k) for k in ids if k not in new and k not in self.cited]
-        cited, report_of = ground.whole(sorted(old))
-        asked = set(report_of.values()) - self.kept_whole
-        self.kept_whole.update(ground.settled(asked))
-        self.cited.update(
-            (int(c.id), c) for c in cited if report_of[int(c.id)] not in self.kept_whole
-        )
+    def take(self, ids: Collection[Id], ground: Ground) -> bool:
+        """Add these records, all of their reports and their company; gives whether there was one to add."""
+        before, seen = len(self.cited), set[int]()
+        wanted = set(map(int, ids))
+        while wanted:
+            seen |= wanted
+            mine = wanted & self.new.keys()
+            self.cited.update((k, self.new[k]) for k in mine)
+            cited, report_of = ground.whole(sorted(wanted - mine - self.cited.keys()))
+            self.kept_whole.update(ground.settled(set(report_of.values()) - self.kept_whole))
+            taken = [c for c in cited if report_of[int(c.id)] not in self.kept_whole]
+            self.cited.update((int(c.id), c) for c in taken)
+            nodes: list[Hashable] = [("record", k) for k in mine]
+            nodes += [("report", report_of[int(c.id)]) for c in taken]
+            wanted = {pk for node in nodes for pk in self.company.get(node, ())} - seen
         return len(self.cited) > before
 
 
@@ -76,13 +85,31 @@ def settle(
         progress=progress,
     )
     by_id = {int(c.id): c for c in new}
-    fresh = _Fresh()
-    again, standing_then = Matches(tangled=found.tangled), report_of
-    while fresh.take(again.tangled, by_id, ground):
+    fresh = _Fresh(by_id, _company(found, report_of))
+    loosened = _loosened(met, mine, ground)
+    again, standing_then = Matches(tangled=found.tangled | loosened), report_of
+    while fresh.take(again.tangled, ground):
         again, standing_then = _match_again(fresh, by_id, mine, ground, found, report_of)
     if not fresh.cited:
         return found
     return _put_together(found, report_of, again, standing_then, fresh, by_id)
+
+
+def _loosened(met: Met, mine: Sequence[Index], ground: Ground) -> set[Id]:
+    """Standing records that share a report, and no telling key since the new ones have come."""
+    report_of = ground.reports(sorted({pk for holders in met.outgrown for pk in holders}))
+    pairs = sorted(
+        {
+            (a, b)
+            for holders in met.outgrown
+            for a, b in combinations(sorted(holders), 2)
+            if report_of[a] == report_of[b]
+        }
+    )
+    if not pairs:
+        return set()
+    known = still_meeting(pairs, lambda: chain(mine, ground.indexes()))
+    return {pk for k, pair in enumerate(pairs) if k not in known for pk in pair}
 
 
 def _match_again(
@@ -119,6 +146,18 @@ def _names(found: Matches, report_of: dict[int, int]) -> dict[Hashable, Hashable
     for pk, head in found.clusters.items():
         mine = ("report", report_of[int(pk)]) if pk in report_of else ("record", pk)
         out[mine] = ("report", report_of[int(head)]) if head in report_of else ("record", head)
+    return out
+
+
+def _company(found: Matches, report_of: dict[int, int]) -> dict[Hashable, list[int]]:
+    """For each report and new record that `found` joined with others, the records of all of these."""
+    members: dict[Hashable, list[int]] = {}
+    for pk, head in found.clusters.items():
+        members.setdefault(head, []).append(int(pk))
+    out: dict[Hashable, list[int]] = {}
+    for group in members.values():
+        for pk in group:
+            out[("report", report_of[pk]) if pk in report_of else ("record", pk)] = group
     return out
 
 

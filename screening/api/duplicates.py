@@ -124,9 +124,27 @@ class NewAnswer(Asked):
 
 
 class Answered(serializers.ModelSerializer[DuplicatePair]):
+    answered_by = serializers.CharField(
+        source="answered_by.username",
+        default=None,
+        allow_null=True,
+        help_text="null: the matching joined them by itself.",
+    )
+
     class Meta:
         model = DuplicatePair
-        fields = ["id", "first", "second", "answer", "answered_at"]
+        fields = [
+            *("id", "first", "second", "probability", "rule", "why", "zone"),
+            *("answer", "answered_by", "answered_at"),
+        ]
+
+
+class AnsweredQuery(Paged):
+    by = serializers.ChoiceField(
+        choices=[("people", "People"), ("matching", "The matching"), ("all", "Both")],
+        required=False,
+        default="people",
+    )
 
 
 class AnswerDuplicate(ReviewView):
@@ -156,14 +174,17 @@ class UndoAnswer(ReviewView):
 
 
 class AnsweredQuestions(ReviewView):
-    """The questions that people have answered, newest first."""
+    """The questions that people have answered, newest first; `?by=matching` what was joined without a
+    question, `?by=all` both. Each with its score, its rule, who and when."""
 
     needs = {"GET": ("merge",)}
-    query = {"GET": Paged}
+    query = {"GET": AnsweredQuery}
 
     @extend_schema(operation_id="answered_list", responses=Answered(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        found = self.review.duplicate_pairs.filter(answered_by__isnull=False).exclude(answer="")
+        found = self.review.duplicate_pairs.exclude(answer="").select_related("answered_by")
+        if (by := self.asked["by"]) != "all":
+            found = found.filter(answered_by__isnull=by == "matching")
         return self.paged(found.order_by("-answered_at", "-pk"), Answered)
 
 

@@ -135,6 +135,7 @@ def _match(run: Run, upload: Upload, arrived: list[int]) -> Matches:
     ground = Ground(
         indexes=lambda: indexing.standing(review, arrived),
         whole=indexing.with_their_reports,
+        reports=indexing.reports_of,
         settled=lambda reports: regrouping.settled(reports) | parted.intersection(reports),
         apart=told_apart,
     )

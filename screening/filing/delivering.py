@@ -148,10 +148,13 @@ def _unpack(parcel: LooseFile) -> None:
         for member in unpacking.members(blobs.path_of(parcel.sha256), limit=limit):
             if member.number not in known:
                 receive(parcel.delivery, member.name, _bytes_of(member), parcel, member.number)
+        refused = ""
     except kinds.Refusal as refusal:
-        parcel.refused = str(refusal)
+        refused, parcel.refused, parcel.sha256 = parcel.sha256, str(refusal), ""
     parcel.read_at = timezone.now()
-    parcel.save(update_fields=["read_at", "refused"])
+    parcel.save(update_fields=["read_at", "refused", "sha256"])
+    if refused:
+        drop_file(refused)
 
 
 def _bytes_of(member: unpacking.Member) -> Iterator[bytes]:

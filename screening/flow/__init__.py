@@ -19,6 +19,7 @@ from .boxes import (
     studies_in,
     studies_of,
 )
+from .extent import Extent, of_reports, of_studies
 from .identities import identities, pending
 from .places import (
     ABSTRACT_PENDING,
@@ -57,6 +58,7 @@ __all__ = [
     "SCREENED",
     "STUDY_BOXES",
     "UNTOUCHED_PLACE",
+    "Extent",
     "Place",
     "Rules",
     "Tally",
@@ -65,6 +67,8 @@ __all__ = [
     "identities",
     "is_update",
     "misplaced",
+    "of_reports",
+    "of_studies",
     "one_moment",
     "pending",
     "placed",

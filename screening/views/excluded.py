@@ -1,5 +1,7 @@
 """The table of excluded full texts: a page, a Word document, CSV."""
 
+from collections import Counter
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,9 +19,13 @@ PER_PAGE = 100
 @require_GET
 @member("read")
 def page(request: HttpRequest, review: Review) -> HttpResponse:
-    found = Paginator(excluded.rows(review), PER_PAGE).get_page(request.GET.get("page"))
+    rows = excluded.rows(review)
+    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     marks.mark_all([row.report for row in found])
-    return render(request, "screening/excluded.html", {"step": "prisma", "page": found})
+    many = Counter(row.outcome for row in rows)
+    counts = [(name, many[name]) for name in excluded.PARTS.values() if many[name]]
+    context = {"step": "prisma", "page": found, "counts": counts}
+    return render(request, "screening/excluded.html", context)
 
 
 @require_GET

@@ -40,9 +40,8 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 def worklist(request: HttpRequest, review: Review) -> HttpResponse:
     """Reports that passed title and abstract, by how far their full text has come."""
     counts = flow.placed(review)
-    page = Paginator(worklists.listed(review, **_asked(request)), 30).get_page(
-        request.GET.get("page")
-    )
+    listed = worklists.listed(review, **_asked(request))
+    page = Paginator(listed, 30).get_page(request.GET.get("page"))
     marks.mark_all(list(page))
     rules = retrieval.rules_of(review)
     for report in page:
@@ -54,6 +53,7 @@ def worklist(request: HttpRequest, review: Review) -> HttpResponse:
     context = {
         "step": "fulltexts",
         "page": page,
+        "extent": flow.of_reports(listed),
         "tabs": tabs,
         "tab": asked["tab"],
         "q": asked["q"],

@@ -47,6 +47,7 @@ def page(request: HttpRequest, review: Review) -> HttpResponse:
         "d": drawn,
         "failing": failing,
         "rows": table(review, numbers),
+        "extent": flow.of_studies(flow.studies_in(review)),
         "pending": [(diagram.PENDING_WORDS[key], n) for key, n in numbers["pending"].items() if n],
     }
     return render(request, "screening/prisma.html", context)

@@ -47,6 +47,7 @@ def reports(request: MemberRequest, review: Review) -> HttpResponse:
     context = {
         **STEP,
         "page": page,
+        "extent": flow.of_reports(found),
         "rows": [(each, on.get(each.pk, [])) for each in page],
         "labels": labels.in_use(review),
         "label": number_in(asked.get("label")),

@@ -65,8 +65,7 @@ def page(request: HttpRequest, review: Review) -> HttpResponse:
         "box": box,
         "box_label": flow.STUDY_BOXES.get(box, ""),
         "elsewhere": review.previous_studies if box == "P_studies" else 0,
-        "reports": _reports(review, listed).count(),
-        "programs": listed.order_by().exclude(program=None).values("program").distinct().count(),
+        "extent": flow.of_studies(listed),
         "formats": exports.FORMATS,
     }
     return render(request, "screening/studies.html", context)

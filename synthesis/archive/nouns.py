@@ -190,6 +190,7 @@ NOUNS = [
     Noun("extraction.Field", "codebook__review", plain=("choices", "lights", "shown_values")),
     Noun("extraction.Extraction", "study__review"),
     Noun("extraction.Value", "extraction__study__review", plain=("value",)),
+    Noun("extraction.AttachedFile", "extraction__study__review", file="sha256"),
     Noun("extraction.ComponentEntry", "extraction__study__review"),
     Noun("extraction.AdjudicatedValue", "study__review", plain=("value", "same_as")),
     Noun("extraction.AdjudicatedComponent", "study__review"),

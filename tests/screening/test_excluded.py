@@ -97,6 +97,32 @@ def test_the_table_as_csv_and_word(two, cast, signed_in):
     assert ada.get(f"{TABLE}download/pdf/").status_code == 404
 
 
+def test_those_that_await_classification_or_are_ongoing_stand_behind(
+    two, cast, review, at_fulltext, signed_in
+):
+    for verdict in ("ongoing", "awaiting"):
+        report = at_fulltext(f"A report that is {verdict}")
+        for user in (cast.bo, cast.cy):
+            actions.decide(report, "fulltext", verdict, by=user)
+    ada = signed_in(cast.ada)
+    page = ada.get(TABLE)
+    assert (
+        "4 reports: 2 excluded, 1 awaiting classification, 1 ongoing study" in page.content.decode()
+    )
+    text = ada.get(f"{TABLE}download/csv/").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    outcomes = ["Excluded", "Excluded", "Awaiting classification", "Ongoing study"]
+    assert [row["Outcome"] for row in rows] == outcomes
+    assert [bool(row["Reason"]) for row in rows] == [True, True, False, False]
+    written = Document(io.BytesIO(ada.get(f"{TABLE}download/docx/").content))
+    heads = [each.text for each in written.paragraphs if each.style.name == "Heading 2"]
+    assert heads == outcomes[2:]
+    assert [len(table.rows) - 1 for table in written.tables] == [2, 1, 1]
+    assert "A report that is ongoing" in written.tables[2].rows[1].cells[0].text
+    boxes = flow.boxes(review)
+    assert (boxes["D8"], boxes["D_C"], boxes["D_G"]) == (2, 1, 1)
+
+
 def test_the_table_is_as_long_as_the_number(two, cast, review, signed_in):
     assert signed_in(cast.obi).get(TABLE).context["page"].paginator.count == 2
     assert flow.boxes(review)["D8"] == 2

@@ -224,6 +224,22 @@ def test_names_that_climb_out_of_a_zip_are_only_words(settings, sought, drop):
     }
 
 
+def test_names_in_utf_8_that_a_zip_does_not_declare_are_read(tmp_path):
+    path, told = tmp_path / "a.zip", "Müller 2019.pdf".encode()
+    same_length = "x" * len(told)
+    data = packed({same_length: b"%PDF-1.4", "plain.pdf": b"%PDF-1.4"})
+    path.write_bytes(data.replace(same_length.encode(), told))
+    names = [each.name for each in unpacking.members(path, limit=1 << 30)]
+    assert names == ["Müller 2019.pdf", "plain.pdf"]
+
+
+def test_a_zip_that_is_refused_as_a_whole_is_not_kept(settings, drop, monkeypatch):
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 1 << 16)
+    row = drop({"bomb.zip": packed({"a.pdf": b"\0" * (1 << 20)})})["bomb.zip"]
+    assert "was not opened" in row.refused
+    assert (row.sha256, stored(settings)) == ("", set())
+
+
 def test_a_zip_that_unpacks_without_end_is_not_opened(tmp_path, monkeypatch):
     path = tmp_path / "bomb.zip"
     path.write_bytes(packed({"a.pdf": b"\0" * (1 << 20), "b.pdf": b"%PDF-1.4"}))

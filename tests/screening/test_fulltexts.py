@@ -109,7 +109,7 @@ def test_the_worklist_is_paged_with_a_fixed_number_of_queries(
         for user in (cast.bo, cast.cy):
             actions.decide(report, "abstract", "include", by=user)
     client = signed_in(cast.obi)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         page = client.get(reverse("screening:fulltexts", args=["one"])).content.decode()
     assert page.count('data-label="Place"') == 4
 

@@ -219,6 +219,27 @@ def test_every_decision_is_exported_with_those_that_were_undone(cast, ada, revie
     assert (waits["pair"], waits["answer"]) == (str(still_open.pk), "")
 
 
+def test_the_api_gives_every_decision_with_score_rule_who_and_when(cast, ada, review, make_report):
+    pair = ask(make_report(review), make_report(review), probability=0.61803)
+    answering.answer(pair, "different", by=cast.al)
+    joined = ask(make_report(review), make_report(review), probability=0.99)
+    joined.rule, joined.answer, joined.answered_at = "doi", "same", timezone.now()
+    joined.save()
+    ask(make_report(review), make_report(review))
+
+    def told(query=""):
+        return ada.get(f"/api/v1/reviews/one/duplicates/answered/{query}").json()["results"]
+
+    (said,) = told()
+    assert said["answered_by"] == cast.al.username
+    assert said["answered_at"]
+    assert (said["probability"], said["rule"], said["answer"]) == (0.61803, "unsure", "different")
+    (by_itself,) = told("?by=matching")
+    assert (by_itself["id"], by_itself["answered_by"]) == (joined.pk, None)
+    assert by_itself["rule"] == "doi"
+    assert {each["id"] for each in told("?by=all")} == {pair.pk, joined.pk}
+
+
 # --- Related --------------------------------------------------------------------------------
 
 

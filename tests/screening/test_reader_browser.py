@@ -80,6 +80,87 @@ def test_words_are_read_searched_and_quoted(cast, filed, open_page, width, heigh
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_keyboard_alone_searches_turns_pages_and_quotes(
+    cast,
+    filed,
+    open_page,  # noqa: F811
+    width,
+    height,
+):
+    page = open_page(cast.bo, filed(pdf("A program described", SENTENCES)))
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(500)  # the pages fit the room once it stands still
+    expect(page.locator(".reader-sheet[data-ready]").first).to_be_attached()
+    hits, where = page.locator(".reader-hits"), page.locator(".reader-page")
+
+    # Everything in the bar is reached by Tab, in its order, and says what it is.
+    page.get_by_role("button", name="Page thumbnails").focus()
+    names = []
+    for _ in range(5):
+        names.append(page.evaluate("document.activeElement.getAttribute('aria-label')"))
+        page.keyboard.press("Tab")
+    assert names == ["Page thumbnails", "Smaller", "Larger", "Dark pages", "Search in the document"]
+
+    # Enter: the next hit, and from the last one to the first; Shift+Enter: the one before; Escape ends it.
+    find = page.get_by_label("Search in the document")
+    find.focus()
+    page.keyboard.type("gained 1")  # 1.5 and 10.5 to 19.5
+    page.keyboard.press("Enter")
+    expect(hits).to_have_text("1 of 11")
+    page.keyboard.press("Enter")
+    expect(hits).to_have_text("2 of 11")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    expect(hits).to_have_text("11 of 11")
+    page.keyboard.press("Enter")
+    expect(hits).to_have_text("1 of 11")
+    page.keyboard.press("Escape")
+    expect(hits).to_have_text("")
+
+    # Thumbnails, zoom and dark pages by Enter and Space; the pane is scrolled by its own keys.
+    last = where.inner_text().split(" of ")[1]
+    page.get_by_role("button", name="Page thumbnails").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("navigation", name="Pages").get_by_label(f"Page {last}", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(where).not_to_have_text(f"1 of {last}")
+    page.locator(".reader-pages").focus()
+    page.keyboard.press("Home")
+    expect(where).to_have_text(f"1 of {last}")
+    page.get_by_role("button", name="Page thumbnails").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
+    page.wait_for_timeout(500)
+    before = page.evaluate("document.querySelector('.reader-sheet').clientWidth")
+    page.get_by_role("button", name="Larger").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "before => document.querySelector('.reader-sheet').clientWidth > before * 1.1", arg=before
+    )
+    page.get_by_role("button", name="Dark pages").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("[data-reader].dim")).to_be_attached()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    # What is selected stays selected on the way to the pen.
+    line = page.locator(".textLayer span", has_text="Finding number 3 ").first
+    line.evaluate("node => getSelection().selectAllChildren(node)")
+    pen = page.get_by_role("button", name="Highlight the selected words")
+    expect(pen).to_be_enabled()
+    pen.focus()
+    with page.expect_response(lambda answer: "/highlights/add/" in answer.url) as answered:
+        page.keyboard.press("Enter")
+    assert answered.value.status == 201
+    assert "group 3 gained 3.5" in Highlight.objects.get().places.get().quote
+
+
+def test_an_address_with_a_page_opens_there(cast, filed, open_page):  # noqa: F811
+    page = open_page(cast.bo, filed(pdf("A program described", SENTENCES)) + "#page-2")
+    expect(page.locator(".reader-page")).to_contain_text("2 of")
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
 def test_an_area_of_a_scan_is_marked(cast, filed, open_page, width, height):  # noqa: F811
     page = open_page(cast.bo, filed(pdf("", [], pages_at_least=2)))
     page.set_viewport_size({"width": width, "height": height})

@@ -14,9 +14,12 @@ def clusters_in_parts(parts: list[list[Citation]]) -> set[frozenset[int]]:
         standing = [c for pk, c in by_id.items() if report[pk] in reports]
         return standing, {c.id: report[c.id] for c in standing}
 
+    def report_by(ids: list[int]) -> dict[int, int]:
+        return {pk: report[pk] for pk in ids}
+
     for part in parts:
         mine = index(part)
-        found = settle(part, [mine], Ground(lambda: kept, whole))
+        found = settle(part, [mine], Ground(lambda: kept, whole, report_by))
         # Standing records that were matched again leave their reports before they are joined anew.
         report.update((pk, pk) for pk in found.afresh)
         joined = {}

@@ -190,11 +190,12 @@ def test_what_a_person_has_settled_stays():
 
     kept = [index([FIRST, BETWEEN])]
     mine = [index([SECOND])]
-    found = settle([SECOND], mine, Ground(lambda: kept, whole, settled=lambda reports: reports))
+    ground = Ground(lambda: kept, whole, lambda ids: dict.fromkeys(ids, 1))
+    found = settle([SECOND], mine, replace(ground, settled=lambda reports: reports))
     assert not found.afresh
     assert found.clusters[3] == 3
     assert [p.zone for p in found.pairs] == [Zone.ASK]
-    found = settle([SECOND], mine, Ground(lambda: kept, whole))
+    found = settle([SECOND], mine, ground)
     assert found.afresh == {1, 2}
     assert found.clusters == {1: 1, 2: 2, 3: 2}
 
