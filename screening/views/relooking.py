@@ -34,8 +34,8 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
     context = {
         "step": "earlier",
         "latest": found.latest,
-        "versions": found.versions,
-        "stages": found.stages,
+        "versions": [vars(each) for each in found.versions],
+        "stages": [vars(each) for each in found.stages],
         "sees_all": "oversee" in abilities(request.member) or not review.blind,
     }
     return render(request, "screening/earlier.html", context)
