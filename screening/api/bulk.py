@@ -83,7 +83,7 @@ class WholeAct(ActSerializer):
         return bulk.counted(act)
 
 
-class PartSerializer(serializers.ModelSerializer[BulkPart]):
+class ActOnReport(serializers.ModelSerializer[BulkPart]):
     title = serializers.CharField(source="report.title")
 
     class Meta:
@@ -168,12 +168,12 @@ class Parts(ActView):
     needs = {"GET": ("manage",)}
     query = {"GET": PartsQuery}
 
-    @extend_schema(operation_id="act_reports", responses=PartSerializer(many=True))
+    @extend_schema(operation_id="act_reports", responses=ActOnReport(many=True))
     def get(self, request: Request, slug: str, pk: int) -> Response:
         parts = self.act.parts.select_related("report").order_by("report")
         if "outcome" in self.asked:
             parts = parts.filter(outcome=self.asked["outcome"])
-        return self.paged(parts, PartSerializer)
+        return self.paged(parts, ActOnReport)
 
 
 class BeginAct(ActView):

@@ -22,7 +22,7 @@ from . import STAGES
 MOST_PARTS = 1000
 
 
-class Line(serializers.Serializer[Any]):
+class PersonsShare(serializers.Serializer[Any]):
     user = serializers.CharField()
     group = serializers.CharField()
     reports = serializers.IntegerField(help_text="That wait for an answer of this person's.")
@@ -31,7 +31,7 @@ class Line(serializers.Serializer[Any]):
 class SpreadSerializer(serializers.Serializer[Any]):
     """Who is asked for how many of the reports that wait now."""
 
-    people = Line(many=True)
+    people = PersonsShare(many=True)
     for_all = serializers.IntegerField(help_text="Reports that are open to everybody.")
     without = serializers.ListField(
         child=serializers.CharField(), help_text="Who screens and has no part."
@@ -39,7 +39,7 @@ class SpreadSerializer(serializers.Serializer[Any]):
     uneven = serializers.IntegerField(help_text="Between who has the most and who has the least.")
 
 
-class PartSerializer(serializers.ModelSerializer[Share]):
+class ShareSerializer(serializers.ModelSerializer[Share]):
     user = serializers.CharField(source="user.username")
 
     class Meta:
@@ -52,7 +52,7 @@ class SharedStage(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Sharing.Kind.choices)
     number = serializers.IntegerField(allow_null=True, help_text="Null: nothing was ever set.")
     seed = serializers.IntegerField(allow_null=True, help_text="Of the draw.")
-    parts = PartSerializer(many=True)
+    parts = ShareSerializer(many=True)
     spread = SpreadSerializer(allow_null=True)
     order = serializers.ChoiceField(choices=list(ORDERS), allow_blank=True)
     order_seed = serializers.IntegerField()
@@ -63,7 +63,7 @@ class AllShared(serializers.Serializer[Any]):
     stages = SharedStage(many=True)
 
 
-class Part(Asked):
+class NewShare(Asked):
     """One person's part. `quota` is for quotas (left out: what is left), `group` for an expert with
     novices, `source` (a search) for shares by source."""
 
@@ -78,7 +78,9 @@ class Part(Asked):
 class NewSharing(Asked):
     stage = serializers.ChoiceField(choices=STAGES)
     kind = serializers.ChoiceField(choices=Sharing.Kind.choices)
-    parts = serializers.ListField(child=Part(), max_length=MOST_PARTS, required=False, default=list)
+    parts = serializers.ListField(
+        child=NewShare(), max_length=MOST_PARTS, required=False, default=list
+    )
     seed = serializers.IntegerField(
         min_value=0,
         max_value=setting.SEEDS - 1,
@@ -128,7 +130,7 @@ class SharingView(ReviewView):
             "kind": sharing.kind if sharing else str(Sharing.Kind.ALL),
             "number": sharing.number if sharing else None,
             "seed": sharing.seed if sharing else None,
-            "parts": PartSerializer(parts, many=True).data,
+            "parts": ShareSerializer(parts, many=True).data,
             "spread": written(spread) if spread else None,
             "order": rules.order,
             "order_seed": rules.order_seed,
