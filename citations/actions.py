@@ -12,12 +12,12 @@ from reviews import audit, jobs
 from reviews.models import Job, Review, User
 from reviews.refusal import Clash, Refused
 
-from . import blobs
+from . import blobs, stored
 from .formats import Reading, Unreadable, read
 from .formats.columns import sheet_of
 from .formats.csv_table import NO_HEADER
 from .formats.source import ENCODINGS
-from .models import FullText, LooseFile, Record, Report, Search, Upload
+from .models import Record, Report, Search, Upload
 from .sources import search_named
 
 UNNAMED = "Unnamed source"
@@ -367,13 +367,4 @@ def discard(upload: Upload, *, by: User | None) -> None:
 
 def drop_file(sha256: str) -> None:
     """Remove a stored file that no row names any more; call it once that is committed."""
-    blobs.remove_unused(sha256, file_is_in_use)
-
-
-def file_is_in_use(sha256: str) -> bool:
-    """Whether a row of any review names the file."""
-    return (
-        Upload.objects.filter(sha256=sha256).exists()
-        or FullText.objects.filter(sha256=sha256).exists()
-        or LooseFile.objects.filter(sha256=sha256).exists()
-    )
+    blobs.remove_unused(sha256, stored.is_in_use)

@@ -5,4 +5,9 @@ class CitationsConfig(AppConfig):
     name = "citations"
 
     def ready(self) -> None:
-        from . import importing  # noqa: F401  (registers the kinds of jobs)
+        # importing registers the kinds of jobs.
+        from . import importing, models, stored  # noqa: F401
+
+        stored.register(stored.Naming(models.LooseFile, "review"))
+        stored.register(stored.Naming(models.Upload, "review"))
+        stored.register(stored.Naming(models.FullText, "report__review"))

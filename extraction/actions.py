@@ -76,7 +76,7 @@ def locked_draft(extraction: Extraction, *, by: User) -> Extraction:
     return extraction
 
 
-def _asked(extraction: Extraction, field: Field) -> Field:
+def asked_field(extraction: Extraction, field: Field) -> Field:
     """The question as it is now; Refused or Clash when the form does not ask it (any more)."""
     field = Field.objects.select_related("part_of").get(pk=field.pk)
     if field.codebook_id != extraction.codebook_id or field.since_version is None:
@@ -84,6 +84,19 @@ def _asked(extraction: Extraction, field: Field) -> Field:
     if field.retired_at or (field.part_of and field.part_of.retired_at):
         raise Clash(f"“{field.label}” is no longer asked.")
     return field
+
+
+def _accepted(extraction: Extraction, field: Field, given: Any) -> Any:
+    """`given` as it is stored; of a file its SHA-256 (or [name, SHA-256]) as [name, SHA-256]."""
+    if field.kind != Field.Kind.FILE or given in (None, "", []):
+        return kinds.accept(field, given)
+    sha256 = given[-1] if isinstance(given, list) else given
+    there = None
+    if isinstance(sha256, str):  # only what was attached here: nobody gets at a file by its hash
+        there = extraction.files.filter(field=field, sha256=kinds.storable(sha256)).first()
+    if there is None:
+        raise Refused("Send the file first: this question of the form has none like that.")
+    return [there.name, there.sha256]
 
 
 def _check_report(extraction: Extraction, report: Report | None) -> None:
@@ -108,15 +121,15 @@ def save_value(
     """Record an answer; an earlier one is superseded, not changed. None: it was and is empty.
 
     `given` is a str, or a list of str for several of a list and for the items of a repeating
-    group. `item` names the item that a question inside such a group is answered for. `seen` is the id of the answer that
+    group; of a file the SHA-256 of one that was attached to the form. `item` names the item that a question inside such a group is answered for. `seen` is the id of the answer that
     the person had on the screen (0: none); Clash when another window has saved a different one
     since. None for `seen` takes whatever stands.
     """
     extraction = locked_draft(extraction, by=by)
-    field = _asked(extraction, field)
+    field = asked_field(extraction, field)
     _check_report(extraction, report)
     item = repeating.check_item(extraction, field, item)
-    value = kinds.accept(field, given)
+    value = _accepted(extraction, field, given)
     if not_reported and value is not None:
         raise Refused("Clear the answer, or untick “not reported”: it can't be both.")
     if not_reported and field.is_group and _standing_entries(extraction, field).exists():
@@ -157,7 +170,7 @@ def save_form(extraction: Extraction, answers: Iterable[Answer], *, by: User) ->
     history = {value.pk: value for value in extraction.values.select_related("report")}
     for answer in answers:
         before = Answer.saved(answer.field, history.get(answer.seen), answer.item)
-        if not answer.says_the_same(before):
+        if not answer.error and not answer.says_the_same(before):
             save_answer(extraction, answer, by=by)
 
 
@@ -185,6 +198,7 @@ def save_answer(extraction: Extraction, answer: Answer, *, by: User) -> None:
         answer.error = str(refusal)
     else:
         answer.seen, answer.is_saved = value.pk if value else 0, True
+        answer.file = value.file_name if value else ""
 
 
 def _standing_entries(extraction: Extraction, field: Field) -> Any:
@@ -206,7 +220,7 @@ def add_entry(
 ) -> ComponentEntry:
     """Record that the study has `component`. The very same entry again changes nothing."""
     extraction = locked_draft(extraction, by=by)
-    field = _asked(extraction, field)
+    field = asked_field(extraction, field)
     _check_report(extraction, report)
     if not field.is_group:
         raise Refused("That question does not ask for components.")

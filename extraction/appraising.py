@@ -33,8 +33,7 @@ def add_tool(review: Review, *, by: User, kind: str = "", name: str = "") -> Cod
         raise Refused("Give the tool a name.")
     if len(name) > 200:
         raise Refused("A name has at most 200 letters.")
-    if review.codebooks.filter(purpose=Codebook.Purpose.APPRAISAL, name__iexact=name).exists():
-        raise Refused(f"This review has a tool “{name}” already.")
+    free_name(review, name)
     tool = Codebook.objects.create(
         review=review,
         purpose=Codebook.Purpose.APPRAISAL,
@@ -47,6 +46,12 @@ def add_tool(review: Review, *, by: User, kind: str = "", name: str = "") -> Cod
     after = {"tool": name, "questions": tool.fields.count()}
     audit.record(review, "added an appraisal tool", by=by, target=tool, after=after)
     return tool
+
+
+def free_name(review: Review, name: str) -> None:
+    """Refused when the review has a tool of that name."""
+    if review.codebooks.filter(purpose=Codebook.Purpose.APPRAISAL, name__iexact=name).exists():
+        raise Refused(f"This review has a tool “{name}” already.")
 
 
 def _locked(tool: Codebook) -> Codebook:

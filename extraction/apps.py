@@ -6,6 +6,9 @@ class ExtractionConfig(AppConfig):
 
     def ready(self) -> None:
         # grouping and leaving register what becomes of forms.
-        from . import grouping, leaving, uses  # noqa: F401
+        from citations import stored
+
+        from . import grouping, leaving, models, uses  # noqa: F401
 
         uses.register()
+        stored.register(stored.Naming(models.AttachedFile, "extraction__study__review"))

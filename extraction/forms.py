@@ -31,6 +31,7 @@ class Answer:
     quote: str = ""
     page: str = ""
     report: Report | None = None
+    file: str = ""  # what a file is called; `text` is its SHA-256
     seen: int = 0  # the id of the saved answer that the screen started from; 0: none
     error: str = ""
     is_saved: bool = False
@@ -40,18 +41,22 @@ class Answer:
         """As it was saved."""
         if value is None:
             return cls(field, item)
-        is_list = isinstance(value.value, list)
+        is_file = field.kind == Field.Kind.FILE and value.value
+        is_list = isinstance(value.value, list) and not is_file
         return cls(
             field,
             item,
             text=(
-                json.dumps(value.value)
+                value.value[1]
+                if is_file
+                else json.dumps(value.value)
                 if field.kind == Field.Kind.TABLE and value.value
                 else ""
                 if is_list or value.value is None
                 else value.value
             ),
             chosen=value.value if is_list else [value.value] if value.value else [],
+            file=value.value[0] if is_file else "",
             not_reported=value.not_reported,
             quote=value.quote,
             page=value.page,

@@ -46,6 +46,11 @@ def accept(field: Asked, given: Any) -> Any:
         return _several(field, given)
     if field.kind == "repeating":
         return _names(given)
+    if field.kind == "file":
+        # The form's own files are taken in attaching.py.
+        if given not in (None, "", []):
+            raise Refused("A file is sent, not written: take A or B, or say that none is reported.")
+        return None
     if given is None:
         return None
     if not isinstance(given, str):
@@ -162,6 +167,8 @@ def normal(kind: str, value: Any) -> Hashable:
     """
     if value is None:
         return None
+    if kind == "file":
+        return str(value[1])  # the same bytes under two names are the same file
     if kind in ("multiple", "repeating"):
         return frozenset(plain(choice) for choice in value)
     if kind == "table":
@@ -180,6 +187,8 @@ def shown(field: Asked, value: Any, not_reported: bool = False) -> str:
         return ""
     if field.kind == "table":
         return "; ".join(" | ".join(row) for row in value)
+    if field.kind == "file":
+        return str(value[0])
     words = dict(field.options)
     chosen: list[str] = value if isinstance(value, list) else [value]
     return "; ".join(words.get(each, each) for each in chosen)

@@ -145,6 +145,7 @@ class Field(models.Model):
         TABLE = "table", "Table with rows"
         QUOTE = "quote", "Quote"
         COMPONENT_GROUP = "component_group", "Program components"
+        FILE = "file", "File"
         REPEATING = "repeating", "Repeating group"
         JUDGEMENT = "judgement", "Judgement"
         OVERALL = "overall", "Overall judgement"
@@ -316,8 +317,8 @@ class Value(Place):
 
     `value` by kind: text and number str (a number as typed, "12.50"); yes_no_unclear "yes" | "no" |
     "unclear"; single and scale str; multiple [str]; a date "2019", "2019-05" or "2019-05-17"; a table
-    [[str, …], …] with a cell for each column; a repeating group the names of its items [str]; None is
-    empty. `not_reported` says that the reports were
+    [[str, …], …] with a cell for each column; a repeating group the names of its items [str]; a file
+    [its name, its SHA-256], see AttachedFile; None is empty. `not_reported` says that the reports were
     read and do not tell, which is a finding and not an empty answer.
     """
 
@@ -352,6 +353,34 @@ class Value(Place):
     @property
     def is_empty(self) -> bool:
         return self.value is None and not self.not_reported
+
+    @property
+    def file_name(self) -> str:
+        """What the file of the answer is called; "" where there is none."""
+        is_file = self.field.kind == Field.Kind.FILE and self.value
+        return str(self.value[0]) if is_file else ""
+
+
+class AttachedFile(models.Model):
+    """A file that an extractor gave as an answer. The row stays when the answer changes."""
+
+    extraction = models.ForeignKey(Extraction, models.PROTECT, related_name="files")
+    field = models.ForeignKey(Field, models.PROTECT, related_name="files")
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()  # bytes
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["extraction", "field", "sha256"], name="one_row_a_file_and_question"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Stance(models.TextChoices):

@@ -28,6 +28,7 @@ urlpatterns = [
         form.add_entry,
         name="add-entry",
     ),
+    path("r/<slug:slug>/extraction/<int:pk>/files/<str:sha256>/", form.file, name="attached"),
     path("r/<slug:slug>/extraction/<int:pk>/entries/<int:entry>/", form.entry, name="entry"),
     # /r/<slug>/extraction/<study>/adjudicate/
     path("r/<slug:slug>/extraction/<int:pk>/adjudicate/", adjudicate.adjudicate, name="adjudicate"),
@@ -44,6 +45,7 @@ urlpatterns = [
     # /r/<slug>/codebook/
     path("r/<slug:slug>/codebook/", codebook.codebook, name="codebook"),
     path("r/<slug:slug>/codebook/start/", codebook.start, name="start-codebook"),
+    path("r/<slug:slug>/codebook/copy/", codebook.copy, name="copy-codebook"),
     path("r/<slug:slug>/codebook/template/", codebook.add_template, name="add-template"),
     path("r/<slug:slug>/codebook/preview/", codebook.preview, name="preview"),
     path("r/<slug:slug>/codebook/publish/", codebook.publish, name="publish"),

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from citations import blobs
-from citations.models import FullText, Merge, Report
+from citations import blobs, stored
+from citations.models import Merge, Report
 from reviews import audit
 from reviews.models import Review
 
@@ -88,10 +88,7 @@ def _audit(review: Review) -> Check:
 
 def _files(review: Review) -> Check:
     """Every stored file still holds the bytes whose hash is on record."""
-    uploads = dict(review.uploads.values_list("sha256", "name"))
-    fulltexts = FullText.objects.filter(report__review=review).values_list("sha256", "name")
-    loose = review.loose_files.exclude(sha256="").values_list("sha256", "name")
-    named = dict(loose) | uploads | dict(fulltexts)
+    named = stored.of_review(review)
     wrong = [
         f"the file “{name}” ({sha256[:12]}…) is missing or was changed"
         for sha256, name in named.items()

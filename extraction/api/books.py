@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from extraction import codebook
-from extraction.models import Codebook, Field
-from reviews.api import Asked, Id, ReviewView, Why
+from extraction import codebook, copying
+from extraction.models import Codebook, Field, Light
+from extraction.templates import TEMPLATES
+from reviews.api import Asked, Id, ReviewView, Why, checked, verb
 
 
 class FieldSerializer(serializers.ModelSerializer[Field]):
@@ -25,6 +27,7 @@ class FieldSerializer(serializers.ModelSerializer[Field]):
             "example",
             "unit",
             "choices",
+            "lights",
             "tolerance",
             "each",
             "part_of",
@@ -62,14 +65,83 @@ class BookView(ReviewView):
         self.book = get_object_or_404(book)
 
 
-class Book(BookView):
-    """The codebook with its questions in their order, also drafted and retired ones."""
+class FromTemplate(Asked):
+    template = serializers.ChoiceField(
+        choices=[(key, each.name) for key, each in TEMPLATES.items()],
+        required=False,
+        allow_blank=True,
+        default="",
+    )
 
-    needs = {"GET": ("read",)}
+
+class Book(BookView):
+    """The codebook with its questions in their order, also drafted and retired ones; a review's
+    first one, with the questions of a template or empty."""
+
+    needs = {"GET": ("read",), "POST": ("edit_codebook",)}
+
+    def find(self, **kwargs: Any) -> None:
+        if verb(self.request) == "GET":
+            super().find(**kwargs)
+
+    @extend_schema(
+        operation_id="start_codebook", request=FromTemplate, responses={201: CodebookSerializer}
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        template = checked(FromTemplate, request)["template"]
+        made = codebook.start(self.review, by=self.member.user, template=template)
+        return Response(CodebookSerializer(made).data, status=201)
 
     @extend_schema(operation_id="codebook", responses=CodebookSerializer)
     def get(self, request: Request, slug: str) -> Response:
         return Response(CodebookSerializer(self.book).data)
+
+
+class AddTemplate(BookView):
+    """Add the questions of a template that are not asked yet."""
+
+    needs = {"POST": ("edit_codebook",)}
+
+    @extend_schema(operation_id="add_template", request=FromTemplate, responses=CodebookSerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        template = checked(FromTemplate, request)["template"]
+        codebook.add_template(self.book, template, by=self.member.user)
+        return Response(CodebookSerializer(self.book).data)
+
+
+class SourceSerializer(serializers.ModelSerializer[Codebook]):
+    review = serializers.CharField(source="review.slug")
+
+    class Meta:
+        model = Codebook
+        fields = ["id", "review", "purpose", "name", "version"]
+
+
+class WhichBook(Asked):
+    codebook = Id()
+
+
+class CopyBook(ReviewView):
+    """Codebooks and appraisal tools of the other reviews that I lead; one of them as a draft here."""
+
+    needs = {"GET": ("edit_codebook",), "POST": ("edit_codebook",)}
+
+    @extend_schema(operation_id="codebook_sources", responses=SourceSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        ours = [each.pk for each in copying.sources(self.review, by=self.member.user)]
+        found = Codebook.objects.filter(pk__in=ours).select_related("review").order_by("pk")
+        return self.paged(found, SourceSerializer)
+
+    @extend_schema(
+        operation_id="copy_codebook", request=WhichBook, responses={201: CodebookSerializer}
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        asked = checked(WhichBook, request)["codebook"]
+        found = {each.pk: each for each in copying.sources(self.review, by=self.member.user)}
+        if asked not in found:
+            raise Http404
+        made = copying.copy(found[asked], self.review, by=self.member.user)
+        return Response(CodebookSerializer(made).data, status=201)
 
 
 class Publish(BookView):
@@ -93,6 +165,12 @@ class QuestionFields(Asked):
     unit = serializers.CharField(max_length=40, required=False, allow_blank=True)
     choices = serializers.ListField(
         child=serializers.CharField(max_length=200), required=False, max_length=200
+    )
+    lights = serializers.ListField(
+        child=serializers.ChoiceField(choices=Light.choices),
+        required=False,
+        max_length=200,
+        help_text="Of a judgement: how favourable each of its choices is, in their order.",
     )
     tolerance = serializers.FloatField(required=False, min_value=0, max_value=99.99)
     each = serializers.ChoiceField(choices=Field.Each.choices, required=False, allow_blank=True)

@@ -77,22 +77,29 @@ class StudyView(ReviewView):
     def find(self, **kwargs: Any) -> None:
         studies = flow.studies_in(self.review).select_related("review")
         self.study = get_object_or_404(studies, pk=kwargs["pk"])
-        self.book = get_object_or_404(
-            self.review.codebooks.filter(purpose=Codebook.Purpose.EXTRACTION)
-        )
 
     def field(self, number: int) -> Field:
-        return get_object_or_404(self.book.fields, pk=number)
+        """A question of the codebook, or of an appraisal tool."""
+        return get_object_or_404(Field, codebook__review=self.review, pk=number)
+
+
+class ComparisonQuery(Asked):
+    tool = Id(required=False, help_text="An appraisal tool, whose consensus it is then.")
 
 
 class Comparison(StudyView):
     """The forms of a study beside each other, once all were handed in; 409 before."""
 
     needs = {"GET": ("adjudicate_extraction",)}
+    query = {"GET": ComparisonQuery}
 
     @extend_schema(operation_id="comparison", responses={200: ComparisonSerializer, 409: Detail})
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        found = compare(self.study, self.book)
+        books = self.review.codebooks.filter(purpose=Codebook.Purpose.EXTRACTION)
+        if number := self.asked.get("tool"):
+            purpose = Codebook.Purpose.APPRAISAL
+            books = self.review.codebooks.filter(purpose=purpose, pk=number)
+        found = compare(self.study, get_object_or_404(books))
         if not found.is_opened:
             raise Clash("This study waits for its extractors; nothing to settle yet.")
         if not adjudicating.may_settle(found, self.member.user):

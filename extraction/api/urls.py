@@ -2,15 +2,18 @@
 
 from django.urls import path
 
-from . import appraisal, books, forms, settled
+from . import appraisal, books, files, forms, settled
 
 R = "reviews/<slug:slug>/"
 FORM = R + "extractions/<int:pk>/"
+TOOL = R + "appraisal/<int:pk>/"
 STUDY = R + "studies/<int:pk>/"
 
 urlpatterns = [
     path(R + "codebook/", books.Book.as_view(), name="api_codebook"),
     path(R + "codebook/publish/", books.Publish.as_view(), name="api_publish"),
+    path(R + "codebook/templates/", books.AddTemplate.as_view(), name="api_add_template"),
+    path(R + "codebook/copy/", books.CopyBook.as_view(), name="api_copy_codebook"),
     path(R + "codebook/questions/", books.Questions.as_view(), name="api_questions"),
     path(R + "codebook/questions/<int:pk>/", books.OneQuestion.as_view(), name="api_question"),
     path(
@@ -23,6 +26,8 @@ urlpatterns = [
     path(FORM, forms.OneExtraction.as_view(), name="api_extraction"),
     path(FORM + "values/", forms.Values.as_view(), name="api_values"),
     path(FORM + "items/", forms.Items.as_view(), name="api_items"),
+    path(FORM + "files/", files.Files.as_view(), name="api_form_files"),
+    path(FORM + "files/<int:file>/", files.OneFile.as_view(), name="api_form_file"),
     path(FORM + "entries/", forms.Entries.as_view(), name="api_entries"),
     path(FORM + "submit/", forms.Submit.as_view(), name="api_submit"),
     path(FORM + "reopen/", forms.Reopen.as_view(), name="api_reopen_form"),
@@ -36,6 +41,11 @@ urlpatterns = [
     ),
     path(R + "appraisal/", appraisal.Tools.as_view(), name="api_appraisal"),
     path(R + "appraisal/<int:pk>/", appraisal.Judgements.as_view(), name="api_judgements"),
+    path(TOOL + "questions/", appraisal.Questions.as_view(), name="api_tool_questions"),
+    path(TOOL + "publish/", appraisal.Publish.as_view(), name="api_publish_tool"),
+    path(TOOL + "wording/", appraisal.Wording.as_view(), name="api_wording"),
+    path(TOOL + "studies/<int:study>/", appraisal.Assign.as_view(), name="api_assign_tool"),
+    path(TOOL + "studies/<int:study>/form/", appraisal.Begin.as_view(), name="api_begin_tool"),
     path(R + "evidence/", settled.Evidence.as_view(), name="api_evidence"),
     path(R + "table/", settled.Table.as_view(), name="api_table"),
 ]

@@ -11,14 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
-from reviews.access import MemberRequest, member
+from reviews.access import MemberRequest, abilities, member
 from reviews.models import Review
 from reviews.refusal import Refused
 from screening import flow
 
 from .. import appraisal as choosing
 from .. import appraising as actions
-from .. import files, lights, progress
+from .. import copying, files, lights, lights_files, progress
 from .. import judgements as judged
 from ..forms import DesignsForm, OwnToolForm, WordingForm
 from ..models import Codebook
@@ -30,6 +30,11 @@ STUDIES_A_PAGE = 50
 SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 SVG = "image/svg+xml"
+PLOTS = {
+    f"{plot}.{ending}": kind
+    for plot in ("traffic-light", "summary")
+    for ending, kind in {"svg": SVG, "pdf": "application/pdf", "png": "image/png"}.items()
+}
 
 
 def a_tool(review: Review, pk: int) -> Codebook:
@@ -87,11 +92,14 @@ def _tools_page(
     every = review.codebooks.filter(purpose=Codebook.Purpose.APPRAISAL)
     standing = list(every.select_related("for_field").order_by("name", "pk"))
     names = {each.name for each in standing}
+    may_copy = "edit_codebook" in abilities(request.member)
+    elsewhere = copying.sources(review, by=request.user) if may_copy else []
     context = {
         "step": "appraisal",
         "tools": [each for each in standing if each.withdrawn_at is None],
         "withdrawn": [each for each in standing if each.withdrawn_at],
         "library": [(key, each) for key, each in TOOLS.items() if each.name not in names],
+        "sources": [each for each in elsewhere if each.is_tool and each.name not in names],
         "form": form,
     }
     return render(request, "extraction/tools.html", context, status=status)
@@ -299,7 +307,7 @@ def _reasons(sheet: judged.Sheet) -> Table:
 @require_safe
 @member("export")
 def download(request: MemberRequest, review: Review, pk: int, name: str) -> HttpResponse:
-    """Judgements as a table (csv, xlsx), what stands behind them (quotes.csv), or a plot (svg)."""
+    """Judgements as a table (csv, xlsx), what stands behind them (quotes.csv), or a plot (svg, pdf, png)."""
     tool = a_tool(review, pk)
     sheet = judged.sheet(review, tool)
     plain = "plain" in request.GET
@@ -310,11 +318,15 @@ def download(request: MemberRequest, review: Review, pk: int, name: str) -> Http
         kind, body = CSV, files.csv_text(_reasons(sheet))
     elif name == "judgements.xlsx":
         kind, body = SHEETS, files.as_xlsx(review.title, [_table(sheet), _reasons(sheet)])
-    elif name in ("traffic-light.svg", "summary.svg"):
-        is_traffic = name == "traffic-light.svg"
+    elif name in PLOTS:
+        is_traffic = name.startswith("traffic-light.")
         plot = (_traffic if is_traffic else _summary)(sheet, plain)
-        page = "extraction/traffic.svg" if is_traffic else "extraction/summary.svg"
-        kind, body = SVG, render_to_string(page, {"p": plot})
+        kind = PLOTS[name]
+        if kind == SVG:
+            page = "extraction/traffic.svg" if is_traffic else "extraction/summary.svg"
+            body = render_to_string(page, {"p": plot})
+        else:
+            body = lights_files.as_file(plot, name.rpartition(".")[2])
     else:
         raise Http404("There is no such file.")
     response = HttpResponse(body, content_type=kind)

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from components.tree import outline
-from reviews.access import MemberRequest, member
+from reviews.access import MemberRequest, abilities, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import codebook as actions
-from .. import progress, publishing, repeating
+from .. import copying, progress, publishing, repeating
 from ..forms import Answer, ExtractorsForm, FieldForm, laid_out
 from ..models import Codebook, Field, Stance
 from ..templates import TEMPLATES
@@ -34,6 +34,9 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
     book = asked_book(request, review)
     step = step_of(book, "codebook")
     context: dict[str, Any] = {"step": step, "codebook": book, "templates": TEMPLATES}
+    if book is None and "edit_codebook" in abilities(request.member):
+        every = copying.sources(review, by=request.user)
+        context["sources"] = [each for each in every if not each.is_tool]
     if book:
         fields = list(book.fields.select_related("shown_if", "part_of"))
         standing = [each for each in fields if each.retired_at is None]
@@ -49,6 +52,24 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
             ),
         }
     return render(request, "extraction/codebook.html", context)
+
+
+@require_POST
+@member("edit_codebook")
+def copy(request: MemberRequest, review: Review) -> HttpResponse:
+    """A codebook or a tool of another review that I lead, as a draft here."""
+    asked = request.POST.get("book", "")
+    found = {str(each.pk): each for each in copying.sources(review, by=request.user)}
+    if asked not in found:
+        raise Http404("There is no such codebook.")
+    try:
+        made = copying.copy(found[asked], review, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        page = "tools" if found[asked].is_tool else "codebook"
+        return to(page, review, book=None)
+    messages.success(request, f"{made} is copied as a draft; look it through and publish it.")
+    return to("codebook", review, book=made)
 
 
 @require_safe

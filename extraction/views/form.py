@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,9 +16,11 @@ from reviews.models import Review
 from reviews.refusal import Refused
 from screening.duplicates import marks
 
-from .. import actions, items, kinds, quotes, repeating
+from .. import actions, attaching, items, kinds, quotes, repeating
+from ..attaching import handed_out
 from ..forms import Answer, Item, Repeated, laid_out
-from ..models import Codebook, ComponentEntry, Extraction, Field, Stance, Value
+from ..models import AttachedFile, Codebook, ComponentEntry, Extraction, Field, Stance, Value
+from ..querysets import open_to
 from .books import step_of, to, tool_of
 from .studies import study_of
 
@@ -53,6 +56,8 @@ def form(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         return _page(request, review, study, extraction, _saved(extraction, fields), reports)
     by_id = {report.pk: report for report in reports}
     answers = _typed(request, extraction, fields, by_id)
+    for each in answers:
+        _with_file(request, extraction, each)
     try:
         actions.save_form(extraction, answers, by=request.user)
     except Refused as refusal:
@@ -101,6 +106,37 @@ def _typed(
             there += [name for name in shown if name and not repeating.named(there, name)]
     asked = repeating.asked_of(fields, listed)
     return [Answer.typed(each.field, request.POST, reports, each.item) for each in asked]
+
+
+def _with_file(request: MemberRequest, extraction: Extraction, answer: Answer) -> None:
+    """Keep the file that came with an answer, so that it can be saved; or take it off."""
+    if answer.field.kind != Field.Kind.FILE:
+        return
+    if f"{answer.name}-remove" in request.POST:
+        answer.text = ""
+        return
+    try:
+        if given := request.FILES.get(f"{answer.name}-file"):
+            made = attaching.attach(
+                extraction, answer.field, given.chunks(), given.name or "", by=request.user
+            )
+            answer.text, answer.file = made.sha256, made.name
+    except Refused as refusal:
+        answer.error = str(refusal)
+    if answer.text and not answer.file:
+        there = extraction.files.filter(field=answer.field, sha256=answer.text).first()
+        answer.file = there.name if there else ""
+
+
+@require_safe
+@member("read")
+def file(request: MemberRequest, review: Review, pk: int, sha256: str) -> HttpResponseBase:
+    """A file that somebody gave as an answer, as far as its form may be seen."""
+    given = AttachedFile.objects.filter(open_to(request.member, "extraction__"))
+    found = given.filter(extraction__study=study_of(review, pk), sha256=sha256).first()
+    if found is None:
+        raise Http404("There is no such file.")
+    return handed_out(found)
 
 
 def _page(
@@ -167,13 +203,16 @@ def answer(request: MemberRequest, review: Review, pk: int, field: int) -> HttpR
     study, extraction, asked = _draft_and_field(request, review, pk, field)
     by_id = {report.pk: report for report in reports_of(study)}
     typed = Answer.typed(asked, request.POST, by_id, request.POST.get("item", ""))
-    actions.save_answer(extraction, typed, by=request.user)
+    _with_file(request, extraction, typed)
+    if not typed.error:
+        actions.save_answer(extraction, typed, by=request.user)
     if not request.htmx:
         if typed.error:
             messages.error(request, typed.error)
         return to("form", review, pk, book=extraction.codebook, at=f"q-{typed.id}")
     status = 422 if typed.error else 200
-    return render(request, "extraction/_state.html", {"answer": typed}, status=status)
+    context = {"answer": typed, "study": study}
+    return render(request, "extraction/_state.html", context, status=status)
 
 
 @require_POST

@@ -155,7 +155,12 @@ def _answers(study: Study, membership: Membership, codebook: Codebook | None) ->
 def _cell(field: Field, answer: Value | AdjudicatedValue | None) -> dict[str, Any] | None:
     if answer is None:
         return None
-    return {"words": shown(field, answer.value, answer.not_reported), "answer": answer}
+    is_file = field.kind == Field.Kind.FILE and answer.value
+    return {
+        "words": shown(field, answer.value, answer.not_reported),
+        "sha256": answer.value[1] if is_file else "",
+        "answer": answer,
+    }
 
 
 @require_POST

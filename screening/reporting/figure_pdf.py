@@ -8,6 +8,7 @@ Greek, Cyrillic, Hebrew); SVG, DOCX and HTML have every script.
 import ctypes
 import hashlib
 import io
+import itertools
 import re
 import struct
 import threading
@@ -43,8 +44,8 @@ def _font_file(name: str) -> bytes:
     return (folder / f"LiberationSans-{name}.ttf").read_bytes()
 
 
-class _Sheet:
-    """One page; coordinates are the diagram's, from the top left."""
+class Sheet:
+    """One page; coordinates are the figure's, from the top left."""
 
     def __init__(self, width: float, height: float) -> None:
         self.height = height
@@ -76,17 +77,18 @@ class _Sheet:
         raw.FPDFPageObj_SetFillColor(shape, *rgb(colour), 255)
         left, bottom = self._at(x, y)
         if centred:
-            half = self._width(shape) / 2
+            half = self._middle(shape)
             left, bottom = (left, bottom - half) if up else (left - half, bottom)
         turn = (0, 1, -1, 0) if up else (1, 0, 0, 1)
         raw.FPDFPageObj_Transform(shape, *turn, left, bottom)
         raw.FPDFPage_InsertObject(self.page.raw, shape)
 
     @staticmethod
-    def _width(shape: Any) -> float:
+    def _middle(shape: Any) -> float:
+        """Where the middle of what is seen stands, from where the text begins."""
         edges = [ctypes.c_float() for _ in range(4)]
         raw.FPDFPageObj_GetBounds(shape, *map(ctypes.byref, edges))
-        return edges[2].value - edges[0].value
+        return (edges[0].value + edges[2].value) / 2
 
     def rectangle(
         self, x: float, y: float, width: float, height: float, *, fill: str, line: str = ""
@@ -109,6 +111,29 @@ class _Sheet:
             raw.FPDFPath_LineTo(head, *self._at(back_x + side * along_y, back_y + side * along_x))
         raw.FPDFPath_Close(head)
         self._paint(head, line, "", 0)
+
+    def stroke(
+        self, ends: tuple[tuple[float, float], tuple[float, float]], *, line: str, thick: float
+    ) -> None:
+        """A straight line without a head."""
+        shape = raw.FPDFPageObj_CreateNewPath(*self._at(*ends[0]))
+        raw.FPDFPath_LineTo(shape, *self._at(*ends[1]))
+        self._paint(shape, "", line, thick)
+
+    def circle(self, x: float, y: float, radius: float, *, fill: str, line: str = "") -> None:
+        """Four Bézier curves, which differ from a circle by less than 0.03 % of the radius."""
+        bend = 0.5523 * radius
+        shape = raw.FPDFPageObj_CreateNewPath(*self._at(x + radius, y))
+        turns = [(1, 0), (0, 1), (-1, 0), (0, -1), (1, 0)]
+        for (ax, ay), (bx, by) in itertools.pairwise(turns):
+            points = [
+                (x + radius * ax + bend * bx, y + radius * ay + bend * by),
+                (x + radius * bx + bend * ax, y + radius * by + bend * ay),
+                (x + radius * bx, y + radius * by),
+            ]
+            raw.FPDFPath_BezierTo(shape, *(each for point in points for each in self._at(*point)))
+        raw.FPDFPath_Close(shape)
+        self._paint(shape, fill, line, 1)
 
     def _paint(self, shape: Any, fill: str, line: str, width: float) -> None:
         if fill:
@@ -135,25 +160,28 @@ class _Sheet:
 
 
 def pdf(d: Diagram) -> bytes:
-    return _made(d, _saved)
+    return drawn(d.width, d.height, lambda sheet: _draw(sheet, d), saved)
 
 
 def png(d: Diagram) -> bytes:
-    return _made(d, _pixels)
+    return drawn(d.width, d.height, lambda sheet: _draw(sheet, d), pixels)
 
 
-def _made(d: Diagram, how: Callable[[_Sheet], bytes]) -> bytes:
+def drawn(
+    width: float, height: float, draw: Callable[[Sheet], None], how: Callable[[Sheet], bytes]
+) -> bytes:
+    """What `draw` puts on a sheet of that size (units of the figure), as `saved` or `pixels`."""
     with _one_at_a_time:
-        sheet = _Sheet(d.width, d.height)
+        sheet = Sheet(width, height)
         try:
-            _draw(sheet, d)
+            draw(sheet)
             raw.FPDFPage_GenerateContent(sheet.page.raw)
             return how(sheet)
         finally:
             sheet.close()
 
 
-def _draw(sheet: _Sheet, d: Diagram) -> None:
+def _draw(sheet: Sheet, d: Diagram) -> None:
     """The same shapes as templates/screening/prisma.svg, in the same order."""
     c = d.colours
     sheet.rectangle(0, 0, d.width, d.height, fill="#ffffff")
@@ -183,7 +211,7 @@ def _draw(sheet: _Sheet, d: Diagram) -> None:
         sheet.text(line.text, 54, y, size=NOTE_SIZE, colour=c.line)
 
 
-def _saved(sheet: _Sheet) -> bytes:
+def saved(sheet: Sheet) -> bytes:
     out = io.BytesIO()
     sheet.document.save(out, flags=raw.FPDF_SUBSET_NEW_FONTS)
     return _settled(out.getvalue())
@@ -203,7 +231,7 @@ def _settled(data: bytes) -> bytes:
     return _FILE_ID.sub(b"/ID[<" + name + b"><" + name + b">]", data)
 
 
-def _pixels(sheet: _Sheet) -> bytes:
+def pixels(sheet: Sheet) -> bytes:
     image = sheet.page.render(scale=DOTS_PER_INCH / 72, rev_byteorder=True).to_numpy()
     height, width, depth = image.shape
     assert depth == 3  # noqa: S101  (a page without transparency)

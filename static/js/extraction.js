@@ -26,6 +26,8 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   // htmx calls a 422 successful, since its errors are swapped in; nothing was saved by it.
   const isSaved = detail.xhr.status >= 200 && detail.xhr.status < 400;
   if (!isSaved) unsaved.add(section);
+  // What was sent stands below by its name; left here it would be sent again with the next change.
+  else for (const file of section.querySelectorAll("input[type='file']")) file.value = "";
   // What was typed meanwhile is not saved by the answer to what was typed before.
   if (unsaved.has(section)) takeBackSaved(section);
   const control = section.querySelector("[aria-describedby]");

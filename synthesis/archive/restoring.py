@@ -15,8 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Max
 
-from citations import blobs
-from citations.actions import file_is_in_use
+from citations import blobs, stored
 from reviews import audit
 from reviews.actions import create_review, free_slug
 from reviews.models import AuditEvent, Restoration, Review, User
@@ -75,7 +74,7 @@ def _files(archive: Archive, say: Say) -> Iterator[None]:
             yield
     finally:
         for sha256 in fresh:
-            blobs.remove_unused(sha256, file_is_in_use)
+            blobs.remove_unused(sha256, stored.is_in_use)
 
 
 class _Restoring:

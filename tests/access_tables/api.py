@@ -57,7 +57,7 @@ ROWS = {
         Row(MEMBERS, objects={"pk": "search"}, anonymous=401),
         Row(LEAD, 415, method="patch", objects={"pk": "search"}, anonymous=401),
     ],
-    "api_queue": Row("ada bo cy", anonymous=401),
+    "api_queue": Row("ada al", anonymous=401),
     "api_decisions": Row(MEMBERS, anonymous=401),
     "api_interests": [
         Row("ada bo cy al", anonymous=401),
@@ -133,6 +133,18 @@ ROWS = {
     "api_split": Row(STUDIERS, 400, method="post", objects={"pk": "study"}, anonymous=401),
     "api_programs": Row(MEMBERS, anonymous=401),
     "api_figure": Row(MEMBERS, anonymous=401),
+    "api_yield": Row(MEMBERS, anonymous=401),
+    "api_prisma_s": Row(MEMBERS, anonymous=401),
+    "api_prisma_s_note": Row(LEAD, 415, method="put", args={"item": "6"}, anonymous=401),
+    "api_duplicate_rules": [
+        Row("ada al", anonymous=401),
+        Row(LEAD, 415, method="put", anonymous=401),
+    ],
+    "api_archives": [
+        Row(LEAD, anonymous=401),
+        Row(LEAD, 202, method="post", anonymous=401),
+    ],
+    "api_archive": Row(LEAD, objects={"pk": "archive"}, anonymous=401),
     "api_snapshots": [Row(MEMBERS, anonymous=401), Row(LEAD, 400, method="post", anonymous=401)],
     "api_snapshot": Row(MEMBERS, objects={"pk": "snapshot"}, anonymous=401),
     "api_snapshot_figure": Row(MEMBERS, objects={"pk": "snapshot"}, anonymous=401),
@@ -155,7 +167,15 @@ ROWS = {
         Row(LEAD, 400, method="post", anonymous=401),
         Row(LEAD, 409, method="delete", anonymous=401),
     ],
-    "api_codebook": Row(MEMBERS, anonymous=401),
+    "api_codebook": [
+        Row(MEMBERS, anonymous=401),
+        Row(LEAD, 422, method="post", anonymous=401),  # there is one
+    ],
+    "api_add_template": Row(LEAD, 422, method="post", anonymous=401),
+    "api_copy_codebook": [
+        Row(LEAD, anonymous=401),
+        Row(LEAD, 400, method="post", anonymous=401),
+    ],
     # Nothing was drafted since the seeded codebook was published.
     "api_publish": Row(LEAD, 422, method="post", anonymous=401),
     "api_questions": Row(LEAD, 400, method="post", anonymous=401),
@@ -176,6 +196,13 @@ ROWS = {
     ),
     "api_items": Row(
         "bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
+    ),
+    "api_form_files": [
+        Row("ada bo", forbidden=404, objects={"pk": "form"}, anonymous=401),
+        Row("bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM),
+    ],
+    "api_form_file": Row(
+        "ada bo", forbidden=404, objects={"pk": "form", "file": "attached"}, anonymous=401
     ),
     "api_submit": Row(
         "bo", 422, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
@@ -218,8 +245,31 @@ ROWS = {
     ],
     "api_close_pilot": Row(LEAD, 409, method="post", objects={"pk": "pilot"}, anonymous=401),
     "api_prisma": Row(MEMBERS, anonymous=401),
-    "api_appraisal": Row(MEMBERS, anonymous=401),
-    "api_judgements": Row(MEMBERS, objects={"pk": "tool"}, anonymous=401),
+    "api_appraisal": [
+        Row(MEMBERS, anonymous=401),
+        Row(LEAD, 422, method="post", anonymous=401),
+    ],
+    "api_judgements": [
+        Row(MEMBERS, objects={"pk": "tool"}, anonymous=401),
+        Row(LEAD, 415, method="patch", objects={"pk": "tool"}, anonymous=401),
+    ],
+    "api_tool_questions": [
+        Row(MEMBERS, objects={"pk": "tool"}, anonymous=401),
+        Row(LEAD, 400, method="post", objects={"pk": "tool"}, anonymous=401),
+    ],
+    "api_publish_tool": Row(LEAD, method="post", objects={"pk": "tool"}, anonymous=401),
+    "api_wording": Row(LEAD, 400, method="post", objects={"pk": "tool"}, anonymous=401),
+    "api_assign_tool": Row(
+        LEAD, 415, method="put", objects={"pk": "tool", "study": "free_study"}, anonymous=401
+    ),
+    # The tool is not published yet.
+    "api_begin_tool": Row(
+        "bo cy ed",
+        422,
+        method="post",
+        objects={"pk": "tool", "study": "free_study"},
+        anonymous=401,
+    ),
     "api_agreement": Row(MEMBERS, anonymous=401),
     "api_export": Row(MEMBERS, anonymous=401),
 }

@@ -1,8 +1,10 @@
 """Codebook, forms, adjudication and the table."""
 
+import hashlib
+
 from citations.models import FullText, Record, Report, Study
 from components.models import Component
-from extraction import actions, appraising, codebook
+from extraction import actions, appraising, attaching, codebook
 from extraction.models import ComponentEntry, Field
 from reviews.models import Membership, User
 from screening import flow
@@ -11,6 +13,7 @@ from screening.models import Decision
 from . import LEAD, MEMBERS, Row
 
 EXTRACTORS = "bo cy ed"
+FILE = hashlib.sha256(b"A figure").hexdigest()
 SETTLERS = "ada al"
 STUDY = {"pk": "begun_study"}
 FREE = {"pk": "free_study"}
@@ -40,6 +43,8 @@ ROWS = {
         objects=STUDY | {"entry": "entry"},
         but={"cy": 404, "ed": 404},
     ),
+    # Bo's file: others may have it once every form is in.
+    "extraction:attached": Row("ada bo", forbidden=404, objects=STUDY, args={"sha256": FILE}),
     "extraction:reopen": Row("bo", 302, "post", objects=STUDY, but={"cy": 404, "ed": 404}),
     "extraction:set-aside": Row(
         "ada bo",
@@ -57,6 +62,7 @@ ROWS = {
     ),
     # The codebook
     "extraction:codebook": Row(MEMBERS),
+    "extraction:copy-codebook": Row(LEAD, 404, "post"),
     "extraction:preview": Row(MEMBERS),
     "extraction:start-codebook": Row(LEAD, 302, "post"),
     "extraction:publish": [Row(LEAD), Row(LEAD, 302, "post")],
@@ -103,12 +109,17 @@ def seed(review, lead):
     group = Field.objects.get(codebook__review=review, kind="component_group")
     coded = Component.objects.create(review=review, code="CODED", name="Coded")
     entry = actions.add_entry(form, group, coded, by=by, quote="Words.")
+    asks = Field.objects.create(
+        codebook=group.codebook, label="Figure", kind="file", since_version=1, order=900
+    )
+    attached = attaching.attach(form, asks, [b"A figure"], "figure.png", by=by)
     tool = appraising.add_tool(review, by=lead, kind="rob-2")
     assert ComponentEntry.objects.filter(pk=entry.pk).exists()
     return {
         "begun_study": begun,
         "free_study": free,
         "form": form,
+        "attached": attached,
         "tool": tool,
         "group": group,
         "question": group.codebook.fields.first(),

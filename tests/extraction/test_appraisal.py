@@ -5,7 +5,10 @@ import io
 import re
 import xml.etree.ElementTree as ET
 
+import pypdfium2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extraction import (
     actions,
@@ -15,6 +18,7 @@ from extraction import (
     codebook,
     judgements,
     lights,
+    lights_files,
     progress,
 )
 from extraction.comparing import compare
@@ -288,8 +292,50 @@ def test_plots_and_files_say_what_was_settled(
             if plain:
                 fills = {each.get("fill") for each in drawn.iter() if each.get("fill")}
                 assert not fills & (set(lights.COLOURS.values()) - {"#ffffff"})
+    for name in ("traffic-light", "summary"):
+        for plain in ("", "?plain"):
+            document = pypdfium2.PdfDocument(obi.get(f"{at}{name}.pdf{plain}").content)
+            words = document[0].get_textpage().get_text_range().replace("\xa0", " ")
+            assert "Yes" in words
+            assert "=Baptiste <2020>" in words or name == "summary"
+            document.close()
+            picture = obi.get(f"{at}{name}.png{plain}")
+            assert picture["Content-Type"] == "image/png"
+            assert picture.content.startswith(b"\x89PNG")
     assert obi.get(at + "nothing.csv").status_code == 404
     assert obi.get(url(f"appraisal/{casp.pk}/?plain")).status_code == 200
+
+
+def test_a_plot_is_the_same_bytes_and_black_and_white_has_no_colour():
+    cells = [lights.Cell(name, name) for name in lights.SIGNS]
+    names = [f"{n} Judgement" for n in range(len(cells))]
+    for draw in (lights.traffic, lights.summary):
+        plot = draw("Plot", names, [("A study", cells), ("Another", cells[::-1])], plain=True)
+        once, again = (lights_files.as_file(plot, "pdf") for _ in range(2))
+        assert once == again
+        document = pypdfium2.PdfDocument(once)
+        seen = document[0].render(scale=2).to_numpy()
+        document.close()
+        # The ink is nearly black; nothing stands out as red, green, blue.
+        spread = seen.max(axis=2).astype(int) - seen.min(axis=2)
+        assert spread.max() <= 0x55 - 0x4B  # that of the notes
+        assert (seen.min(axis=2) < 40).any()
+
+
+@given(
+    st.sampled_from("/\\-"),
+    st.sampled_from([4.0, 6.0, 8.0]),
+    *(st.floats(0, 500) for _ in range(2)),
+    *(st.floats(0.5, 400) for _ in range(2)),
+)
+def test_hatching_stays_inside_and_leaves_no_gap(way, apart, x, y, width, height):
+    lines = list(lights_files.hatching(way, apart, x, y, width, height))
+    for line in lines:
+        for across, down in line:
+            assert x - 1e-6 <= across <= x + width + 1e-6
+            assert y - 1e-6 <= down <= y + height + 1e-6
+    room = height if way == "-" else width + height
+    assert abs(len(lines) - room / apart) <= 1 + 1e-6
 
 
 def test_each_light_has_a_sign_of_its_own():
