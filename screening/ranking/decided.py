@@ -100,7 +100,7 @@ def _number(text: object) -> bool | None:
 
 def _rayyan(notes: str) -> bool | None:
     """What all who spoke agree on, over all notes of a record; None where they don't."""
-    said = {word.strip('"') for pairs in _RAYYAN.findall(notes) for word in _PAIR.findall(pairs)}
+    said = {word.strip('"') for told in _RAYYAN.finditer(notes) for word in _PAIR.findall(told[1])}
     return {"Included": True, "Excluded": False}.get(said.pop()) if len(said) == 1 else None
 
 
