@@ -122,7 +122,7 @@ def _kept(review: Review) -> Counter[tuple[int, str]]:
     mine = mine.filter(report=OuterRef("report"), by=OuterRef("user"))
     still = Q()
     for stage, places in flow.OPEN_PLACES.items():
-        still |= Q(report__place__in=places) & ~Exists(mine.filter(stage=stage))
+        still |= Q(report__place__in=places) & ~Q(Exists(mine.filter(stage=stage)))
     rows = interests.standing().filter(still, report__review=review)
     return Counter(rows.order_by().values_list("user", "report__place"))
 
