@@ -75,7 +75,7 @@ class Extractions(ReviewView):
         return self.paged(found, ExtractionSerializer)
 
 
-class Begun(Asked):
+class DespiteInterest(Asked):
     despite_interest = serializers.CharField(
         max_length=2000,
         required=False,
@@ -95,9 +95,9 @@ class Begin(ReviewView):
         studies = flow.studies_in(self.review).select_related("review")
         self.study = get_object_or_404(studies, pk=kwargs["pk"])
 
-    @extend_schema(request=Begun, responses={201: ExtractionSerializer})
+    @extend_schema(request=DespiteInterest, responses={201: ExtractionSerializer})
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        begun = actions.begin(self.study, by=self.member.user, **checked(Begun, request))
+        begun = actions.begin(self.study, by=self.member.user, **checked(DespiteInterest, request))
         return Response(ExtractionSerializer(begun).data, status=201)
 
 
