@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from citations.models import Report, Study, StudyReport
-from reviews import audit, webhooks
+from reviews import audit, past, webhooks
 from reviews.access import abilities
 from reviews.actions import check_reason, criteria_version
 from reviews.models import Review, Stage, StageRules, User
@@ -488,6 +488,8 @@ def set_rules(
             before[words], after[words] = was, now
     if before != after:
         check_reason(Review.objects.get(pk=review.pk), reason)
+        mine = StageRules.objects.filter(pk=rules.pk)
+        past.keep(review, mine, "screeners", "maybe", "one_include")
         rules.screeners, rules.maybe, rules.hide_source = screeners, maybe, hide
         rules.one_include, rules.bar_own, rules.hide_names = alone, bar, nameless
         rules.ask_criteria, rules.settled_by = asks, settled
