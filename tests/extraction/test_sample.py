@@ -75,7 +75,7 @@ def test_the_counts_by_study_and_program_are_those_expected(
 
     client = signed_in(cast.obi)
     page = client.get(reverse("extraction:table", args=["one"])).content.decode()
-    assert "40 studies, 25 programs" in page
+    assert "40 studies in 40 reports of 25 programs" in page
     with django_assert_num_queries(11):
         client.get(reverse("extraction:table", args=["one"]), {"by": "program"})
     url = reverse("extraction:evidence", args=["one", columns["WRAP-CM"].component.pk])
