@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from reviews import audit
+from reviews import audit, past
 from reviews.models import Review, User
 from reviews.refusal import Refused
 
@@ -93,6 +93,10 @@ def namesakes(search: Search) -> QuerySet[Search]:
     return same.exclude(pk=search.pk)
 
 
+# What of a search is in the PRISMA figure.
+COUNTED = ("name", "kind", "removed_duplicates", "removed_automation", "removed_other")
+
+
 @transaction.atomic
 def edit_search(search: Search, *, by: User, **fields: Any) -> Search:
     """Change what is known about a search. Its numbers enter PRISMA, so the log keeps both."""
@@ -100,6 +104,7 @@ def edit_search(search: Search, *, by: User, **fields: Any) -> Search:
         Search.objects.select_for_update(of=("self",)).select_related("review").get(pk=search.pk)
     )
     before = _plain(search)
+    counted = {name: getattr(search, name) for name in COUNTED}
     for name, value in fields.items():
         setattr(search, name, value)
     _check_removed(search)
@@ -107,6 +112,7 @@ def edit_search(search: Search, *, by: User, **fields: Any) -> Search:
         raise Refused(f"There is a source named “{search.name}” already.")
     after = _plain(search)
     if before != after:
+        past.keep_said(search.review, Search, {search.pk: counted})
         search.save(update_fields=list(fields))
         audit.record(
             search.review, "changed a search", by=by, target=search, before=before, after=after

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 
-from reviews import audit
-from reviews.models import User
+from reviews import audit, past
+from reviews.models import Review, User
 from reviews.refusal import Clash, Refused
 
 from .models import FullText, Program, Report, ReportsApart, Study, StudyReport
@@ -43,6 +44,17 @@ def describe(study: Study, *, by: User, label: str, program: str = "") -> Study:
     return study
 
 
+def keep_grouping(review: Review, reports: QuerySet[Report]) -> None:
+    """For the state of a past day: which studies each of `reports` tells of now."""
+    told: dict[int, dict[str, list[int]]] = {
+        pk: {"studies": []} for pk in reports.values_list("pk", flat=True)
+    }
+    links = StudyReport.objects.filter(report__in=list(told)).order_by("pk")
+    for report, study in links.values_list("report", "study"):
+        told[report]["studies"].append(study)
+    past.keep_said(review, Report, told)
+
+
 @transaction.atomic
 def tell_of(report: Report, study: Study, *, by: User, also: bool = False) -> StudyReport:
     """Let `report` tell of `study` instead of the studies it told of before, or of it as well.
@@ -55,6 +67,7 @@ def tell_of(report: Report, study: Study, *, by: User, also: bool = False) -> St
     if study.review_id != report.review_id:
         raise Refused("That study belongs to another review.")
     before = list(report.study_links.values_list("study", flat=True))
+    keep_grouping(report.review, Report.objects.filter(pk=report.pk))
     if not also:
         report.study_links.exclude(study=study).delete()
     link, _ = StudyReport.objects.get_or_create(study=study, report=report)
@@ -78,6 +91,7 @@ def split(report: Report, study: Study, *, by: User) -> Study:
         raise Refused("It is the only report of this study.")
     label = " ".join(str(part) for part in (report.byline, report.year) if part)
     made = Study.objects.create(review=report.review, label=label[:200] or str(report)[:200])
+    keep_grouping(report.review, Report.objects.filter(pk=report.pk))
     report.study_links.filter(study=study).update(study=made)
     audit.record(
         report.review, "split a study", by=by, target=report, before=[study.pk], after=[made.pk]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from .past_models import EarlierState as EarlierState
 from .roles import Role
 from .webhook_models import Attempt as Attempt
 from .webhook_models import Message as Message

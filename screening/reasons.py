@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from reviews import audit
+from reviews import audit, past
 from reviews.actions import criteria_in_force
 from reviews.models import SCREENING_STAGES, AuditEvent, Criterion, Review, Stage, User
 from reviews.refusal import Clash, Refused
@@ -126,6 +126,7 @@ def _count_anew(review: Review, stage: str) -> None:
     reasons = list(review.reasons.filter(stage=stage))
     for reason, counts_as in zip(reasons, what_they_count_as(reasons), strict=True):
         if reason.counts_as_id != counts_as:
+            past.keep(review, Reason.objects.filter(pk=reason.pk), "counts_as")
             reason.counts_as_id = counts_as
             reason.save(update_fields=["counts_as"])
     if stage == Stage.FULLTEXT:

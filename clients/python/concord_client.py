@@ -283,8 +283,9 @@ class Review:
 
     # --- What comes out ---------------------------------------------------------------------
 
-    def prisma(self) -> Json:
-        return self.get("prisma/")
+    def prisma(self, **when: Any) -> Json:
+        """`when`: on="2026-03-31" for the numbers as they stood at the end of that day."""
+        return self.get("prisma/", **when)
 
     def agreement(self, stage: str = "abstract") -> Json:
         return self.get("agreement/", stage=stage)

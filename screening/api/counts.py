@@ -11,22 +11,35 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reviews.api import Asked, Paged, ReviewView, checked
+from reviews.api import Asked, Detail, Paged, ReviewView, checked
 from screening.models import Snapshot
-from screening.reporting import agreeing, figures, prisma, snapshots
+from screening.reporting import agreeing, figures, past, prisma, snapshots
 from screening.reporting.choices import MOST, Choices
 
 from . import StageQuery
 
 
+class PrismaQuery(Asked):
+    on = serializers.DateField(
+        required=False,
+        help_text="As it stood at the end of this day, in the site's time zone (2026-03-31).",
+    )
+
+
 class Prisma(ReviewView):
-    """PRISMA 2020: boxes, reasons, identities, and what is pending."""
+    """PRISMA 2020: boxes, reasons, identities, and what is pending; of now or of a past day (`on`).
+
+    A day that cannot be told, because what later acts replaced was not kept then, is refused (422).
+    """
 
     needs = {"GET": ("read",)}
+    query = {"GET": PrismaQuery}
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 422: Detail})
     def get(self, request: Request, slug: str) -> Response:
-        numbers = prisma.report(self.review)
+        day = self.asked.get("on")
+        numbers = past.report(self.review, day) if day else prisma.report(self.review)
+        numbers = dict(numbers)
         numbers["reasons"] = {row["reason"]: row["n"] for row in numbers["reasons"]}
         numbers["other_reasons"] = {row["reason"]: row["n"] for row in numbers["other_reasons"]}
         return Response(numbers)
@@ -85,6 +98,10 @@ class FigureQuery(Asked):
     tone = serializers.ChoiceField(choices=["plain"], required=False)
 
 
+class FigureOfDay(FigureQuery):
+    on = serializers.DateField(required=False, help_text="As it stood at the end of this day.")
+
+
 def figure(view: ReviewView, numbers: dict[str, Any], name: str) -> HttpResponse:
     """The diagram of `numbers` as the file that the request asks for."""
     kind = view.asked["format"]
@@ -105,11 +122,14 @@ class Figure(ReviewView):
     """PRISMA's diagram as a file."""
 
     needs = {"GET": ("export",)}
-    query = {"GET": FigureQuery}
+    query = {"GET": FigureOfDay}
 
-    @extend_schema(operation_id="prisma_figure", responses=FIGURE)
+    @extend_schema(operation_id="prisma_figure", responses={**FIGURE, 422: Detail})
     def get(self, request: Request, slug: str) -> HttpResponse:
-        return figure(self, prisma.report(self.review), f"prisma-{slug}")
+        day = self.asked.get("on")
+        if day is None:
+            return figure(self, prisma.report(self.review), f"prisma-{slug}")
+        return figure(self, past.report(self.review, day), f"prisma-{slug}-{day.isoformat()}")
 
 
 class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):

@@ -8,6 +8,7 @@ from . import (
     deciding,
     duplicates,
     fulltexts,
+    identification,
     interests,
     pilots,
     reports,
@@ -67,6 +68,16 @@ urlpatterns = [
     path(R + "studies/<int:pk>/reports/", studies.TellOf.as_view(), name="api_tell_of"),
     path(R + "studies/<int:pk>/split/", studies.Split.as_view(), name="api_split"),
     path(R + "programs/", studies.Programs.as_view(), name="api_programs"),
+    path(R + "yield/", identification.Yield.as_view(), name="api_yield"),
+    path(R + "prisma-s/", identification.PrismaS.as_view(), name="api_prisma_s"),
+    path(
+        R + "prisma-s/<int:item>/", identification.PrismaSNote.as_view(), name="api_prisma_s_note"
+    ),
+    path(
+        R + "duplicates/rules/",
+        identification.DuplicatesByRule.as_view(),
+        name="api_duplicate_rules",
+    ),
     path(R + "update/", updates.Update.as_view(), name="api_update"),
     path(R + "prisma/", counts.Prisma.as_view(), name="api_prisma"),
     path(R + "prisma/figure/", counts.Figure.as_view(), name="api_figure"),

@@ -21,7 +21,7 @@ from citations.importing import store, survey, upload_of
 from citations.matching import Ground, Id, Matches, Pair, Zone, settle
 from citations.models import DuplicatePair, Merge, Record, Report, Upload
 from citations.stocktaking import take_stock
-from reviews import audit, webhooks
+from reviews import audit, past, webhooks
 from reviews.jobs import Run, make_way, work
 from reviews.models import Review
 from reviews.refusal import Refused
@@ -369,6 +369,7 @@ def _link_standing(review: Review, first: int, second: int, pair: Pair) -> None:
     keep, absorb = sorted((one, other), key=lambda report: (not _worked_on(report), report.pk))
     if not known.answer and not doubles and not _worked_on(absorb):
         known.merge = joining.merge(keep, absorb, by=None)
+        past.keep(review, DuplicatePair.objects.filter(pk=known.pk), "zone")
         known.answer, known.answered_at = DuplicatePair.Answer.SAME, timezone.now()
         known.zone = Zone.AUTO.value
         known.save(update_fields=["merge", "answer", "answered_at", "zone"])

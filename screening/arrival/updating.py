@@ -9,7 +9,7 @@ only the version that new searches are given changes.
 from django.db import transaction
 
 from citations.models import Search
-from reviews import audit
+from reviews import audit, past
 from reviews.models import Review, User
 from reviews.refusal import Clash, Refused
 
@@ -22,6 +22,11 @@ def _locked(review: Review) -> Review:
     return Review.objects.select_for_update(no_key=True).get(pk=review.pk)
 
 
+def _keep_version(review: Review) -> None:
+    rows = Review.objects.filter(pk=review.pk)
+    past.keep(review, rows, "version", "previous_studies", "previous_reports")
+
+
 @transaction.atomic
 def begin(review: Review, *, by: User, version: int) -> Review:
     """Begin the update that follows `version`; a second person who asks for the same is told."""
@@ -31,6 +36,7 @@ def begin(review: Review, *, by: User, version: int) -> Review:
     if not review.searches.filter(version=version).exists():
         raise Refused("This version has no search yet, so there is nothing to update.")
     numbers = flow.boxes(review)
+    _keep_version(review)
     review.version += 1
     review.save(update_fields=["version"])
     audit.record(
@@ -52,6 +58,7 @@ def take_back(review: Review, *, by: User) -> Review:
         raise Clash("No update has been begun.")
     if Search.objects.filter(review=review, version=review.version).exists():
         raise Refused("The update has searches already; it can no longer be taken back.")
+    _keep_version(review)
     review.version -= 1
     review.save(update_fields=["version"])
     audit.record(review, "took an update back", by=by, after={"version": review.version})
@@ -69,6 +76,7 @@ def declare_previous(review: Review, *, by: User, studies: int, reports: int) ->
     before = {"studies": review.previous_studies, "reports": review.previous_reports}
     after = {"studies": studies, "reports": reports}
     if before != after:
+        _keep_version(review)
         review.previous_studies, review.previous_reports = studies, reports
         review.save(update_fields=["previous_studies", "previous_reports"])
         audit.record(review, "declared an earlier version", by=by, before=before, after=after)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from citations import composing
 from citations.importing import upload_of
 from citations.models import Record, Report, Upload
-from reviews import audit
+from reviews import audit, past
 from reviews.jobs import Run, work
 from reviews.models import Review
 
@@ -51,6 +51,7 @@ def _turn(run: Run, *, undone: bool) -> dict[str, Any]:
         list(touched.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         if (upload.undone_at is not None) != undone:
             before = _present(review)
+            past.keep(review, Upload.objects.filter(pk=upload.pk), "undone_at")
             upload.undone_at = timezone.now() if undone else None
             upload.undone_by = run.job.by if undone else None
             upload.save(update_fields=["undone_at", "undone_by"])

@@ -18,15 +18,15 @@ from django.db.models import F, Model, Q, QuerySet, UniqueConstraint
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from citations import composing
-from citations.models import DuplicatePair, Merge, Report, Study
-from reviews import audit
+from citations import composing, studies
+from citations.models import DuplicatePair, FullText, Merge, Record, Report, Study
+from reviews import audit, past
 from reviews.models import SCREENING_STAGES, Review, Stage, User
 from reviews.refusal import Clash, Refused
 
 from ..actions import moved as moved_places
 from ..flow import Place
-from ..models import Decision
+from ..models import Decision, PilotReport
 from . import questions
 
 Answer = DuplicatePair.Answer
@@ -84,6 +84,7 @@ def merge(keep: Report, absorb: Report, *, by: User | None) -> Merge:
         raise Refused("One of these reports is still being imported.")
     if Place.WITHDRAWN in (keep.place, absorb.place):
         raise Clash("The import that brought one of these reports has been undone.")
+    _keep_what_moves(keep, absorb, moves=absorb)
     stood = list(Decision.objects.current().on(absorb).values_list("pk", flat=True))
     first = list(Decision.objects.current().on(keep).values_list("pk", flat=True))
     outranked, doubters = _exclusions_outranked(keep, absorb)
@@ -114,6 +115,23 @@ def merge(keep: Report, absorb: Report, *, by: User | None) -> Merge:
         after={"keep": keep.pk, "absorb": absorb.pk},
     )
     return made
+
+
+def _keep_what_moves(keep: Report, absorb: Report, *, moves: Report) -> None:
+    """For the state of a past day: what counts, and that a join or its undoing changes in place.
+
+    Whose report hangs on whom, what stands among the decisions of both, which studies they tell of,
+    and on which report the rows on `moves` are.
+    """
+    review, both = keep.review, [keep.pk, absorb.pk]
+    past.keep(
+        review, Report.objects.filter(Q(pk__in=both) | Q(merged_into__in=both)), "merged_into"
+    )
+    decisions = Decision.objects.filter(report__in=both)
+    past.keep(review, decisions, "report", "superseded_at")
+    studies.keep_grouping(review, Report.objects.filter(pk__in=both))
+    for model in (Record, FullText, PilotReport):
+        past.keep(review, model._default_manager.filter(report=moves), "report")
 
 
 def movable(report: Report | type[Report]) -> Iterable[tuple[str, type[Model], str]]:
@@ -304,6 +322,7 @@ def unmerge(merge: Merge, *, by: User | None, how: str = "") -> Report:
         "outranked": [],
         **merge.moved,
     }
+    _keep_what_moves(holder, absorb, moves=holder)
     leaving = Decision.objects.filter(pk__in=moved["rows"].get(DECISIONS, []))
     left_open = {_key(each) for each in leaving.current()}
     _give_way(leaving)

@@ -21,6 +21,7 @@ from .boxes import (
 )
 from .extent import Extent, of_reports, of_studies
 from .identities import identities, pending
+from .past import as_of, unknown
 from .places import (
     ABSTRACT_PENDING,
     ADVANCED,
@@ -62,6 +63,7 @@ __all__ = [
     "Place",
     "Rules",
     "Tally",
+    "as_of",
     "boxes",
     "identified",
     "identities",
@@ -82,4 +84,5 @@ __all__ = [
     "studies_in",
     "studies_of",
     "take",
+    "unknown",
 ]

@@ -11,13 +11,16 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
+    Case,
     Count,
     Exists,
+    F,
     OuterRef,
     QuerySet,
     Subquery,
     Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
 
@@ -25,6 +28,7 @@ from citations import origins
 from citations.models import DATABASE_KINDS, Record, Report, Search, Study, StudyReport
 from reviews.models import Review, Stage
 
+from ..models import Pilot
 from .places import (
     ABSTRACT_PENDING,
     ADVANCED,
@@ -146,7 +150,7 @@ def reports_in(
         reports = reports.filter(known if box == "N_prev" else ~known)
     if reason is not None:
         given = [reason] if isinstance(reason, int) else reason
-        reports = with_reason(reports).filter(consensus_reason__in=given)
+        reports = with_reason(review, reports).filter(consensus_reason__in=given)
     return reports
 
 
@@ -162,7 +166,7 @@ def _included_before(review: Review, study: OuterRef) -> Exists:
     return Exists(StudyReport.objects.filter(study=study, report__in=reports))
 
 
-def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
+def with_reason(review: Review, reports: QuerySet[Report]) -> QuerySet[Any]:
     """Annotate `consensus_reason`: the final word's, else the one that the reviewers agreed on.
 
     PRISMA 2020 counts one reason a report; it comes from the consensus and never from votes. A
@@ -170,8 +174,15 @@ def with_reason(reports: QuerySet[Report]) -> QuerySet[Any]:
     """
     word = standing(Stage.FULLTEXT, final=True).filter(verdict=EXCLUDE)
     own = standing(Stage.FULLTEXT, final=False).filter(verdict=EXCLUDE)
-    # Of a pilot's answers those that are drawn count (placing.py), and they agree.
-    first = own.order_by(turn_of_person(Stage.FULLTEXT))
+    # Of a pilot's answers those that are drawn count (placing.py), and they agree. Without a pilot
+    # all of them do: whose turn it was is then not worked out, which costs more than all the rest.
+    piloted = Exists(Pilot.objects.filter(review=review.pk, stage=Stage.FULLTEXT))
+    turn = Case(
+        When(piloted, then=turn_of_person(Stage.FULLTEXT)),
+        default=F("by_id"),
+        output_field=BigIntegerField(),
+    )
+    first = own.order_by(turn)
     return reports.annotate(
         consensus_reason=Coalesce(
             Subquery(word.values(counted=COUNTED_REASON)[:1]),
@@ -318,15 +329,16 @@ def identified(review: Review, found: Tally | None = None) -> list[tuple[Search,
 
 
 def reasons_by_column(review: Review) -> dict[str, dict[int, int]]:
-    """How many excluded full texts each reason has: {column: {reason id: reports}}. 2 queries."""
-
-    def counted(column: str | None) -> Counter[int]:
-        excluded = with_reason(in_column(review, column).filter(place=Place.FULLTEXT_OUT))
-        rows = excluded.order_by().values_list("consensus_reason")
-        return Counter(dict(rows.annotate(n=Count("pk"))))
-
-    others = counted(OTHER_METHODS)
-    return {DATABASES: dict(counted(None) - others), OTHER_METHODS: dict(others)}
+    """How many excluded full texts each reason has: {column: {reason id: reports}}. 1 query."""
+    excluded = with_reason(review, in_column(review, None).filter(place=Place.FULLTEXT_OUT))
+    records = Record.objects.filter(report=OuterRef("pk"), search__kind__in=DATABASE_KINDS)
+    rows = excluded.annotate(of_databases=Exists(records.arrived())).order_by()
+    counted: dict[str, dict[int, int]] = {DATABASES: {}, OTHER_METHODS: {}}
+    for reason, of_databases, n in rows.values_list("consensus_reason", "of_databases").annotate(
+        n=Count("pk")
+    ):
+        counted[DATABASES if of_databases else OTHER_METHODS][reason] = n
+    return counted
 
 
 def reasons(review: Review, column: str = DATABASES) -> dict[int, int]:

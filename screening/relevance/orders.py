@@ -53,6 +53,16 @@ def due(review: Review, *, by: User | None, read: bool = False) -> None:
         jobs.enqueue(review, KIND, by=by, **told)
 
 
+def unlearnt(review: Review, stage: str, *, by: User) -> None:
+    """After an act at `stage` that settled reports otherwise, or took an answer back, without any
+    decision that is newer than the orders: nobody's look at the queue would tell (`is_stale`).
+
+    Call it within the transaction of the act. 1 to 3 queries on title and abstract, else none.
+    """
+    if stage == Stage.ABSTRACT:
+        due(review, by=by)
+
+
 @dataclass(frozen=True)
 class Labels:
     """What an order is learnt from: {report: whether it is relevant}."""

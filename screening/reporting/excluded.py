@@ -51,7 +51,7 @@ def rows(review: Review) -> list[Row]:
     listed = review.reasons.filter(stage=Stage.FULLTEXT).select_related("parent")
     reasons = {reason.pk: reason for reason in listed}
     said = Decision.objects.current().at_stage(Stage.FULLTEXT).prefetch_related("others")
-    found = with_reason(Report.objects.filter(review=review, place__in=PARTS))
+    found = with_reason(review, Report.objects.filter(review=review, place__in=PARTS))
     found = found.prefetch_related(Prefetch("decisions", said.order_by("pk"), to_attr="said"))
     ordered = sorted(found, key=lambda report: _order(report, reasons.get(report.consensus_reason)))
     return [_row(report, reasons.get(report.consensus_reason)) for report in ordered]

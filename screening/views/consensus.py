@@ -117,7 +117,7 @@ def _context(
         "report": report,
         "stage": stage,
         "card": submitting.card(report),
-        "files": report.fulltexts.filter(removed_at=None),
+        "files": report.files,
         "said": [(called[each.by_id], each) for each in said],
         "people": [called[each.by_id] for each in said],
         "lines": by_criterion.lines(answers.get(each.pk, {}) for each in said),

@@ -3,13 +3,15 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from reviews.access import member
 from reviews.models import Review
+from reviews.refusal import Refused
 
 from .. import flow
-from ..reporting import diagram, figures, prisma
+from ..reporting import diagram, figures, past, prisma
 from ..reporting.choices import Choices
 
 
@@ -36,11 +38,24 @@ def link_to(review: Review) -> diagram.Link:
 @require_GET
 @member("read")
 def page(request: HttpRequest, review: Review) -> HttpResponse:
-    numbers, by = prisma.report(review), Choices.of(request.GET.dict())
-    drawn = figures.drawn(review, numbers, by, link_to(review))
+    by, today = Choices.of(request.GET.dict()), timezone.localdate()
+    days = {"first": past.first_day(review), "today": today, "asked": request.GET.get("on", "")}
+    try:
+        day = past.day_in(request.GET.get("on"))
+        numbers = past.report(review, day) if day else prisma.report(review)
+    except Refused as refusal:
+        context = {"step": "prisma", "refusal": str(refusal), **days}
+        return render(request, "screening/prisma.html", context, status=422)
+    day = None if day == today else day
+    # The lists behind the numbers are those of the present.
+    drawn = figures.drawn(review, numbers, by, None if day else link_to(review))
     failing = [each for each in numbers["identities"] if not each["holds"]]
+    query = "&".join(part for part in (by.query, f"on={day.isoformat()}" if day else "") if part)
     context = {
         "step": "prisma",
+        **days,
+        "day": day,
+        "query": query,
         "numbers": numbers,
         "by": by,
         "formats": figures.FORMATS,
@@ -67,7 +82,8 @@ def table(review: Review, numbers: dict) -> list[tuple[str, int, str]]:
 @require_GET
 @member("export")
 def download(request: HttpRequest, review: Review, kind: str) -> HttpResponse:
-    """The figure as a file, as the address chooses; `links=1`: its numbers lead back here."""
+    """The figure as a file, as the address chooses; `links=1`: its numbers lead back here; `on`: as it
+    was at the end of that day, then without links."""
     if kind not in figures.CONTENT_TYPES:
         raise Http404(f"The diagram can be had as {', '.join(figures.CONTENT_TYPES)}.")
     to = link_to(review)
@@ -75,9 +91,15 @@ def download(request: HttpRequest, review: Review, kind: str) -> HttpResponse:
     def absolute(box: str, reason: int | str | None) -> str:
         return request.build_absolute_uri(to(box, reason))
 
-    link = absolute if request.GET.get("links") else None
+    try:
+        day = past.day_in(request.GET.get("on"))
+        numbers = past.report(review, day) if day else prisma.report(review)
+    except Refused as refusal:
+        raise Http404(str(refusal)) from None
+    link = absolute if request.GET.get("links") and not day else None
     by = Choices.of(request.GET.dict())
-    made = figures.write(review, prisma.report(review), kind, by, link)
+    made = figures.write(review, numbers, kind, by, link)
     response = HttpResponse(made, content_type=figures.CONTENT_TYPES[kind])
-    response["Content-Disposition"] = f'attachment; filename="prisma-{review.slug}.{kind}"'
+    name = f"prisma-{review.slug}-{day.isoformat()}" if day else f"prisma-{review.slug}"
+    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response

@@ -2,8 +2,14 @@
 
 from django.urls import path
 
-from . import matrix
+from . import archives, matrix
 
 urlpatterns = [
     path("reviews/<slug:slug>/matrix/", matrix.TheMatrix.as_view(), name="api_matrix"),
+    path("reviews/<slug:slug>/archives/", archives.Archives.as_view(), name="api_archives"),
+    path(
+        "reviews/<slug:slug>/archives/<int:pk>/",
+        archives.ArchiveFile.as_view(),
+        name="api_archive",
+    ),
 ]

@@ -80,6 +80,25 @@ def _past(value: Any, row: Row, here: Ids) -> Any:
     ]
 
 
+_REFERENCES = {
+    **dict.fromkeys(("report", "merged_into"), "citations.Report"),
+    **{"studies": "citations.Study", "counts_as": "screening.Reason"},
+}
+
+
+def _said(value: Any, row: Row, here: Ids) -> Any:
+    """See reviews.models.EarlierState: {"id": a row of `model`, field: value}, references by id."""
+    own = {noun.model.lower(): noun.model for noun in NOUNS}[row["model"]]
+
+    def translated(name: str, was: Any) -> Any:
+        label = own if name == "id" else _REFERENCES.get(name)
+        if label is None or was is None:
+            return was
+        return [here(label, pk) for pk in was] if isinstance(was, list) else here(label, was)
+
+    return {name: translated(name, was) for name, was in value.items()}
+
+
 def _guesses(value: Any, row: Row, here: Ids) -> Any:
     return [{**guess, "report": here("citations.Report", guess["report"])} for guess in value]
 
@@ -136,6 +155,7 @@ NOUNS = [
     # Word for word: their hashes are over these words. `target` is translated in restoring.py.
     Noun("reviews.AuditEvent", plain=("before", "after")),
     Noun("reviews.Restoration", ids={"there": _there}),
+    Noun("reviews.EarlierState", ids={"said": _said}),
     Noun("citations.Search"),
     Noun("citations.SearchNote"),
     Noun("citations.Upload", file="sha256", plain=("columns", "summary")),

@@ -57,7 +57,7 @@ ROWS = {
         Row(MEMBERS, objects={"pk": "search"}, anonymous=401),
         Row(LEAD, 415, method="patch", objects={"pk": "search"}, anonymous=401),
     ],
-    "api_queue": Row("ada bo cy", anonymous=401),
+    "api_queue": Row("ada al", anonymous=401),
     "api_decisions": Row(MEMBERS, anonymous=401),
     "api_interests": [
         Row("ada bo cy al", anonymous=401),
@@ -133,6 +133,18 @@ ROWS = {
     "api_split": Row(STUDIERS, 400, method="post", objects={"pk": "study"}, anonymous=401),
     "api_programs": Row(MEMBERS, anonymous=401),
     "api_figure": Row(MEMBERS, anonymous=401),
+    "api_yield": Row(MEMBERS, anonymous=401),
+    "api_prisma_s": Row(MEMBERS, anonymous=401),
+    "api_prisma_s_note": Row(LEAD, 415, method="put", args={"item": "6"}, anonymous=401),
+    "api_duplicate_rules": [
+        Row("ada al", anonymous=401),
+        Row(LEAD, 415, method="put", anonymous=401),
+    ],
+    "api_archives": [
+        Row(LEAD, anonymous=401),
+        Row(LEAD, 202, method="post", anonymous=401),
+    ],
+    "api_archive": Row(LEAD, objects={"pk": "archive"}, anonymous=401),
     "api_snapshots": [Row(MEMBERS, anonymous=401), Row(LEAD, 400, method="post", anonymous=401)],
     "api_snapshot": Row(MEMBERS, objects={"pk": "snapshot"}, anonymous=401),
     "api_snapshot_figure": Row(MEMBERS, objects={"pk": "snapshot"}, anonymous=401),

@@ -108,3 +108,19 @@ def test_what_is_no_archive_begins_nothing(cast, signed_in):
         sent = {"title": "Anew", "file": SimpleUploadedFile("one.zip", content)}
         assert signed_in(cast.eve).post("/reviews/from-archive/", sent).status_code == 422
     assert Review.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_api_asks_for_an_archive_lists_it_and_gives_its_file(cast, signed_in):
+    ada = signed_in(cast.ada)
+    archives = "/api/v1/reviews/one/archives/"
+    answer = ada.post(archives, {}, content_type="application/json")
+    assert answer.status_code == 202
+    one = f"{archives}{answer.json()['id']}/"
+    assert ada.get(one).status_code == 404
+    assert ada.post(archives, {}, content_type="application/json").status_code == 422
+    jobs.run_one()
+    assert [each["state"] for each in ada.get(archives).json()["results"]] == ["done"]
+    answer = ada.get(one)
+    assert answer["Content-Type"] == "application/zip"
+    assert b"".join(answer)[:2] == b"PK"
