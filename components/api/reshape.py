@@ -95,7 +95,7 @@ class PartSerializer(Asked):
 
 
 class Parts(MustSayWhy):
-    parts = PartSerializer(many=True, min_length=2, max_length=reshaping.MOST_PARTS)
+    parts = PartSerializer(many=True, min_length=2, max_length=reshaping.MOST_PARTS)  # type: ignore[call-arg]
 
 
 class Split(ComponentView):
