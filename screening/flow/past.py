@@ -8,7 +8,7 @@ SQLite. What is counted, how, and where a report stands is said nowhere here.
    a round closed, a question answered) has not ended.
 2. What was changed in place says what it said then (reviews/past.py).
 3. The places of today are taken over, and settled anew where anything that a place is made of was
-   different then. What was different is seen by comparing the rows, so no act can be forgotten here.
+   different then. That is seen by comparing the rows, so no act can be forgotten here.
 
 Nobody waits meanwhile: the present tables are only read. All of it is rolled back at the end.
 """
@@ -96,74 +96,70 @@ def _rolled_back() -> Iterator[None]:
 
 # --- Settling -------------------------------------------------------------------------------------
 
-# What a place is made of (placing.py): of which report, and what of each row counts. Rows are
-# compared with these columns; what only describes is not looked at.
-_RULES = ("id", "stage", "screeners", "maybe", "one_include")
+# What a place is made of (placing.py): what of each row counts. Each of these columns is copied twice;
+# its twin keeps what is said today, so that what is different is seen in the narrow copy alone.
 _SAYS: dict[type[Model], tuple[str, ...]] = {
-    Report: ("id", "merged_into_id"),
-    Record: ("id", "report_id", "upload_id"),
-    Decision: ("id", "report_id", "stage", "verdict", "reason_id", "final", "superseded_at"),
-    FullText: ("id", "report_id", "removed_at"),
-    PilotReport: ("id", "report_id", "pilot_id"),
+    StageRules: ("screeners", "maybe", "one_include"),
+    Report: ("merged_into_id",),
+    Record: ("report_id", "upload_id"),
+    Decision: ("report_id", "superseded_at"),
+    FullText: ("report_id", "removed_at"),
+    PilotReport: ("report_id",),
     # These reach reports through others.
-    Upload: ("id", "imported_at", "undone_at"),
-    Pilot: ("id", "stage", "closed_at"),
-    Reason: ("id", "counts_as_id"),
+    Upload: ("imported_at", "undone_at"),
+    Pilot: ("closed_at",),
+    Reason: ("counts_as_id",),
 }
+_THROUGH: list[tuple[type[Model], type[Model], str]] = [
+    (Upload, Record, "upload_id"),
+    (Pilot, PilotReport, "pilot_id"),
+    (Reason, Decision, "reason_id"),
+]
 _UNSETTLED = ""
 
 
 def _settle(then: Review) -> None:
-    """Settle the reports whose rows of then are not those of today. The same number of queries always."""
-    today = _schema_of_today()
-    if _differs(StageRules, _RULES, today):
+    """Settle the reports of which something was different then."""
+    if _any_rules_differ():
         settle(then)
         return
-    reports = _over(Report)
-    for of_reports in _touched(today):
-        _run(f"UPDATE {reports} SET place = '{_UNSETTLED}' WHERE id IN ({of_reports})")  # noqa: S608
+    today = _schema_of_today()
+    for of_reports, parameters in _touched(then, today):
+        _run(
+            f"UPDATE {_over(Report)} SET place = '{_UNSETTLED}' WHERE id IN ({of_reports})",  # noqa: S608
+            parameters,
+        )
     settle(then, Report.objects.filter(place=_UNSETTLED))
 
 
-def _touched(today: str) -> Iterator[str]:
-    """SELECTs of the ids of reports, of then or of today, to which something is different."""
-    for model in (Report, Record, Decision, FullText, PilotReport):
-        of_report = "id" if model is Report else "report_id"
-        yield f"SELECT {of_report} FROM ({_unlike(model, _SAYS[model], today)}) d"  # noqa: S608
-    for row, model, through in (
-        (Upload, Record, "upload_id"),
-        (Pilot, PilotReport, "pilot_id"),
-        (Reason, Decision, "reason_id"),
-    ):
-        unlike = f"SELECT id FROM ({_unlike(row, _SAYS[row], today)}) d"  # noqa: S608
-        yield f"SELECT report_id FROM {_over(model)} WHERE {through} IN ({unlike})"  # noqa: S608
+def _touched(then: Review, today: str) -> Iterator[tuple[str, list[Any]]]:
+    """(SELECT of ids of reports, its parameters): of then and of today, where something is different."""
+    yield f"SELECT id FROM {_over(Report)} WHERE {_changed(Report)}", []  # noqa: S608
+    for model in (Record, Decision, FullText, PilotReport):
+        for column in ("report_id", "report_id_today"):
+            yield f"SELECT {column} FROM {_over(model)} WHERE {_changed(model)}", []  # noqa: S608
+        # What has come since.
+        later = f"SELECT n.report_id FROM {today}.{_name(model)} n"  # noqa: S608
+        within = f"n.report_id IN (SELECT id FROM {_over(Report)})"  # noqa: S608
+        parameters: list[Any] = []
+        if model is Record:
+            within, parameters = "n.review_id = %s", [then.pk]
+        absent = f"NOT EXISTS (SELECT 1 FROM {_over(model)} t WHERE t.id = n.id)"  # noqa: S608
+        yield f"{later} WHERE {within} AND {absent}", parameters
+    for row, of, through in _THROUGH:
+        unlike = f"SELECT id FROM {_over(row)} WHERE {_changed(row)}"  # noqa: S608
+        yield f"SELECT report_id FROM {_over(of)} WHERE {through} IN ({unlike})", []  # noqa: S608
 
 
-def _unlike(model: type[Model], columns: tuple[str, ...], today: str) -> str:
-    """A SELECT of the rows of then that today has not just so, and of today's that then had not.
-
-    Of today's rows only those that could matter are looked at: whose report was there.
-    """
-    names = ", ".join(columns)
-    over, now = f"SELECT {names} FROM {_over(model)}", f"SELECT {names} FROM {today}.{_name(model)}"  # noqa: S608
-    if "report_id" in columns:
-        now += f" WHERE report_id IN (SELECT id FROM {_over(Report)})"  # noqa: S608
-    elif model is Report:
-        now += f" WHERE id IN (SELECT id FROM {_over(Report)})"  # noqa: S608
-    # In brackets of their own: SQLite and PostgreSQL do not bind EXCEPT and UNION alike.
-    return (
-        f"SELECT * FROM ({over} EXCEPT {now}) a "  # noqa: S608
-        f"UNION ALL SELECT * FROM ({now} EXCEPT {over}) b"
-    )
+def _changed(model: type[Model]) -> str:
+    # Not IS DISTINCT FROM: SQLite learned it late.
+    told = [(column, f"{column}_today") for column in _SAYS[model]]
+    return " OR ".join(f"{a} <> {b} OR ({a} IS NULL) <> ({b} IS NULL)" for a, b in told)
 
 
-def _differs(model: type[Model], columns: tuple[str, ...], today: str) -> bool:
-    names = ", ".join(columns)
-    over, now = _over(model), f"{today}.{_name(model)}"
+def _any_rules_differ() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {names} FROM {over} EXCEPT SELECT {names} FROM {now}"  # noqa: S608
-        )
+        cursor.execute(f"SELECT id FROM {_over(StageRules)} WHERE {_changed(StageRules)}")  # noqa: S608
         return cursor.fetchone() is not None
 
 
@@ -243,7 +239,11 @@ _INDEXED: dict[type[Model], list[str]] = {
 
 def _copy(rows: QuerySet[Any]) -> None:
     sql, parameters = rows.order_by().query.sql_with_params()
-    _run(f"CREATE TEMPORARY TABLE {_name(rows.model)} AS {sql}", parameters)
+    twins = "".join(f", s.{each} AS {each}_today" for each in _SAYS.get(rows.model, ()))
+    _run(
+        f"CREATE TEMPORARY TABLE {_name(rows.model)} AS SELECT s.*{twins} FROM ({sql}) s",  # noqa: S608
+        parameters,
+    )
     for column in _INDEXED.get(rows.model, []):
         table = rows.model._meta.db_table
         index = connection.ops.quote_name(f"then_{table}_{column}")
