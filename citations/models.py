@@ -275,6 +275,14 @@ class Report(Bibliography):
             models.Index(fields=["review", "place", "id"], name="reports_by_place"),
         ]
 
+    @property
+    def files(self) -> models.QuerySet["FullText"]:
+        """The full texts that stand, the newest first: that one is read, served and taken away.
+
+        There are several where reports that each had one were joined.
+        """
+        return self.fulltexts.filter(removed_at=None)
+
 
 class Record(Bibliography):
     """One line of one export, exactly as the database gave it. Never edited, never deleted."""

@@ -14,7 +14,7 @@ from components.models import Component
 from reviews import audit
 from reviews.models import Review, User
 from reviews.refusal import Clash, Refused
-from screening import flow
+from screening import flow, interests
 
 from . import appraisal, kinds, repeating
 from .adjudicating import locked_study, open_when_complete
@@ -24,11 +24,14 @@ from .repeating import Asking
 
 
 @transaction.atomic
-def begin(study: Study, *, by: User, tool: Codebook | None = None) -> Extraction:
+def begin(
+    study: Study, *, by: User, tool: Codebook | None = None, despite_interest: str = ""
+) -> Extraction:
     """Take a study: the form of `by`, theirs alone until it is handed in.
 
     The form is that of the extraction, or of an appraisal tool. Clash when as many people as it
-    asks for have begun on it.
+    asks for have begun on it. Who has an interest in one of its reports says why they extract it
+    all the same: small teams have nobody else, and the log tells.
     """
     study = locked_study(study)
     codebook = tool or Codebook.objects.of(study.review)
@@ -51,8 +54,20 @@ def begin(study: Study, *, by: User, tool: Codebook | None = None) -> Extraction
     if len(standing) >= codebook.extractors:
         have = "have" if len(standing) > 1 else "has"
         raise Clash(f"{names} {have} begun on this study; it needs nobody else.")
+    why = despite_interest.strip() if interests.in_study(study).filter(user=by).exists() else None
+    if why == "":
+        raise Refused(
+            "A conflict of interest is declared for you on a report of this study. Leave it to "
+            "others, or say why you do it all the same."
+        )
     extraction = Extraction.objects.create(study=study, codebook=codebook, by=by)
-    audit.record(study.review, _did("began", codebook), by=by, target=study)
+    audit.record(
+        study.review,
+        _did("began", codebook),
+        by=by,
+        target=study,
+        reason=f"Despite a declared interest: {why}" if why else "",
+    )
     return extraction
 
 

@@ -273,6 +273,8 @@ SPECTACULAR_SETTINGS = {
         "SideToTake": "extraction.api.settled.SIDES",
         "QuestionKind": "extraction.models.Field.Kind",
         "CriterionKind": "reviews.models.Criterion.Kind",
+        "KindOfAct": "screening.models.BulkAct.Kind",
+        "KindOfSharing": "screening.models.Sharing.Kind",
     },
 }
 

@@ -20,6 +20,7 @@ from .desk import by_criterion, leases
 from .flow import Place
 from .models import Decision, PilotReport, Proposal, Reason
 from .querysets import OPENED_AT
+from .relevance import orders
 
 STAGE_NAMES = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}
 
@@ -265,6 +266,7 @@ def withdraw(decision: Decision, *, by: User) -> Decision:
     decision.save(update_fields=["superseded_at", "withdrawn"])
     leases.lease([report.pk], stage, by=by)  # it lies before its maker again
     moved(report.review, [report.pk])
+    orders.unlearnt(report.review, stage, by=by)
     return decision
 
 
@@ -373,6 +375,7 @@ def reopen(report: Report, stage: str, *, by: User, reason: str) -> Report:
     open_ = Proposal.objects.filter(report=report, stage=stage, superseded_at=None)
     open_.update(superseded_at=word.superseded_at)
     moved(report.review, [report.pk])
+    orders.unlearnt(report.review, stage, by=by)
     audit.record(report.review, "took a final word back", by=by, target=report, reason=reason)
     report.refresh_from_db()
     return report
@@ -509,6 +512,7 @@ def set_rules(
         # before they were committed would settle their reports without them.
         list(review.reports.select_for_update().order_by("pk").values_list("pk", flat=True))
         moved(review)
+        orders.unlearnt(review, stage, by=by)
         target = f"rules for {STAGE_NAMES[Stage(stage)]}"
         audit.record(
             review,

@@ -53,6 +53,15 @@ def concerns(member: Membership, report: Report, stage: Stage) -> bool:
     return mine.filter(by_id=member.user_id).exists()
 
 
+def conflict_of(member: Membership, report: Report) -> Stage | None:
+    """The stage at which `report` is in a conflict whose thread `member` may read. 1 to 3 queries."""
+    stage = next((at for at, place in flow.CONFLICT_PLACE.items() if place == report.place), None)
+    if stage is None or not concerns(member, report, stage):
+        return None
+    settled_by = member.review.rules(stage).settled_by
+    return stage if settled_by == StageRules.SettledBy.CONSENSUS else None
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where a consensus stands: who is part of it, and who would end it how."""

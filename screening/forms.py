@@ -165,7 +165,7 @@ class StarterDoisForm(forms.Form):
 class StarterFileForm(forms.Form):
     file = forms.FileField(
         label="Decisions of another program",
-        help_text="An ASReview project (.asreview), or a CSV that ASReview or Rayyan exported.",
+        help_text="An ASReview project (.asreview), a CSV of ASReview, or a RIS or CSV of Rayyan.",
     )
 
 

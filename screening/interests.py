@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from citations.models import Report
+from citations.models import Report, Study
 from reviews import audit
 from reviews.access import abilities
 from reviews.models import SCREENING_STAGES, Membership, Review, Stage, User
@@ -41,6 +41,11 @@ def check_none(report: Report, by: User) -> None:
     """Refused where `by` has an interest in `report`. 1 query."""
     if standing().filter(report=report, user=by).exists():
         refuse()
+
+
+def in_study(study: Study) -> QuerySet[Interest]:
+    """The declarations that stand on the reports of a study."""
+    return standing().filter(report__studies=study)
 
 
 def refuse() -> NoReturn:

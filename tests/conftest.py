@@ -1,6 +1,7 @@
 """The cast that everyone knows: Ada leads, Bo and Cy review, Obi observes, Ann analyses, Ed
 extracts, Al adjudicates; Eve is a stranger, Zed leads another review."""
 
+import collections
 import itertools
 import os
 import shutil
@@ -35,6 +36,26 @@ def pytest_collection_modifyitems(items):
         )
         if through or in_class or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.database)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say last which tests were not run for want of something, and how many for each reason.
+
+    run.py repeats these lines at its own end: it names the file that they go into.
+    """
+    # (path, line, "Skipped: reason")
+    skipped = [
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    ]
+    reasons = collections.Counter(why for why in skipped if why.startswith("NOT RUN"))
+    lines = [f"{count} × {why}" for why, count in reasons.most_common()]
+    if lines:
+        terminalreporter.section("tests that were not run", yellow=True)
+        terminalreporter.write("".join(f"{line}\n" for line in lines))
+    if kept := os.environ.get("CONCORD_NOT_RUN"):
+        Path(kept).write_text("\n".join(lines), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

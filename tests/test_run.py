@@ -218,6 +218,29 @@ def test_without_postgresql_it_says_so_and_fails_in_ci(ci, verdict, monkeypatch,
     assert "NOT RUN ON POSTGRESQL" in capsys.readouterr().out
 
 
+def test_what_was_not_run_is_said_last(tmp_path, monkeypatch, capsys):
+    """A green run without the corpora beside the project must not look like a whole one."""
+    tests = tmp_path / "test_few.py"
+    tests.write_text("""
+import pytest
+@pytest.mark.parametrize("n", [1, 2])
+def test_corpus(n): pytest.skip("NOT RUN: ../shared is not here")
+@pytest.mark.skipif(True, reason="NOT RUN: needs a net")
+def test_net(): pass
+@pytest.mark.skip(reason="of another platform")
+def test_other(): pass
+def test_fine(): pass
+""")
+    (tmp_path / "conftest.py").write_text("from tests.conftest import pytest_terminal_summary\n")
+    monkeypatch.setattr(testing, "PYTHON", sys.executable)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    part = testing.run_part("SQLite", None, [str(tests), f"--rootdir={tmp_path}"], {})
+    assert part.not_run == ["2 × NOT RUN: ../shared is not here", "1 × NOT RUN: needs a net"]
+    assert testing.summary([part], [], picked=False) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.strip() for line in told[-3:-1]] == part.not_run
+
+
 # Web and worker, watched
 
 WELL = '{"web": "ok", "database": "ok", "worker": "ok"}'

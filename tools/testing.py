@@ -6,7 +6,8 @@ import os
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from tools import browser
 from tools.databases import servers
@@ -34,6 +35,7 @@ class Part:
     name: str
     code: int
     seconds: float
+    not_run: list[str] = field(default_factory=list)  # "3 × NOT RUN: reason"
 
     def __str__(self) -> str:
         words = {0: "passed", PYTEST_FOUND_NO_TEST: "found no test"}
@@ -49,11 +51,17 @@ def run_part(name: str, marks: str | None, arguments: list[str], variables: dict
         command += ["-m", marks]
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="concord-test-") as folder:
-        environment |= {"REVIEWAPP_DATA_DIR": folder, **variables}
+        kept = Path(folder) / "not-run.txt"  # written by tests/conftest.py
+        environment |= {
+            "REVIEWAPP_DATA_DIR": folder,
+            "CONCORD_NOT_RUN": str(kept),
+            **variables,
+        }
         code = subprocess.call(
             [*command, *arguments], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL
         )
-    return Part(name, code, time.monotonic() - started)
+        not_run = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+    return Part(name, code, time.monotonic() - started, not_run)
 
 
 def run_tests(
@@ -99,7 +107,11 @@ def summary(parts: list[Part], notes: list[str], *, picked: bool) -> int:
     if NO_SERVERS in notes and os.environ.get("CI") == "true":
         passed = False  # a green build must not mean half of it
     say("")
-    for line in [*map(str, parts), *notes]:
+    for part in parts:
+        say(str(part))
+        for line in part.not_run:
+            say(f"  {line}")
+    for line in notes:
         say(line)
     minutes, seconds = divmod(round(sum(part.seconds for part in parts)), 60)
     say(f"{'Passed' if passed else 'FAILED'} in {minutes} min {seconds} s.")

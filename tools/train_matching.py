@@ -2,8 +2,10 @@
 
     python tools/train_matching.py [--open ../shared/bench/dedup/open] [--fast]
 
-Needs scikit-learn, which nothing else in the project needs. Writes citations/matching/model.npz
-(trees and word rarities) and model.json (data, parameters, figures with each review left out).
+Needs numpy and rapidfuzz, and scikit-learn with what it brings: scipy, joblib, threadpoolctl,
+cloudpickle and narwhals. Nothing else in the project needs these. Writes
+citations/matching/model.npz (trees and word rarities) and model.json (data, parameters, figures
+with each review left out).
 """
 
 import argparse

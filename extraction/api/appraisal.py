@@ -23,7 +23,7 @@ from .. import codebook as building
 from ..models import Codebook, Field
 from ..tools import TOOLS
 from .books import CodebookSerializer, FieldSerializer, NewQuestion
-from .forms import ExtractionSerializer
+from .forms import DespiteInterest, ExtractionSerializer
 
 
 class NewTool(Asked):
@@ -231,8 +231,11 @@ class Begin(StudyOfTool):
     needs = {"POST": ("extract",)}
 
     @extend_schema(
-        operation_id="begin_appraisal", request=None, responses={201: ExtractionSerializer}
+        operation_id="begin_appraisal",
+        request=DespiteInterest,
+        responses={201: ExtractionSerializer},
     )
     def post(self, request: Request, slug: str, pk: int, study: int) -> Response:
-        begun = actions.begin(self.study, by=self.member.user, tool=self.tool)
+        said = checked(DespiteInterest, request)
+        begun = actions.begin(self.study, by=self.member.user, tool=self.tool, **said)
         return Response(ExtractionSerializer(begun).data, status=201)

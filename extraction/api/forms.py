@@ -75,6 +75,16 @@ class Extractions(ReviewView):
         return self.paged(found, ExtractionSerializer)
 
 
+class DespiteInterest(Asked):
+    despite_interest = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Why, where a conflict of interest is declared for me on a report of the study.",
+    )
+
+
 class Begin(ReviewView):
     """Take a study: my form for it, begun."""
 
@@ -85,9 +95,9 @@ class Begin(ReviewView):
         studies = flow.studies_in(self.review).select_related("review")
         self.study = get_object_or_404(studies, pk=kwargs["pk"])
 
-    @extend_schema(request=None, responses={201: ExtractionSerializer})
+    @extend_schema(request=DespiteInterest, responses={201: ExtractionSerializer})
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        begun = actions.begin(self.study, by=self.member.user)
+        begun = actions.begin(self.study, by=self.member.user, **checked(DespiteInterest, request))
         return Response(ExtractionSerializer(begun).data, status=201)
 
 

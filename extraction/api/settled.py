@@ -261,7 +261,7 @@ class Table(ReviewView):
     needs = {"GET": ("export",)}
     query = {"GET": TableQuery}
 
-    @extend_schema(operation_id="table", responses=TABLE)
+    @extend_schema(operation_id="table", responses=TABLE | {422: Detail})
     def get(self, request: Request, slug: str) -> HttpResponse:
         name = self.asked["name"]
         content_type, make = FILES[name]

@@ -13,7 +13,7 @@ from citations.models import Study
 from reviews.access import MemberRequest, abilities, member
 from reviews.models import Membership, Review
 from reviews.refusal import Refused
-from screening import flow
+from screening import flow, interests
 from screening.duplicates import marks
 
 from .. import actions, progress, quotes, repeating
@@ -84,6 +84,9 @@ def study(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         "roster": roster,
         "mine": next((each for each in roster if each.by_id == request.user.pk), None),
         "reports": marks.mark_all(reports),
+        "interested": [
+            each.user for each in interests.seen_by(membership).filter(report__in=reports)
+        ],
         "codebook": book,
         "overtaken": quotes.overtaken_of_study(
             found, answers["forms"], answers["fields"], [each.pk for each in reports]
@@ -168,9 +171,12 @@ def _cell(field: Field, answer: Value | AdjudicatedValue | None) -> dict[str, An
 def begin(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found, tool = study_of(review, pk), tool_of(request, review)
     try:
-        actions.begin(found, by=request.user, tool=tool)
+        despite = request.POST.get("reason", "")[:2000]
+        actions.begin(found, by=request.user, tool=tool, despite_interest=despite)
     except Refused as refusal:
         messages.error(request, str(refusal))
+        if interests.in_study(found).filter(user=request.user).exists():
+            return to("study", review, pk, book=tool)  # which asks for the reason
         return to(
             "study" if tool is None else "appraisal",
             review,

@@ -12,8 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reviews.api import Asked, Detail, Paged, ReviewView, checked
+from screening import naming
 from screening.models import Snapshot
 from screening.reporting import agreeing, figures, past, prisma, snapshots
+from screening.reporting.agreement import Cells
 from screening.reporting.choices import MOST, Choices
 
 from . import StageQuery
@@ -45,8 +47,15 @@ class Prisma(ReviewView):
         return Response(numbers)
 
 
-def described(panel: agreeing.Panel) -> dict[str, Any]:
-    """The agreement panel as plain data; a figure that is not defined is null."""
+def described(panel: agreeing.Panel, *, nameless: bool) -> dict[str, Any]:
+    """The agreement panel as plain data; a figure that is not defined is null.
+
+    `nameless`: b and c, which of two included, are null; `differ` is their sum.
+    """
+
+    def cells(of: Cells) -> dict[str, int | None]:
+        hidden = {"b": None, "c": None} if nameless else {}
+        return {**asdict(of), "differ": of.b + of.c, **hidden}
 
     def figures(of: dict[str, agreeing.Figure]) -> dict[str, Any]:
         return {
@@ -59,7 +68,7 @@ def described(panel: agreeing.Panel) -> dict[str, Any]:
         "screeners": panel.screeners,
         "maybe": panel.maybe_rule,
         "reports": panel.reports,
-        "cells": asdict(panel.together),
+        "cells": cells(panel.together),
         "figures": figures(panel.figures),
         "fleiss": panel.fleiss,
         "alpha": panel.alpha,
@@ -67,10 +76,10 @@ def described(panel: agreeing.Panel) -> dict[str, Any]:
             {
                 "first": pair.first.username,
                 "second": pair.second.username,
-                "cells": asdict(pair.cells),
+                "cells": cells(pair.cells),
                 "figures": figures(pair.figures),
             }
-            for pair in panel.pairs
+            for pair in panel.named_pairs(nameless=nameless)
         ],
     }
 
@@ -83,7 +92,9 @@ class Agreement(ReviewView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, slug: str) -> Response:
-        return Response(described(agreeing.panel(self.review, self.asked["stage"])))
+        stage = self.asked["stage"]
+        nameless = stage in naming.hidden_stages(self.member)
+        return Response(described(agreeing.panel(self.review, stage), nameless=nameless))
 
 
 class FigureQuery(Asked):

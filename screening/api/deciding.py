@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -17,11 +17,11 @@ from reviews.models import SCREENING_STAGES, Membership, Review, Stage
 from reviews.written import prepared
 from screening import actions, naming
 from screening.desk import by_criterion, labels, leases, queue, submitting
-from screening.models import CriterionAnswer, Decision, Reason
+from screening.desk.by_criterion import WITH_ANSWERS
+from screening.models import Decision, Reason
 
 from . import KEY, STAGES, ReportView, StageQuery, reports_here
 
-WITH_ANSWERS = Prefetch("answers", CriterionAnswer.objects.select_related("criterion"))
 NEXT = 5  # records that come along with the answer to a decision
 
 
@@ -70,6 +70,12 @@ class NewDecision(Asked):
         help_text="{criterion id: yes, no or unclear}; the queue names the criteria that are asked for.",
     )
     served_at = serializers.CharField(required=False, allow_blank=True)
+    again = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        help_text="Looking again: the version of the criteria that `relooks/queue/` gives.",
+    )
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):

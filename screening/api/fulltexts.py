@@ -50,7 +50,7 @@ class AttachFullText(ReportView):
 
     @extend_schema(operation_id="fulltext_file", responses=DOCUMENT)
     def get(self, request: Request, slug: str, pk: int) -> HttpResponseBase:
-        document = get_object_or_404(self.report.fulltexts.filter(removed_at=None))
+        document = get_object_or_404(self.report.files[:1])
         return served(document.sha256, document.content_type, f"report-{pk}")
 
     @extend_schema(request=NewFullText, responses={201: FullTextSerializer})
@@ -61,7 +61,7 @@ class AttachFullText(ReportView):
 
     @extend_schema(operation_id="detach_fulltext", request=None, responses={200: ReportSerializer})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
-        document = get_object_or_404(self.report.fulltexts.filter(removed_at=None))
+        document = get_object_or_404(self.report.files[:1])
         return said_of(retrieval.detach(document, by=self.member.user), self)
 
 

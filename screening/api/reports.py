@@ -16,13 +16,14 @@ from reviews.api import Asked, Id, MustSayWhy, Paged, ReviewView, checked
 from reviews.models import SCREENING_STAGES, Stage
 from screening import actions, flow, naming
 from screening.desk import hiding
+from screening.desk.by_criterion import WITH_ANSWERS
 from screening.duplicates import marks
 from screening.models import Decision
 from screening.querysets import OPENED_AT
 from screening.reporting import exports
 
 from . import ReportView, reports_here
-from .deciding import WITH_ANSWERS, DecisionSerializer, usernames
+from .deciding import DecisionSerializer, usernames
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from reviews.actions import criteria_in_force
 from reviews.models import Criterion, Review, StageRules
@@ -18,6 +18,8 @@ from reviews.refusal import Refused
 from ..models import CriterionAnswer, Decision
 
 Says = CriterionAnswer.Says
+# Along with decisions that their reader may see: 1 query.
+WITH_ANSWERS = Prefetch("answers", CriterionAnswer.objects.select_related("criterion"))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ State = HighlightPlace.State
 
 
 def _document(report: Report) -> FullText:
-    document = report.fulltexts.filter(removed_at=None).first()
+    document = report.files.first()
     if document is None:
         raise Refused("This report has no full text.")
     return document
@@ -161,7 +161,7 @@ def of(report: Report, member: Membership) -> list[dict[str, Any]]:
     Each {"id", "mine", "by", "note", "page", "quote", "before", "after", "area", "state", "why"}.
     3 queries; one more where the rules hide names.
     """
-    document = report.fulltexts.filter(removed_at=None).only("sha256").first()
+    document = report.files.only("sha256").first()
     if document is None:
         return []
     places = HighlightPlace.objects.filter(

@@ -124,7 +124,10 @@ def take_answer_back(pair: DuplicatePair, *, by: User) -> DuplicatePair:
 
 @transaction.atomic
 def take_last_back(review: Review, *, by: User) -> list[DuplicatePair]:
-    """Undo `by`'s last answer; one that was given for a whole group is undone for all of it."""
+    """Undo `by`'s last answer; one that was given for a whole group is undone for all of it.
+
+    The pairs that are open again, the most probable first: the page goes on with that one.
+    """
     joining.one_at_a_time(review)
     last = questions.last_answers(review, by)
     if not last:
@@ -135,7 +138,7 @@ def take_last_back(review: Review, *, by: User) -> list[DuplicatePair]:
         pair.refresh_from_db()
         if pair.answer:
             undone.append(take_answer_back(pair, by=by))
-    return undone
+    return sorted(undone, key=lambda each: (-each.probability, each.pk))
 
 
 @transaction.atomic

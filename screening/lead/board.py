@@ -4,18 +4,19 @@ Blinding: every number here is a number of answers or of reports that still take
 somebody decided, so a lead who screens as well may look at all of it.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from reviews.access import abilities
 from reviews.models import SCREENING_STAGES, Membership, Review, Stage
 
-from .. import flow
+from .. import flow, interests
 from ..models import Decision, Pilot
 from ..sharing import dividing
 from ..sharing.setting import Waiting, waiting_for
@@ -34,6 +35,7 @@ class Line:
     done: int
     left: int  # that still take an answer from this person
     half: int  # those of them on which somebody else has decided already
+    kept: int  # open reports that an interest keeps from this person
     last: datetime | None
     pace: float  # reports a day
     ends: date | None = None
@@ -113,10 +115,22 @@ def _work(review: Review) -> dict[tuple[int, str], _Work]:
     return {(by, stage): _Work(*numbers) for by, stage, *numbers in rows}
 
 
+def _kept(review: Review) -> Counter[tuple[int, str]]:
+    """{(user, place): open reports that an interest keeps from them and they have not decided}. 1
+    query."""
+    mine = Decision.objects.current().independent()
+    mine = mine.filter(report=OuterRef("report"), by=OuterRef("user"))
+    still = Q()
+    for stage, places in flow.OPEN_PLACES.items():
+        still |= Q(report__place__in=places) & ~Q(Exists(mine.filter(stage=stage)))
+    rows = interests.standing().filter(still, report__review=review)
+    return Counter(rows.order_by().values_list("user", "report__place"))
+
+
 def boards(review: Review) -> list[Board]:
-    """Title and abstract, and full text. 7 queries, however many people and reports; 5 more for a
+    """Title and abstract, and full text. 8 queries, however many people and reports; 5 more for a
     stage that is shared out."""
-    work = _work(review)
+    work, kept = _work(review), _kept(review)
     people = list(review.memberships.select_related("user").order_by("left_at", "pk"))
     rules = {each.stage: each for each in review.stage_rules.all()}
     rows = review.reports.order_by().values_list("place").annotate(n=Count("pk"))
@@ -127,7 +141,7 @@ def boards(review: Review) -> list[Board]:
         pilot, division = pilots.get(stage), dividing.division(rules[stage])
         shared = waiting_for(review, stage, division) if division else None
         seats = rules[stage].screeners
-        found.append(_board(stage, people, work, places, seats, pilot, shared))
+        found.append(_board(stage, people, work, kept, places, seats, pilot, shared))
     return found
 
 
@@ -135,6 +149,7 @@ def _board(
     stage: Stage,
     people: Iterable[Membership],
     work: dict[tuple[int, str], _Work],
+    kept: Counter[tuple[int, str]],
     places: dict[str, int],
     seats: int,
     pilot: Pilot | None,
@@ -157,8 +172,10 @@ def _board(
         if did is None and not screens:
             continue
         did = did or _Work()
-        open_half = half - did.half if screens else 0
-        left = untouched + open_half if screens else 0
+        barred = kept[member.user_id, flow.HALF_PLACE[stage]] if screens else 0
+        barred_untouched = kept[member.user_id, flow.UNTOUCHED_PLACE[stage]] if screens else 0
+        open_half = half - did.half - barred if screens else 0
+        left = untouched - barred_untouched + open_half if screens else 0
         if shared and screens:
             open_half = shared.half_by_person.get(member.user_id, 0)
             left = shared.by_person.get(member.user_id, 0)
@@ -169,6 +186,7 @@ def _board(
                 done=did.done,
                 left=left,
                 half=open_half,
+                kept=barred + barred_untouched,
                 last=did.last,
                 pace=did.recent / PACE_DAYS,
             )

@@ -22,6 +22,7 @@ from .. import flow
 from ..actions import STAGE_NAMES, moved
 from ..models import Decision, Pilot, PilotReport, PilotSeat
 from ..querysets import OPENED_AT
+from ..relevance import orders
 from ..reporting.agreeing import Answered, First, Panel, panel_of, phases
 from ..sharing.dividing import who_screens
 
@@ -49,7 +50,7 @@ def draw(
         raise Refused("The threshold is a share between 0 and 1.")
     before = open_round(review, stage)
     if before is not None:
-        _close(before)
+        _close(before, by)
     untouched = review.reports.filter(place=flow.UNTOUCHED_PLACE[stage])
     ids = list(untouched.order_by("pk").values_list("pk", flat=True))
     if size > len(ids):
@@ -90,12 +91,13 @@ def draw(
     return pilot
 
 
-def _close(pilot: Pilot) -> None:
+def _close(pilot: Pilot, by: User) -> None:
     ids = list(pilot.drawn.values_list("report", flat=True))
     list(Report.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     pilot.closed_at = timezone.now()
     pilot.save(update_fields=["closed_at"])
     moved(pilot.review, ids)
+    orders.unlearnt(pilot.review, pilot.stage, by=by)
 
 
 @transaction.atomic
@@ -104,7 +106,7 @@ def close(pilot: Pilot, *, by: User) -> Pilot:
     pilot = Pilot.objects.select_for_update(of=("self",)).select_related("review").get(pk=pilot.pk)
     if pilot.closed_at:
         raise Clash("This pilot round is closed already.")
-    _close(pilot)
+    _close(pilot, by)
     audit.record(
         pilot.review,
         "closed a pilot round",

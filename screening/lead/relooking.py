@@ -16,7 +16,15 @@ from django.utils import timezone
 from reviews import audit
 from reviews.access import abilities
 from reviews.actions import criteria_version
-from reviews.models import SCREENING_STAGES, Criterion, Membership, Review, Stage, User
+from reviews.models import (
+    SCREENING_STAGES,
+    AuditEvent,
+    Criterion,
+    Membership,
+    Review,
+    Stage,
+    User,
+)
 from reviews.refusal import Clash, Refused
 
 from .. import interests
@@ -184,3 +192,72 @@ def differences(
 
     kinds = sorted(Criterion.Kind.choices, key=lambda kind: kind[0] != Criterion.Kind.INCLUSION)
     return [(str(label), compare(at(old, kind), at(new, kind))) for kind, label in kinds]
+
+
+# --- Where it all stands --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of the criteria, and the decisions that stand under it."""
+
+    number: int
+    event: AuditEvent | None  # of its making; None for the first
+    stages: list[tuple[Stage, int, int]]  # decisions: everybody's, and the reader's own
+    since: list[tuple[str, list[Change]]]  # what changed since the one before
+
+
+@dataclass(frozen=True)
+class AtStage:
+    """What of a stage was decided under earlier versions, and who looks at it again."""
+
+    stage: Stage
+    relook: Relook | None
+    parts: list[Part]
+    mine: int  # decisions of the reader's that wait to be looked at again
+    old: int
+    changeable: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    latest: int
+    versions: list[Version]  # the newest first
+    stages: list[AtStage]
+
+
+def overview(member: Membership) -> Overview:
+    """Decisions by version of the criteria, and what is looked at again, as `member` may know it."""
+    review, latest = member.review, criteria_version(member.review)
+    everybody, mine = counts(review), counts(review, member.user)
+    rows = list(review.criteria.all())
+    events = review.events.filter(verb="changed the criteria").select_related("actor")
+    made = {event.target: event for event in events}
+    versions = [
+        Version(
+            number=number,
+            event=made.get(f"criteria {number}"),
+            stages=[
+                (stage, everybody.get((number, stage), 0), mine.get((number, stage), 0))
+                for stage in SCREENING_STAGES
+            ],
+            since=differences(rows, number - 1, number) if number > 1 else [],
+        )
+        for number in range(latest, 0, -1)
+    ]
+    going_on = open_relooks(review)
+    stages = []
+    for stage in SCREENING_STAGES:
+        relook = going_on.get(stage)
+        under = changeable(review, stage).filter(criteria_version__lt=latest)
+        stages.append(
+            AtStage(
+                stage=stage,
+                relook=relook,
+                parts=parts(relook) if relook else [],
+                mine=waiting_for(member, relook).count(),
+                old=sum(n for (v, at), n in everybody.items() if at == stage and v < latest),
+                changeable=under.count(),
+            )
+        )
+    return Overview(latest, versions, stages)

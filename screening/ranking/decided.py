@@ -2,9 +2,9 @@
 
 Read are an ASReview project (.asreview: a zip with SQLite databases, of which the tables `results`
 with record_id and label, and one with record_id and title, are looked for), a CSV that ASReview wrote
-(`asreview_label`, `included`, `label_included`, `label`: 0 or 1) and one that Rayyan wrote (its notes
-hold RAYYAN-INCLUSION: {"Name"=>"Included"}). Two people of Rayyan who differ, "Maybe" and what is
-not labelled say nothing.
+(`asreview_label`, `included`, `label_included`, `label`: 0 or 1), and a CSV or RIS that Rayyan wrote
+(its notes hold RAYYAN-INCLUSION: {"Name"=>"Included"}, beside labels and reasons, which are passed
+over). Two people of Rayyan who differ, "Maybe" and what is not labelled say nothing.
 """
 
 import csv
@@ -17,10 +17,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from citations.formats import detect, ris
+from citations.formats.record import ParsedRecord, Unreadable
+from citations.formats.source import decode
+
 MOST_BYTES = 500_000_000  # of one database, unpacked
 LABELS = ("asreview_label", "label_included", "included", "label")
-_RAYYAN = re.compile(r"RAYYAN-INCLUSION:\s*\{([^}]*)\}")
-_SAID = re.compile(r"=>\s*\"([^\"]*)\"")
+NOTES = ("N1", "N2", "AB")  # of RIS; some exports put the notes at the end of the abstract
+_HEAD = 65_536  # characters by which a format is told
+
+# A name may hold a brace, an arrow or an escaped quote; what follows the brace that closes (labels,
+# reasons, and whatever people wrote there) says nothing.
+# Bounded, so that no text takes long to refuse.
+_QUOTED = r'"(?:[^"\\]|\\.){0,500}"'
+_PAIR = re.compile(rf"{_QUOTED}\s?=>\s?({_QUOTED})")
+_RAYYAN = re.compile(
+    rf"RAYYAN-INCLUSION:\s?\{{\s?({_PAIR.pattern}(?:\s?,\s?{_PAIR.pattern})*)\s?\}}"
+)
 
 
 class Undecidable(ValueError):
@@ -36,14 +49,33 @@ class Said:
 
 def decisions(content: bytes, name: str) -> list[Said]:
     """What a file says. Undecidable when it says nothing."""
-    found = list(_project(content) if zipfile.is_zipfile(io.BytesIO(content)) else _table(content))
+    found = list(_project(content) if zipfile.is_zipfile(io.BytesIO(content)) else _text(content))
     if not found:
         raise Undecidable(f"No decision was found in {name}.")
     return found
 
 
-def _table(content: bytes) -> Iterator[Said]:
-    text = content.decode("utf-8-sig", errors="replace").replace("\0", "")
+def _text(content: bytes) -> Iterator[Said]:
+    text = decode(content)[0].removeprefix("\ufeff").replace("\0", "")
+    try:
+        is_ris = detect.format_of(text[:_HEAD]) == "ris"
+    except Unreadable as error:
+        raise Undecidable(str(error)) from error
+    return _references(text) if is_ris else _table(text)
+
+
+def _references(text: str) -> Iterator[Said]:
+    """What the notes of RIS records say. One that is cut short costs itself and no other."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    for each in ris.records([lines.encode("utf-8", "replace")]):
+        if isinstance(each, ParsedRecord):
+            notes = [note for tag in NOTES for note in each.raw.get(tag, ())]
+            said = _rayyan("\n".join(notes))
+            if said is not None and (each.title or each.doi):
+                yield Said(each.doi, each.title, said)
+
+
+def _table(text: str) -> Iterator[Said]:
     csv.field_size_limit(2**31 - 1)
     lines = csv.DictReader(io.StringIO(text, newline=""))
     names = {(name or "").strip().lower(): name for name in lines.fieldnames or ()}
@@ -67,8 +99,8 @@ def _number(text: object) -> bool | None:
 
 
 def _rayyan(notes: str) -> bool | None:
-    match = _RAYYAN.search(notes)
-    said = set(_SAID.findall(match[1])) if match else set()
+    """What all who spoke agree on, over all notes of a record; None where they don't."""
+    said = {word.strip('"') for told in _RAYYAN.finditer(notes) for word in _PAIR.findall(told[1])}
     return {"Included": True, "Excluded": False}.get(said.pop()) if len(said) == 1 else None
 
 

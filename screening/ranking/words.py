@@ -11,7 +11,6 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -21,6 +20,8 @@ WORD = re.compile(r"\w\w+")
 
 # A title with an abstract has some 250 words. What goes on for longer is not an abstract.
 CHARACTERS_READ = 50_000
+
+WORDS_KEPT = 200_000  # with their numbers, in memory
 
 # Changes when the same text gives other numbers: what was packed before is then made again.
 VERSION = 1
@@ -36,10 +37,22 @@ def words(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
-@lru_cache(maxsize=200_000)
+class _Numbers(dict[str, int]):
+    """{word: its number} of words met lately. A look into it costs half of a call to a cached function."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= WORDS_KEPT:
+            self.clear()
+        found = self[word] = zlib.crc32(stem(word).encode(errors="replace"))
+        return found
+
+
+_numbers = _Numbers()
+
+
 def number(word: str) -> int:
     """The 32-bit number of a word, taken of its stem."""
-    return zlib.crc32(stem(word).encode(errors="replace"))
+    return _numbers[word]
 
 
 ENDINGS = tuple(
@@ -141,7 +154,8 @@ def bags(texts: Iterable[str]) -> Bags:
 
 def counted(records: Iterable[list[str]]) -> Bags:
     """Count the words of each list of them."""
-    found = [list(map(number, some)) for some in records]
+    number_of = _numbers.__getitem__
+    found = [list(map(number_of, some)) for some in records]
     lengths = np.fromiter((len(numbers) for numbers in found), np.int64, len(found))
     flat = np.fromiter(chain.from_iterable(found), np.uint64, int(lengths.sum()))
     owners = np.repeat(np.arange(len(found), dtype=np.uint64), lengths)

@@ -38,6 +38,16 @@ def is_on(review: Review) -> bool:
     return review.stage_rules.filter(stage=Stage.ABSTRACT, by_relevance=True).exists()
 
 
+def common(review: Review) -> RankedOrder | None:
+    """The order learnt last from what is settled, without its large fields. 1 query."""
+    return review.ranked_orders.filter(by=None).defer("reports", "words", "weights").first()
+
+
+def unfinished(review: Review) -> Job | None:
+    """A job of the ranking that waits, runs or has failed. 1 query."""
+    return review.jobs.filter(kind=KIND).exclude(state=Job.State.DONE).first()
+
+
 def due(review: Review, *, by: User | None, read: bool = False) -> None:
     """Ask for new orders, unless somebody has and nobody has begun. `read`: after new words.
 
@@ -51,6 +61,16 @@ def due(review: Review, *, by: User | None, read: bool = False) -> None:
     if not waiting.exists():
         told: dict[str, Any] = {"read": True} if read else {}
         jobs.enqueue(review, KIND, by=by, **told)
+
+
+def unlearnt(review: Review, stage: str, *, by: User) -> None:
+    """After an act at `stage` that settled reports otherwise, or took an answer back, without any
+    decision that is newer than the orders: nobody's look at the queue would tell (`is_stale`).
+
+    Call it within the transaction of the act. 1 to 3 queries on title and abstract, else none.
+    """
+    if stage == Stage.ABSTRACT:
+        due(review, by=by)
 
 
 @dataclass(frozen=True)

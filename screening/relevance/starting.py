@@ -87,7 +87,7 @@ def add_dois(review: Review, text: str, *, by: User) -> Added:
 
 
 def add_file(review: Review, content: bytes, name: str, *, by: User) -> Added:
-    """The decisions of an ASReview project, or of a table from ASReview or Rayyan."""
+    """The decisions of an ASReview project, a table from ASReview, a table or RIS from Rayyan."""
     if len(content) > LARGEST_FILE:
         raise Refused("The file is larger than 100 MB.")
     try:

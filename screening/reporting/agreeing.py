@@ -154,6 +154,11 @@ class Panel:
     def headline_interval(self) -> tuple[float, float] | None:
         return self.whole.interval
 
+    def named_pairs(self, *, nameless: bool) -> list[Pair]:
+        """The pairs to show. Where the rules hide names, not one that shares a single report: its
+        row would tell who decided on that and how."""
+        return [pair for pair in self.pairs if not nameless or pair.cells.n > 1]
+
 
 def first_answers(review: Review, rules: StageRules) -> list[Answered]:
     """Every report that is open to all at the stage of `rules`, with its independent answers.

@@ -80,6 +80,8 @@ class Links:
         return Number(n, f"{self.reports}?agreed={behind}" if is_listed else "")
 
     def cells(self, cells: Cells, behind: Behind) -> list[Number]:
+        if self.nameless:  # which of the two included would tell what each said
+            return [Number(n, "") for n in (cells.a, cells.b + cells.c, cells.d)]
         return [
             self.number(getattr(cells, cell), behind.but(cell=cell))
             for cell in ("a", "b", "c", "d")
@@ -182,7 +184,8 @@ def agreement(request: MemberRequest, review: Review) -> HttpResponse:
     if by != "week" and number_in(by) not in drift.SIZES:
         by = str(size)
     steps = _steps(panel.answered, behind, by)
-    pairs = [(pair.first.pk, pair.second.pk) for pair in panel.pairs]
+    named = panel.named_pairs(nameless=links.nameless)
+    pairs = [(pair.first.pk, pair.second.pk) for pair in named]
     criteria = by_criteria.rows(review, panel.answered, pairs, behind)
     context = {
         "step": "agreement",
@@ -196,7 +199,8 @@ def agreement(request: MemberRequest, review: Review) -> HttpResponse:
         "all": links.number(panel.reports, behind),
         "accelerated": rules.one_include,
         "explained": EXPLAINED,
-        "pairs": [_pair(links, pair, behind) for pair in panel.pairs],
+        "pairs": [_pair(links, pair, behind) for pair in named],
+        "nameless": links.nameless,
         "parts": [
             _part(
                 links,

@@ -14,6 +14,7 @@ from reviews.actions import criteria_version
 from reviews.models import SCREENING_STAGES, Review, Stage, User
 
 from .. import naming
+from ..desk.by_criterion import WITH_ANSWERS
 from ..desk.hiding import hidden_places
 from ..duplicates import marks
 from ..forms import AllDecisionsFilter
@@ -38,7 +39,8 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
         .filter(stage__in=SCREENING_STAGES)
     )
     hidden = naming.hidden_stages(request.member)
-    found = visible.select_related("report", "reason", "by").order_by("-pk")
+    found = visible.select_related("report", "reason", "by").prefetch_related(WITH_ANSWERS)
+    found = found.order_by("-pk")
     if wanted["stage"]:
         found = found.at_stage(wanted["stage"])
     if wanted["person"]:

@@ -4,8 +4,6 @@ The report's page and the screening page share these doors. Who may screen may j
 to be one document; their own joins they can undo, those of others take who answers questions.
 """
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -67,13 +65,15 @@ def _says(report: Report) -> str:
 @member("join")
 def duplicate_of(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     """Join this report and `other`. JSON for the screening page, which goes on with what is left:
-    {"merge", "keep", "absorb", "card": the joined report when it still takes an answer of mine}."""
+    {"merge", "keep", "absorb", "card": the joined report when it still takes an answer of mine,
+    "fewer": by how many fewer reports wait for me}."""
     is_screening = request.headers.get("Accept") == "application/json"
     report = find(review, pk)
     number = number_in(request.POST.get("other"))
     try:
         if number is None:
             raise Refused("Choose the other report.")
+        waited = _asked_of(request, [pk, number]) if is_screening else set()
         made = answering.join_by_hand(report, find(review, number), by=request.user)
     except Refused as refusal:
         if is_screening:
@@ -82,17 +82,24 @@ def duplicate_of(request: MemberRequest, review: Review, pk: int) -> HttpRespons
         messages.error(request, str(refusal))
         return redirect("screening:report", review.slug, pk)
     if is_screening:
-        return JsonResponse(_told(request, made.pk, made.keep_id, made.absorb_id))
+        still = _asked_of(request, [made.keep_id])
+        joined = Report.objects.get(pk=made.keep_id)
+        told = {
+            "merge": made.pk,
+            "keep": made.keep_id,
+            "absorb": made.absorb_id,
+            "card": submitting.card(joined, request.member) if still else None,
+            "fewer": len(waited) - len(still),
+        }
+        return JsonResponse(told)
     messages.success(request, "Joined. It can be undone below at any time.")
     return redirect("screening:report", review.slug, made.keep_id)
 
 
-def _told(request: MemberRequest, merge: int, keep: int, absorb: int) -> dict[str, Any]:
+def _asked_of(request: MemberRequest, ids: list[int]) -> set[int]:
+    """Those of the reports `ids` on which I may still decide at the stage that I screen."""
     stage = request.POST.get("stage")
-    card = None
-    if stage in OPEN_PLACES and queue.still_asked(request.member, Stage(stage), [keep]):
-        card = submitting.card(Report.objects.get(pk=keep), request.member)
-    return {"merge": merge, "keep": keep, "absorb": absorb, "card": card}
+    return queue.still_asked(request.member, Stage(stage), ids) if stage in OPEN_PLACES else set()
 
 
 @require_POST

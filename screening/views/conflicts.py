@@ -168,7 +168,7 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         "step": "conflicts",
         "report": report,
         "card": submitting.card(report),
-        "files": report.fulltexts.filter(removed_at=None),
+        "files": report.files,
         "stage": stage,
         "said": _named(who, said, hidden),
         "lines": by_criterion.lines(answers.get(each.pk, {}) for each in said),

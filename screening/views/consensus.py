@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from citations.models import Report
 from reviews.access import MemberRequest, abilities, member
-from reviews.models import Membership, Review, Stage, StageRules
+from reviews.models import Membership, Review, Stage
 from reviews.refusal import Clash, Refused
 
 from .. import consensus, naming
@@ -42,11 +42,8 @@ def listed(request: MemberRequest, review: Review) -> HttpResponse:
 def _concerned(who: Membership, pk: int) -> tuple[Report, Stage | None]:
     """A report of which `who` may read the thread, and the stage of its conflict, if it has one."""
     report = get_object_or_404(who.review.reports, pk=pk)
-    stage = open_conflicts.STAGE_OF.get(report.place)
-    if stage is None:
-        return report, None
-    settled_by = who.review.rules(stage).settled_by
-    if settled_by != StageRules.SettledBy.CONSENSUS or not consensus.concerns(who, report, stage):
+    stage = consensus.conflict_of(who, report)
+    if stage is None and report.place in open_conflicts.STAGE_OF:
         raise Http404("No consensus of yours.")
     return report, stage
 
@@ -117,7 +114,7 @@ def _context(
         "report": report,
         "stage": stage,
         "card": submitting.card(report),
-        "files": report.fulltexts.filter(removed_at=None),
+        "files": report.files,
         "said": [(called[each.by_id], each) for each in said],
         "people": [called[each.by_id] for each in said],
         "lines": by_criterion.lines(answers.get(each.pk, {}) for each in said),

@@ -16,6 +16,7 @@ from reviews.models import Review
 from reviews.refusal import Refused
 
 from .. import actions
+from ..desk.by_criterion import WITH_ANSWERS
 from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
 from ..forms import DecisionsFilter
@@ -53,12 +54,11 @@ def _listed(
 @require_GET
 @member("screen")
 def decisions(request: MemberRequest, review: Review) -> HttpResponse:
-    """Those that stand, newest first, each with the answers that I gave before. 8 queries a page."""
+    """Those that stand, newest first, each with the answers that I gave before. 9 queries a page."""
     chosen = DecisionsFilter(request.GET)
     found, wanted = _listed(request, review, chosen)
-    page = Paginator(found.select_related("report", "reason"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = found.select_related("report", "reason").prefetch_related(WITH_ANSWERS)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     marks.mark_all([each.report for each in page])
     veil([each.report for each in page], request.member)
     earlier: dict[tuple[int, str], list[Decision]] = {}

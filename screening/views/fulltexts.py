@@ -100,7 +100,7 @@ def _page(
         "marks": marks.marks_of([report])[report.pk],
         "told": looking_up.told_of(report),
         "taken": looking_up.taken_of(report),
-        "files": report.fulltexts.filter(removed_at=None),
+        "files": report.files,
         "events": report.retrieval_events.select_related("by"),
         "upload_form": FullTextForm(),
         "ask_form": AskForm(),
@@ -187,9 +187,10 @@ def resume(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 @member("retrieve")
 def detach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     report = get_object_or_404(review.reports.standing(), pk=pk)
-    document = get_object_or_404(report.fulltexts.filter(removed_at=None))
+    document = get_object_or_404(report.files[:1])
     retrieval.detach(document, by=request.member.user)  # type: ignore[attr-defined]
-    messages.success(request, "The file is taken away; the report is sought again.")
+    left = "the other one is read now" if report.files.exists() else "the report is sought again"
+    messages.success(request, f"The file is taken away; {left}.")
     return redirect("screening:read", review.slug, pk)
 
 
@@ -198,6 +199,6 @@ def detach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 def file(request: HttpRequest, review: Review, pk: int) -> HttpResponseBase:
     """The document itself, to members only. Whatever it holds, it runs nothing here."""
     report = get_object_or_404(review.reports, pk=pk)
-    document = get_object_or_404(report.fulltexts.filter(removed_at=None))
+    document = get_object_or_404(report.files[:1])
     name = f"report-{report.pk}"
     return served(document.sha256, document.content_type, name, headers=request.headers)

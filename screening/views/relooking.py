@@ -30,45 +30,13 @@ def _stage(name: str) -> Stage:
 @member("read")
 def page(request: MemberRequest, review: Review) -> HttpResponse:
     """The versions with the decisions under each, the newest first; what is looked at again."""
-    who = request.member
-    latest = criteria_version(review)
-    everybody, mine = relooking.counts(review), relooking.counts(review, who.user)
-    rows = list(review.criteria.all())
-    events = review.events.filter(verb="changed the criteria").select_related("actor")
-    made = {event.target: event for event in events}
-    versions = [
-        {
-            "number": number,
-            "event": made.get(f"criteria {number}"),
-            "stages": [
-                (stage, everybody.get((number, stage), 0), mine.get((number, stage), 0))
-                for stage in SCREENING_STAGES
-            ],
-            "since": relooking.differences(rows, number - 1, number) if number > 1 else [],
-        }
-        for number in range(latest, 0, -1)
-    ]
-    going_on = relooking.open_relooks(review)
-    stages = []
-    for stage in SCREENING_STAGES:
-        relook = going_on.get(stage)
-        under = relooking.changeable(review, stage).filter(criteria_version__lt=latest)
-        stages.append(
-            {
-                "stage": stage,
-                "relook": relook,
-                "parts": relooking.parts(relook) if relook else [],
-                "mine": relooking.waiting_for(who, relook).count(),
-                "old": sum(n for (v, at), n in everybody.items() if at == stage and v < latest),
-                "changeable": under.count(),
-            }
-        )
+    found = relooking.overview(request.member)
     context = {
         "step": "earlier",
-        "latest": latest,
-        "versions": versions,
-        "stages": stages,
-        "sees_all": "oversee" in abilities(who) or not review.blind,
+        "latest": found.latest,
+        "versions": [vars(each) for each in found.versions],
+        "stages": [vars(each) for each in found.stages],
+        "sees_all": "oversee" in abilities(request.member) or not review.blind,
     }
     return render(request, "screening/earlier.html", context)
 

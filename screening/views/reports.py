@@ -20,6 +20,7 @@ from reviews.refusal import Refused
 
 from .. import actions, flow, listing, naming
 from ..desk import labels
+from ..desk.by_criterion import WITH_ANSWERS
 from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
 from ..flow import Place
@@ -83,7 +84,8 @@ def report(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     veil([*records, found], request.member, hidden)
     unnamed = naming.hidden_stages(request.member)
     decisions = Decision.objects.filter(report=found).visible_to(request.member)
-    decisions = decisions.select_related("by", "reason").order_by("-pk")
+    decisions = decisions.select_related("by", "reason").prefetch_related(WITH_ANSWERS)
+    decisions = decisions.order_by("-pk")
     labellings = Labelling.objects.filter(report=found).visible_to(request.member)
     labellings = labellings.select_related("by", "label").order_by("label__name", "pk")
     family = [found.pk, *found.absorbed.values_list("pk", flat=True)]

@@ -61,7 +61,7 @@ def _asked_for(
 
 def _files(report: Report) -> list[FullText]:
     """The full texts that stand, the newest first."""
-    return list(report.fulltexts.filter(removed_at=None))
+    return list(report.files)
 
 
 def _render(

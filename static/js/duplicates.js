@@ -10,3 +10,10 @@ for (const target of document.querySelectorAll("[data-key]")) {
 }
 keys.listen();
 keys.describe(document.querySelector("[data-keys]"));
+
+// An answer, an undo and a skip each lead to a page of their own: who came here by one goes on in what
+// is asked now, and does not begin at the top again.
+const from = document.referrer && new URL(document.referrer);
+if (from && from.origin === location.origin && from.pathname === location.pathname) {
+  (document.querySelector("[data-question]") ?? document.getElementById("main")).focus({ preventScroll: true });
+}

@@ -245,6 +245,42 @@ ROWS = {
         Row(LEAD, 400, method="post", anonymous=401),
     ],
     "api_close_pilot": Row(LEAD, 409, method="post", objects={"pk": "pilot"}, anonymous=401),
+    "api_sharing": [Row(LEAD, anonymous=401), Row(LEAD, 400, method="post", anonymous=401)],
+    "api_preview_sharing": Row(LEAD, 400, method="post", anonymous=401),
+    "api_undo_sharing": Row(LEAD, 400, method="post", anonymous=401),
+    "api_set_order": Row(LEAD, 415, method="put", anonymous=401),
+    "api_acts": [Row(LEAD, anonymous=401), Row(LEAD, 400, method="post", anonymous=401)],
+    "api_act": Row(LEAD, objects={"pk": "bulk"}, anonymous=401),
+    "api_act_reports": Row(LEAD, objects={"pk": "bulk"}, anonymous=401),
+    # The seeded preview holds no report, so there is nothing to do or undo.
+    "api_begin_act": Row(LEAD, 422, method="post", objects={"pk": "bulk"}, anonymous=401),
+    "api_undo_act": Row(LEAD, 422, method="post", objects={"pk": "bulk"}, anonymous=401),
+    "api_relooks": [Row(MEMBERS, anonymous=401), Row(LEAD, 400, method="post", anonymous=401)],
+    "api_relook_queue": Row(SCREENERS, anonymous=401),
+    "api_end_relook": Row(LEAD, 400, method="post", anonymous=401),
+    "api_ranking": [Row(MEMBERS, anonymous=401), Row(LEAD, 415, method="patch", anonymous=401)],
+    # Nothing was replayed.
+    "api_replay": [
+        Row(MEMBERS, 404, anonymous=401),
+        Row(LEAD, 202, method="post", anonymous=401),
+    ],
+    "api_stops": [Row(MEMBERS, anonymous=401), Row(LEAD, 400, method="post", anonymous=401)],
+    "api_undo_stop": Row(LEAD, 422, method="post", objects={"pk": "stopping"}, anonymous=401),
+    "api_check_stop": Row(LEAD, 400, method="post", objects={"pk": "stopping"}, anonymous=401),
+    "api_starters": [Row(MEMBERS, anonymous=401), Row(LEAD, 400, method="post", anonymous=401)],
+    "api_starters_file": Row(LEAD, 400, method="post", anonymous=401),
+    "api_starter": Row(LEAD, 204, method="delete", objects={"pk": "starter"}, anonymous=401),
+    "api_my_consensus": Row(SCREENERS, anonymous=401),
+    # An adjudicator settles conflicts here; nobody has a consensus to find.
+    "api_consensus": [
+        Row(f"ada {SCREENERS}", 404, objects={"pk": "conflict"}, anonymous=401),
+        Row(SCREENERS, 404, method="post", objects={"pk": "conflict"}, anonymous=401),
+        Row(SCREENERS, 404, method="delete", objects={"pk": "conflict"}, anonymous=401),
+    ],
+    "api_remarks": Row(SCREENERS, 404, method="post", objects={"pk": "conflict"}, anonymous=401),
+    "api_reopen_consensus": Row(
+        "ada bo cy al", 404, method="post", objects={"pk": "settled"}, anonymous=401
+    ),
     "api_prisma": Row(MEMBERS, anonymous=401),
     "api_appraisal": [
         Row(MEMBERS, anonymous=401),

@@ -7,7 +7,10 @@ import pytest
 from django.urls import reverse
 
 from extraction import actions, adjudicating, codebook
+from extraction.models import Extraction
 from extraction.waiting import steps
+from reviews.models import AuditEvent
+from screening import interests
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +171,37 @@ def test_a_report_that_is_merged_takes_its_quotes_along(
     assert Value.objects.get().report == keep
     joining.unmerge(merge, by=cast.ada)
     assert Value.objects.get().report == own
+
+
+class TestInterests:
+    def test_who_declared_one_does_not_begin_without_a_word(self, cast, book, study, signed_in):
+        interests.declare(study.reports.get(), by=cast.bo, why="Own paper")
+        bo, page = signed_in(cast.bo), f"/r/one/extraction/{study.pk}/"
+        shown = bo.get(page).content.decode()
+        assert "Begin despite an interest?" in shown
+        for sent in ({}, {"reason": "  "}):
+            refused = bo.post(f"{page}begin/", sent, follow=True)
+            assert "say why you do it all the same" in refused.content.decode()
+        assert not Extraction.objects.exists()
+        bo.post(f"{page}begin/", {"reason": "Nobody else reads Finnish"})
+        assert Extraction.objects.get().by == cast.bo
+        event = AuditEvent.objects.get(verb="began an extraction")
+        assert event.reason == "Despite a declared interest: Nobody else reads Finnish"
+
+    def test_the_lead_sees_whose_it_is_and_others_nothing(self, cast, book, study, signed_in):
+        interests.declare(study.reports.get(), by=cast.bo)
+        page = f"/r/one/extraction/{study.pk}/"
+        shown = signed_in(cast.ada).get(page).content.decode()
+        assert "declared on a report of this study for Bo" in shown
+        cy = signed_in(cast.cy)
+        assert "declared on a report" not in cy.get(page).content.decode()
+        cy.post(f"{page}begin/")
+        event = AuditEvent.objects.get(verb="began an extraction")
+        assert (event.actor, event.reason) == (cast.cy, "")
+
+    def test_the_api_asks_the_same(self, cast, book, study, signed_in):
+        interests.declare(study.reports.get(), by=cast.bo)
+        bo, door = signed_in(cast.bo), f"/api/v1/reviews/one/studies/{study.pk}/extraction/"
+        assert bo.post(door).status_code == 422
+        sent = {"despite_interest": "Small team"}
+        assert bo.post(door, sent, content_type="application/json").status_code == 201

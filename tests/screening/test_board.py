@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviews.models import Membership
-from screening import actions, flow
+from screening import actions, flow, interests
 from screening.lead.pace import days_until
 from screening.models import Decision
 
@@ -125,6 +125,21 @@ def test_who_left_keeps_a_line_and_has_nothing_left(cast, review, ada, make_repo
 
 
 @pytest.mark.django_db
+def test_what_an_interest_keeps_from_somebody_is_not_left_for_them(cast, review, ada, make_report):
+    untouched, half, own = make_report(review), make_report(review), make_report(review)
+    make_report(review)
+    actions.decide(half, "abstract", "include", by=cast.cy)
+    actions.decide(own, "abstract", "include", by=cast.bo)
+    for each in (untouched, half, own):  # on the third an answer stands
+        interests.declare(each, by=cast.bo)
+    page = ada.get(BOARD)
+    line = line_of(page.context["boards"][0], cast.bo)
+    assert (line.left, line.half, line.kept) == (1, 0, 2)
+    assert "2 kept away by an interest" in page.content.decode()
+    assert line_of(page.context["boards"][0], cast.cy).kept == 0
+
+
+@pytest.mark.django_db
 def test_a_lead_who_screens_sees_the_same_page_whatever_the_others_say(
     cast, review, signed_in, make_report
 ):
@@ -162,9 +177,9 @@ def test_a_fixed_number_of_queries(
     for number in range(8):
         actions.decide(make_report(review), "abstract", "include", by=join(f"P{number}"))
         if number in (0, 7):
-            with django_assert_max_num_queries(11):  # with pilots and sharing of both stages
+            with django_assert_max_num_queries(12):  # with pilots, sharing and interests
                 ada.get(BOARD)
-            with django_assert_max_num_queries(9):
+            with django_assert_max_num_queries(10):  # with the answers to criteria
                 ada.get("/r/one/decisions/all/")
 
 

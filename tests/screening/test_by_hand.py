@@ -8,6 +8,7 @@ import pytest
 from citations.models import Merge, RelatedReport
 from screening import actions, flow
 from screening.duplicates import answering, joining
+from screening.flow import Place
 from screening.reporting import agreeing
 from tests.screening.test_joining import place, snapshot
 
@@ -23,6 +24,11 @@ def bo(cast, signed_in):
 @pytest.fixture
 def ada(cast, signed_in):
     return signed_in(cast.ada)
+
+
+def text_of(answer):
+    assert answer.status_code == 200
+    return answer.content.decode()
 
 
 def test_a_screener_finds_joins_and_undoes(cast, bo, review, make_report):
@@ -41,6 +47,7 @@ def test_a_screener_finds_joins_and_undoes(cast, bo, review, make_report):
     assert flow.boxes(review)["D2_dup"] == boxes["D2_dup"] + 1
     # Cy has decided on it and Bo has not: it still takes Bo's answer.
     assert told["card"]["id"] == told["keep"]
+    assert told["fewer"] == 1  # of the two that waited for Bo one is left
     again = bo.post(f"{url}duplicate/", {"other": other.pk}, **JSON)
     assert (again.status_code, again.json()["detail"]) == (422, "These two are one report already.")
     assert bo.post(f"{url}duplicate/", {}, **JSON).status_code == 422
@@ -60,6 +67,28 @@ def test_a_screener_does_not_undo_another_s_join(cast, bo, ada, review, make_rep
     made = Merge.objects.get()
     assert bo.post(f"/r/one/merges/{made.pk}/undo/").status_code == 403
     assert Merge.objects.get().undone_at is None
+
+
+def test_of_two_files_of_a_joined_report_the_newest_is_read_and_taken_away(
+    cast, ada, review, at_fulltext
+):
+    one, other = at_fulltext(), at_fulltext()
+    made = joining.merge(one, other, by=cast.ada)
+    address = f"/r/one/fulltexts/{one.pk}/"
+    newest = other.fulltexts.model.objects.get(name=f"{other.pk}.pdf")
+    assert ada.get(f"{address}file/").status_code == 200
+    in_api = f"/api/v1/reviews/one/reports/{one.pk}/fulltext/"
+    assert ada.get(in_api).status_code == 200
+    assert newest.name in text_of(ada.get(address))
+    told = text_of(ada.post(f"{address}detach/", follow=True))
+    assert "the other one is read now" in told
+    newest.refresh_from_db()
+    assert newest.removed_at is not None
+    assert place(one) == Place.FULLTEXT_OPEN
+    assert "the report is sought again" in text_of(ada.post(f"{address}detach/", follow=True))
+    assert place(one) == Place.SOUGHT
+    joining.unmerge(made, by=cast.ada)
+    assert ada.get(f"{address}file/").status_code == 404
 
 
 def test_without_javascript_the_link_leads_to_the_same_search(bo, review, make_report):

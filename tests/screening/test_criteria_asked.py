@@ -203,6 +203,15 @@ class TestConflict:
         ]
         assert "They differ" in page.content.decode()
 
+    def test_lists_of_decisions_and_the_page_of_the_report_show_them(
+        self, cast, differing, signed_in
+    ):
+        report, bo = differing, signed_in(cast.bo)
+        for address in ("decisions/", "decisions/all/", f"reports/{report.pk}/"):
+            page = bo.get(f"/r/one/{address}").content.decode()
+            assert f">{TRIALS}</span> <b>" in page, address
+            assert "answers to criteria" in page
+
     def test_files_of_decisions_carry_the_answers(self, cast, differing, signed_in):
         answer = signed_in(cast.bo).get("/r/one/decisions/export/csv/")
         text = b"".join(answer.streaming_content).decode("utf-8-sig")

@@ -145,6 +145,32 @@ def test_a_list_of_what_one_person_said_would_name_them(cast, review, world, sig
     assert body(al.get(everybody)).count(BOB) == 1
 
 
+def test_counts_of_a_pair_do_not_tell_who_said_what(cast, review, world, make_report, signed_in):
+    alone = make_report(review, "Alone")
+    actions.decide(alone, "abstract", "include", by=cast.bo)
+    actions.decide(alone, "abstract", "exclude", by=cast.cy)
+    al, page, door = signed_in(cast.al), "/r/one/agreement/", f"{API}/agreement/"
+    before = json.loads(body(al.get(door)))
+    shared = [each for each in before["pairs"] if sum_of(each["cells"]) > 1]
+    assert shared
+    assert len(shared) < len(before["pairs"])  # one pair shares a single report
+    hide(cast, review)
+    text = body(al.get(page))
+    assert "b + c" in text
+    assert ">b</th>" not in text
+    after = json.loads(body(al.get(door)))
+    assert [each["first"] for each in after["pairs"]] == [each["first"] for each in shared]
+    for each in [after, *after["pairs"]]:
+        assert (each["cells"]["b"], each["cells"]["c"]) == (None, None)
+    assert "Bo and Cy" not in text
+    assert "Bo and Cy" in body(signed_in(cast.ada).get(page))
+    assert json.loads(body(signed_in(cast.ada).get(door))) == before
+
+
+def sum_of(cells):
+    return sum(cells[name] for name in "abcd")
+
+
 def test_the_file_of_agreement_leaves_such_a_stage_out(cast, review, world, signed_in):
     al = signed_in(cast.al)
     assert "Standing" in body(al.get("/r/one/agreement/decisions.zip"))

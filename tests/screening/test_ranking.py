@@ -69,6 +69,17 @@ def test_forms_of_a_word_are_one(one, other):
     assert stem(one) == stem(other)
 
 
+def test_numbers_are_the_same_however_many_words_are_kept(monkeypatch):
+    texts = [f"tree{n} and tree{n // 2} of trees" for n in range(40)]
+    whole = bags(texts)
+    monkeypatch.setattr(words, "WORDS_KEPT", 3)
+    words._numbers.clear()
+    few = bags(texts)
+    assert len(words._numbers) <= 3
+    for name in ("sizes", "words", "counts"):
+        assert np.array_equal(getattr(whole, name), getattr(few, name))
+
+
 def test_a_long_text_is_read_to_a_limit():
     assert bags(["tree " * 400_000]).counts.tolist() == [255]
 

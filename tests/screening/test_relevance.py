@@ -8,7 +8,7 @@ from reviews.actions import lock_protocol
 from reviews.models import AuditEvent, Job
 from screening import actions
 from screening.desk import leases, queue
-from screening.models import RankedOrder, WordBag
+from screening.models import Decision, RankedOrder, WordBag
 from screening.relevance import orders, reading, rules
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,90 @@ def test_a_new_order_follows_the_decisions(cast, member, reports):
     assert np.array_equal(orders.ids_of(orders.order_for(member(cast.bo))), before)
     work()
     assert served(member, cast.cy, 5) == ["Salmon"] * 5
+
+
+def learnt_from():
+    shared = RankedOrder.objects.get(by=None)
+    return shared.included, shared.excluded
+
+
+def asked(review):
+    return review.jobs.filter(kind="ranking", state="queued").count()
+
+
+def test_an_answer_taken_back_is_unlearnt(cast, review, reports, signed_in):
+    settle(cast, reports[:4], "include")
+    switch(cast)
+    assert learnt_from() == (4, 0)
+    mine = Decision.objects.filter(by=cast.bo).order_by("pk")[:3]
+    bo = signed_in(cast.bo)
+    for decision in mine:
+        assert bo.post(f"/r/one/decisions/{decision.pk}/withdraw/").status_code < 400
+    assert asked(review) == 1  # of many acts one job
+    work()
+    assert learnt_from() == (1, 0)
+    # Cy's answers on them stand alone now and teach nobody else.
+    own = RankedOrder.objects.get(by=cast.cy)
+    assert (own.included, own.excluded) == (4, 0)
+
+
+def test_a_half_decided_answer_taken_back_is_forgotten(cast, review, reports, signed_in):
+    actions.decide(reports[0], "abstract", "include", by=cast.bo)
+    switch(cast)
+    assert RankedOrder.objects.filter(by=cast.bo).exists()
+    decision = Decision.objects.get()
+    signed_in(cast.bo).post(f"/r/one/decisions/{decision.pk}/withdraw/")
+    work()
+    assert not RankedOrder.objects.filter(by=cast.bo).exists()
+
+
+def test_a_changed_answer_is_learnt(cast, review, member, reports):
+    switch(cast)
+    actions.decide(reports[0], "abstract", "include", by=cast.bo)
+    leases.hand_out(member(cast.bo), "abstract", 1)
+    work()
+    actions.decide(reports[0], "abstract", "exclude", by=cast.bo)
+    for _ in range(3):
+        leases.hand_out(member(cast.bo), "abstract", 1)
+    assert asked(review) == 1
+    work()
+    own = RankedOrder.objects.get(by=cast.bo)
+    assert (own.included, own.excluded) == (0, 1)
+
+
+def test_a_final_word_is_learnt_and_unlearnt(cast, review, member, reports, signed_in):
+    actions.decide(reports[0], "abstract", "include", by=cast.bo)
+    actions.decide(reports[0], "abstract", "exclude", by=cast.cy)
+    switch(cast)
+    assert learnt_from() == (0, 0)
+    word = actions.final_word(reports[0], "abstract", "include", by=cast.ada)
+    leases.hand_out(member(cast.bo), "abstract", 1)
+    work()
+    assert learnt_from() == (1, 0)
+    reopen = f"/r/one/conflicts/settled/{word.pk}/reopen/"
+    assert signed_in(cast.ada).post(reopen, {"reason": "Too early"}).status_code < 400
+    assert asked(review) == 1
+    work()
+    assert learnt_from() == (0, 0)
+
+
+def test_other_rules_settle_and_teach_otherwise(cast, review, reports):
+    actions.decide(reports[0], "abstract", "include", by=cast.bo)
+    switch(cast)
+    assert learnt_from() == (0, 0)
+    actions.set_rules(review, "abstract", by=cast.ada, screeners=1, maybe="advances")
+    assert asked(review) == 1
+    work()
+    assert learnt_from() == (1, 0)
+
+
+def test_nothing_is_asked_for_where_ranking_is_off_or_at_full_text(cast, review, reports):
+    actions.decide(reports[0], "abstract", "include", by=cast.bo)
+    actions.withdraw(Decision.objects.get(), by=cast.bo)
+    assert not review.jobs.filter(kind="ranking").exists()
+    switch(cast)
+    actions.set_rules(review, "fulltext", by=cast.ada, screeners=1, maybe="advances")
+    assert not asked(review)
 
 
 def test_half_decided_ones_still_come_first(cast, member, reports):

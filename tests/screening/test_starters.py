@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reviews import jobs
 from reviews.models import AuditEvent
@@ -26,6 +28,39 @@ RAYYAN = """key,title,doi,notes
 3,Birds,,"RAYYAN-INCLUSION: {""Bo""=>""Excluded"", ""Cy""=>""Included""}"
 4,Bees,,"RAYYAN-INCLUSION: {""Bo""=>""Maybe""}"
 5,Moss,,
+"""
+
+
+RIS = """TY  - JOUR
+TI  - Trees in streets
+N1  - Read in 2019
+N1  - RAYYAN-INCLUSION: {"Bo"=>"Included", "Cy"=>"Included"} | RAYYAN-LABELS: "x"=>"Excluded"
+ER  -
+
+TY  - JOUR
+TI  - Fish in rivers
+DO  - https://doi.org/10.1000/FISH
+N1  - RAYYAN-LABELS: {a} | RAYYAN-INCLUSION: {"Bo \\"B\\" {1}"=>"Excluded"} | RAYYAN-EXCLUSION-REASONS: wrong population, "Ada"=>"Included"
+ER  -
+
+TY  - JOUR
+TI  - Birds
+N1  - RAYYAN-INCLUSION: {"Bo"=>"Excluded", "Cy"=>"Included"}
+ER  -
+
+TY  - JOUR
+TI  - Bees
+N1  - RAYYAN-INCLUSION: {"Bo"=>"Maybe"}
+ER  -
+
+TY  - JOUR
+TI  - Moss
+N1  - RAYYAN-LABELS: to discuss
+ER  -
+
+TY  - JOUR
+N1  - RAYYAN-INCLUSION: {"Bo"=>"Included"}
+ER  -
 """
 
 
@@ -100,6 +135,75 @@ def test_a_table_of_rayyan_says_it_in_its_notes():
     ]
 
 
+TREES_AND_FISH = [
+    Said("", "Trees in streets", True),
+    Said("10.1000/fish", "Fish in rivers", False),
+]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_ris_of_rayyan_says_it_in_its_notes(newline, encoding):
+    content = RIS.replace("\n", newline).encode(encoding)
+    assert decisions(content, "x.ris") == TREES_AND_FISH
+
+
+def test_two_notes_of_one_reference_count_together():
+    twice = RIS.replace(
+        "N1  - Read in 2019", 'N1  - RAYYAN-INCLUSION: {"Di"=>"Excluded"} | RAYYAN-LABELS: b'
+    )
+    assert decisions(twice.encode(), "x.ris") == TREES_AND_FISH[1:]
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        RIS[:-30],  # cut off
+        "Provider: x\n\n" + RIS.replace("ER  -\n", ""),  # no end of any record
+        RIS.replace('{"Bo"=>"Maybe"}', '{"Bo"=>"Included"'),  # a brace that nobody closes
+        RIS.replace('{"Bo"=>"Maybe"}', "{}"),
+        RIS.replace("Bees", "Bees \0 \ufffd " + "b" * 2_000_000),
+    ],
+    ids=["cut", "no ends", "no brace", "nobody", "2 MB"],
+)
+def test_a_spoilt_reference_costs_no_other(spoilt):
+    assert decisions(spoilt.encode(), "x.ris") == TREES_AND_FISH
+
+
+def test_notes_made_to_take_long_are_read_at_once():
+    long = "RAYYAN-INCLUSION: {" + '"' * 200_000 + " " * 200_000 + '"a"=>' * 50_000
+    many = 'RAYYAN-INCLUSION: {"' * 50_000
+    text = RIS.replace("Read in 2019", long + many)
+    assert decisions(text.encode(), "x.ris") == TREES_AND_FISH
+
+
+def test_letters_of_windows_are_read():
+    content = RIS.replace("Trees", "Bäume").encode("cp1252")
+    assert decisions(content, "x.ris")[0].title == "Bäume in streets"
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=12),
+        st.sampled_from(["Included", "Excluded", "Maybe"]),
+        max_size=4,
+    ),
+    st.sampled_from(["", " | RAYYAN-LABELS: a, b", ' | RAYYAN-EXCLUSION-REASONS: "x"=>"Included"']),
+)
+def test_only_what_all_agree_on_counts(votes, after):
+    escaped = {name.replace("\\", "\\\\").replace('"', '\\"'): vote for name, vote in votes.items()}
+    pairs = ", ".join(f'"{name}"=>"{vote}"' for name, vote in escaped.items())
+    text = (
+        f"TY  - JOUR\nTI  - Bees\nN1  - RAYYAN-INCLUSION: {{{pairs}}}{after}\nER  - \n"
+        'TY  - JOUR\nTI  - Moss\nN1  - RAYYAN-INCLUSION: {"Bo"=>"Included"}\nER  - \n'
+    )
+    said = {each.title: each.relevant for each in decisions(text.encode(), "x.ris")}
+    one = set(votes.values())
+    agreed = {"Included": True, "Excluded": False}.get(one.pop()) if len(one) == 1 else None
+    assert said == ({"Moss": True} if agreed is None else {"Bees": agreed, "Moss": True})
+
+
 def _zip_of(name, content):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as out:
@@ -115,6 +219,9 @@ def _zip_of(name, content):
         (b"title,abstract\nx,y\n", "no column of decisions"),
         (b"title,label\n", "No decision was found"),
         (b"\x00\xff\xfe,\n", "no column title or doi"),
+        (b"TY  - JOUR\nTI  - Bees\nER  - \n", "No decision was found"),
+        (b"TY  - \n" * 50, "No decision was found"),
+        (b"<html><body>Sign in</body></html>", "an HTML page"),
         (_zip_of("results.db", b"no database"), "cannot be read"),
         (_zip_of("readme.txt", b"x"), "No decision was found"),
         (PROJECT.read_bytes()[:1500], "no column title or doi"),
@@ -188,6 +295,13 @@ def test_a_project_of_asreview_by_doi_and_title(cast, review, reports, signed_in
 
 def test_rayyans_decisions(cast, review, reports, signed_in):
     upload(signed_in, cast.ada, RAYYAN.encode(), "rayyan.csv")
+    found = dict(review.starters.values_list("report__title", "relevant"))
+    assert found == {"Trees in Streets": True, "Fish in rivers": False}
+
+
+def test_rayyans_ris(cast, review, reports, signed_in):
+    answer = upload(signed_in, cast.ada, RIS.encode(), "rayyan.ris")
+    assert "2 starters added." in answer.content.decode()
     found = dict(review.starters.values_list("report__title", "relevant"))
     assert found == {"Trees in Streets": True, "Fish in rivers": False}
 

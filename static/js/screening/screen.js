@@ -728,13 +728,13 @@ async function join(card, other) {
     window.concord.say(problem instanceof TypeError ? "No connection: the two were not joined." : problem.message, "error");
     return;
   }
-  const entry = { card, joined: told.merge, others: queue.filter((each) => each.id === other.id) };
+  const entry = { card, joined: told.merge, fewer: told.fewer, others: queue.filter((each) => each.id === other.id) };
   past.push(entry);
   const here = new Set([card.id, other.id]);
   queue = queue.filter((each) => !here.has(each.id));
   at = Math.min(at, Math.max(queue.length - 1, 0));
   if (told.card) queue.splice(at, 0, told.card);
-  left -= 1 - Number(Boolean(told.card));
+  left -= told.fewer;
   changing = null;
   note.value = "";
   show();
@@ -757,7 +757,7 @@ async function part(entry) {
   const ids = new Set(back.map((each) => each.id));
   queue = [...back, ...queue.filter((each) => !ids.has(each.id))];
   at = 0;
-  left += 1;
+  left += entry.fewer;
   show();
   showList({ anew: true });
   say(`Parted again. Back to: ${entry.card.title}`);
