@@ -262,6 +262,7 @@ ROWS = {
     "api_codings": Row("ann", anonymous=401),
     "api_themes": Row("ann", anonymous=401),
     "api_matrix": [Row(MEMBERS, anonymous=401), Row("ada ann", 400, method="post", anonymous=401)],
+    "api_board": Row(LEAD, anonymous=401),
     "api_pilots": [
         Row(MEMBERS, anonymous=401),
         Row(LEAD, 400, method="post", anonymous=401),
