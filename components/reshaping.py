@@ -15,6 +15,7 @@ from .actions import check_shape, create, last_below
 from .models import Component, TreeEvent
 
 Verb = TreeEvent.Verb
+MOST_PARTS = 6  # of one split
 
 
 def _reason(reason: str, what: str) -> str:

@@ -2,7 +2,8 @@
 
 RevMan imports them for reviews with study-centric data management (Cochrane's knowledge base,
 "Populate study data" and "Data extraction templates"): one row a study; one row an arm; one row a
-result of an arm. Columns that a codebook can't fill stay in the head, empty, as in the templates.
+result of an arm. The heads are those that one openly published program writes: no official template
+was found, and the files have not been tried in RevMan. Columns that a codebook can't fill stay empty.
 """
 
 import re

@@ -90,7 +90,7 @@ def needs(kind: str) -> str:
 
 
 def enqueue(
-    review: Review,
+    review: Review | None,
     kind: str,
     *,
     by: User | None,
@@ -99,7 +99,7 @@ def enqueue(
 ) -> Job:
     """Store a job and, once the transaction is through, tell a worker.
 
-    One that waits for its time (`not_before`) is found by whoever looks for what was left lying.
+    `review` is None for work that makes one. A job that waits for its time (`not_before`) is found by whoever looks for what was left lying.
     """
     job = Job.objects.create(
         review=review, kind=kind, payload=payload, by=by, not_before=not_before

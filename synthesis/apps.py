@@ -7,7 +7,7 @@ class SynthesisConfig(AppConfig):
     def ready(self) -> None:
         from components import uses
 
-        from .archive import keeping  # noqa: F401 - registers its job
+        from .archive import arriving, keeping  # noqa: F401 - they register their jobs
 
         # A judgement speaks of this very row of the matrix; no other component inherits it.
         uses.register(uses.Use("synthesis.Topic", one="judgement", many="judgements", stays=True))

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 
 from reviews.forms import CopyForm
 
@@ -49,3 +51,18 @@ class FromArchiveForm(CopyForm):
     """A new review with the set-up that an archive holds."""
 
     file = forms.FileField(label="Archive", widget=forms.FileInput(attrs={"accept": ".zip"}))
+
+
+class RestoreForm(forms.Form):
+    """An archive to restore whole."""
+
+    file = forms.FileField(label="Archive", widget=forms.FileInput(attrs={"accept": ".zip"}))
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > settings.UPLOAD_LIMIT_MB << 20:
+            raise forms.ValidationError(
+                f"This archive is larger than {settings.UPLOAD_LIMIT_MB} MB, which is the limit for "
+                "files from a browser. An administrator restores it with the command restore."
+            )
+        return file

@@ -1,4 +1,4 @@
-"""The tree of components: read, add, retire, restore."""
+"""The tree of components: read, add, redefine, retire, restore."""
 
 from typing import Any
 
@@ -12,15 +12,12 @@ from components import actions
 from components.models import Component, Pattern
 from reviews.api import Asked, Id, Paged, ReviewView, Why, checked
 
-
-class ComponentSerializer(serializers.ModelSerializer[Component]):
-    class Meta:
-        model = Component
-        fields = ["id", "guid", "code", "parent", "order", *actions.DEFINING, "retired_at"]
+from .serializers import ComponentSerializer
 
 
-class NewComponent(Asked):
-    code = serializers.CharField(max_length=40)
+class Words(Asked):
+    """What a component says."""
+
     name = serializers.CharField(max_length=200)
     parent = Id(required=False, allow_null=True)  # type: ignore[assignment]
     definition = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
@@ -37,6 +34,24 @@ class NewComponent(Asked):
     pattern = serializers.ChoiceField(choices=Pattern.choices, required=False, allow_blank=True)
     tidier_items = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=12), required=False, max_length=12
+    )
+
+
+class NewComponent(Words):
+    code = serializers.CharField(max_length=40)
+
+
+class ComponentChange(Words):
+    """What is left out stays."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    seen = serializers.CharField(
+        max_length=16,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="As it was read: 409 when somebody has changed the component since.",
     )
 
 
@@ -64,14 +79,26 @@ class ComponentView(ReviewView):
     component: Component
 
     def find(self, **kwargs: Any) -> None:
-        found = self.review.components.select_related("review")
+        found = self.review.components.select_related("review", "parent")
         self.component = get_object_or_404(found, pk=kwargs["pk"])
 
 
 class OneComponent(ComponentView):
-    """One component."""
+    """One component; change what it says and where it hangs."""
 
-    needs = {"GET": ("read",)}
+    needs = {"GET": ("read",), "PATCH": ("edit_components",)}
+
+    @extend_schema(
+        operation_id="redefine_component", request=ComponentChange, responses=ComponentSerializer
+    )
+    def patch(self, request: Request, slug: str, pk: int) -> Response:
+        said = checked(ComponentChange, request)
+        parent = self.component.parent
+        if "parent" in said:
+            above = said.pop("parent")
+            parent = get_object_or_404(self.review.components, pk=above) if above else None
+        changed = actions.redefine(self.component, by=self.member.user, parent=parent, **said)
+        return Response(ComponentSerializer(changed).data)
 
     @extend_schema(operation_id="one_component", responses=ComponentSerializer)
     def get(self, request: Request, slug: str, pk: int) -> Response:

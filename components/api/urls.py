@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import tree
+from . import reshape, tree
 
 R = "reviews/<slug:slug>/components/"
 
@@ -11,4 +11,10 @@ urlpatterns = [
     path(R + "<int:pk>/", tree.OneComponent.as_view(), name="api_component"),
     path(R + "<int:pk>/retire/", tree.Retire.as_view(), name="api_retire_component"),
     path(R + "<int:pk>/restore/", tree.Restore.as_view(), name="api_restore_component"),
+    path(R + "<int:pk>/place/", reshape.Place.as_view(), name="api_place_component"),
+    path(R + "<int:pk>/shift/", reshape.Shift.as_view(), name="api_shift_component"),
+    path(R + "<int:pk>/merge/", reshape.Merge.as_view(), name="api_merge_component"),
+    path(R + "<int:pk>/split/", reshape.Split.as_view(), name="api_split_component"),
+    path(R + "events/", reshape.Events.as_view(), name="api_tree_events"),
+    path(R + "events/<int:pk>/undo/", reshape.Undo.as_view(), name="api_undo_tree_event"),
 ]

@@ -12,8 +12,7 @@ from reviews.refusal import Refused
 from .. import reshaping
 from ..forms import MergeForm, PartForm, ReasonForm
 
-MOST_PARTS = 6
-Parts = formset_factory(PartForm, extra=3, max_num=MOST_PARTS)
+Parts = formset_factory(PartForm, extra=3, max_num=reshaping.MOST_PARTS)
 
 
 @member("edit_components")

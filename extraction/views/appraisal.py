@@ -76,6 +76,7 @@ def studies(request: MemberRequest, review: Review) -> HttpResponse:
         "rows": rows,
         "page": page,
         "without": without,
+        "extent": flow.of_studies(ordered),
     }
     return render(request, "extraction/appraisal.html", context)
 

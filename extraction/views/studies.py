@@ -62,6 +62,7 @@ def studies(request: MemberRequest, review: Review) -> HttpResponse:
         "q": q,
         "stages": progress.Stage.choices,
         "codebook": codebook,
+        "extent": flow.of_studies(found),
     }
     return render(request, "extraction/studies.html", context)
 

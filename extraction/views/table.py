@@ -1,13 +1,13 @@
 """The table study x component, the quotes behind each of its numbers, and the files."""
 
 import json
-from collections import Counter
 from collections.abc import Callable
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from citations.models import Program
@@ -17,7 +17,7 @@ from screening import flow
 
 from .. import files, progress, revman
 from .. import table as matrix
-from ..evidence import component_evidence, programs_total, studies_total
+from ..evidence import component_evidence, studies_total
 from ..tabling import Held
 
 STUDIES_A_PAGE = 50
@@ -30,6 +30,7 @@ def table(request: MemberRequest, review: Review) -> HttpResponse:
     by_program = request.GET.get("by") == "program"
     rows, page = (_programs if by_program else _studies)(request, review, columns)
     stages = progress.counts(review)
+    extent = flow.of_studies(flow.studies_in(review))
     finished = stages["settled"] + stages["imported"]
     context = {
         "step": "table",
@@ -38,8 +39,7 @@ def table(request: MemberRequest, review: Review) -> HttpResponse:
         "rows": rows,
         "page": page,
         "by_program": by_program,
-        "studies_total": sum(stages.values()),
-        "programs_total": programs_total(review),
+        "extent": extent,
         "unfinished": sum(stages.values()) - finished,
         "heat": matrix.HEAT,
         "signs": [(sign, stance.label) for stance, sign in matrix.SIGNS.items()],
@@ -112,15 +112,14 @@ def evidence(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         name = found.name if found else None
         quotes = [each for each in quotes if each.program == name]
         narrowed = name or "studies without a program"
-    by_study = Counter(each.study for each in quotes)
+    by_study = {each.study for each in quotes}
     context = {
         "step": "table",
         "component": component,
         "quotes": sorted(
             quotes, key=lambda each: (each.program is None, each.program or "", each.study_label)
         ),
-        "studies": len(by_study),
-        "programs": len({each.program for each in quotes if each.program}),
+        "extent": flow.of_studies(flow.studies_in(review).filter(pk__in=by_study)),
         "studies_total": studies_total(review),
         "narrowed": narrowed,
     }
@@ -134,13 +133,20 @@ CSV = "text/csv; charset=utf-8"
 SETTLED = "Settled answers of included studies. An empty cell was left empty; “not reported” was read for and not found."
 
 
+def _about(held: Held) -> str:
+    """How much the table is about, in the words of the pages."""
+    words = {"extent": flow.of_studies(flow.studies_in(held.review))}
+    return f"{render_to_string('screening/_extent_of_studies.html', words).strip()}."
+
+
 def _evidence_docx(held: Held) -> bytes:
     tables = [*held.sections(), held.study_components()]
-    return files.as_docx(held.review.title, "Characteristics of included studies", tables, SETTLED)
+    note = f"{SETTLED} {_about(held)}"
+    return files.as_docx(held.review.title, "Characteristics of included studies", tables, note)
 
 
 def _tidier_docx(held: Held) -> bytes:
-    note = "Items after Hoffmann TC et al., BMJ 2014;348:g1687 (TIDieR)."
+    note = f"Items after Hoffmann TC et al., BMJ 2014;348:g1687 (TIDieR). {_about(held)}"
     return files.as_docx(held.review.title, "Description of programs", [held.tidier()], note)
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import (
+    board,
     bulk,
     conflicts,
     consensus,
@@ -34,6 +35,7 @@ urlpatterns = [
     path(R + "decisions/", deciding.Decisions.as_view(), name="api_decisions"),
     path(R + "interests/", interests.Interests.as_view(), name="api_interests"),
     path(R + "interests/<int:pk>/", interests.OneInterest.as_view(), name="api_interest"),
+    path(R + "board/", board.Progress.as_view(), name="api_board"),
     path(R + "pilots/", pilots.Pilots.as_view(), name="api_pilots"),
     path(R + "pilots/<int:pk>/close/", pilots.ClosePilot.as_view(), name="api_close_pilot"),
     path(R + "sharing/", sharing.ShareOut.as_view(), name="api_sharing"),

@@ -5,7 +5,7 @@ is there. People are found by their e-mail address; who is not here becomes an a
 password, which its owner can take over by "forgot password".
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,16 @@ PIECE = 500  # rows stored at a time
 
 
 def restore(
-    path: Path, *, by: User | None = None, slug: str = "", say: Say = say_nothing
+    path: Path,
+    *,
+    by: User | None = None,
+    slug: str = "",
+    say: Say = say_nothing,
+    and_then: Callable[[Review], None] | None = None,
 ) -> Review:
     """The review of the archive at `path`, under its own slug, or `slug`, or a free one.
+
+    `and_then` is called with it in the same transaction, after every check.
 
     Refused, and nothing is kept, when the archive is not whole (see reading.opened) or the review
     that came of it does not give the numbers that its manifest promises.
@@ -44,7 +51,10 @@ def restore(
         with _files(archive, say):
             try:
                 with transaction.atomic():
-                    return _Restoring(archive, say).all(slug or _free(archive.slug), by)
+                    review = _Restoring(archive, say).all(slug or _free(archive.slug), by)
+                    if and_then:
+                        and_then(review)
+                    return review
             except (IntegrityError, KeyError, TypeError, ValueError, ValidationError) as error:
                 raise Refused(
                     f"The archive contradicts itself, so nothing was kept: {error}"

@@ -227,7 +227,30 @@ ROWS = {
         Row(MEMBERS, anonymous=401),
         Row("ada ann", 400, method="post", anonymous=401),
     ],
-    "api_component": Row(MEMBERS, objects={"pk": "component"}, anonymous=401),
+    "api_component": [
+        Row(MEMBERS, objects={"pk": "component"}, anonymous=401),
+        Row("ada ann", 415, method="patch", objects={"pk": "component"}, anonymous=401),
+    ],
+    "api_place_component": Row(
+        "ada ann", 400, method="post", objects={"pk": "component"}, anonymous=401
+    ),
+    "api_shift_component": Row(
+        "ada ann",
+        method="post",
+        data={"to": "up"},
+        objects={"pk": "component"},
+        anonymous=401,
+    ),
+    "api_merge_component": Row(
+        "ada ann", 400, method="post", objects={"pk": "component"}, anonymous=401
+    ),
+    "api_split_component": Row(
+        "ada ann", 400, method="post", objects={"pk": "component"}, anonymous=401
+    ),
+    "api_tree_events": Row(MEMBERS, anonymous=401),
+    "api_undo_tree_event": Row(
+        "ada ann", 201, method="post", objects={"pk": "tree_event"}, anonymous=401
+    ),
     "api_retire_component": Row(
         "ada ann", method="post", objects={"pk": "component"}, anonymous=401
     ),
@@ -239,6 +262,7 @@ ROWS = {
     "api_codings": Row("ann", anonymous=401),
     "api_themes": Row("ann", anonymous=401),
     "api_matrix": [Row(MEMBERS, anonymous=401), Row("ada ann", 400, method="post", anonymous=401)],
+    "api_board": Row(LEAD, anonymous=401),
     "api_pilots": [
         Row(MEMBERS, anonymous=401),
         Row(LEAD, 400, method="post", anonymous=401),

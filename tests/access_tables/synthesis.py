@@ -11,13 +11,22 @@ def seed(review, lead):
     job = Job.objects.create(review=review, kind="archive", state="done", by=lead)
     keeping.folder().mkdir(parents=True, exist_ok=True)
     keeping.path_of(job).write_bytes(b"an archive")
-    return {"archive": job}
+    restoring = Job.objects.create(
+        kind="restore-archive", state="done", by=lead, payload={"file": "x", "name": "x.zip"}
+    )
+    return {"archive": job, "restoring": restoring}
 
 
 ROWS = {
     "synthesis:archive": [Row(LEAD), Row(LEAD, 302, method="post")],
     "synthesis:archive_file": Row(LEAD, objects={"pk": "archive"}),
     "synthesis:from_archive": [everybody(), everybody(422, method="post")],
+    "synthesis:restore": [everybody(), everybody(422, method="post")],
+    # Only who sent it finds it; to everybody else it is not there.
+    "synthesis:restoring": Row(LEAD, forbidden=404, objects={"pk": "restoring"}),
+    "synthesis:stop_restoring": Row(
+        LEAD, 302, method="post", forbidden=404, objects={"pk": "restoring"}
+    ),
     "synthesis:matrix": Row(MEMBERS),
     "synthesis:topic": [
         Row(MEMBERS, objects={"pk": "component"}),

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import transaction
 from django.forms.models import model_to_dict
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -220,12 +221,14 @@ def act(review, by, what, draw):
                 reshaping.recode(one, use, [items[0].pk], other, by=by)
 
 
+@pytest.mark.timeout(1200)
 def test_random_changes_undone_give_the_same_tree_and_codings(cast, review, small_tree, coded):
     """At least 1,000 changes in all that were not refused, some 40 in a row, undone newest first."""
     before, done = everything(review), []
 
     @settings(max_examples=30, deadline=None)
     @given(st.randoms(use_true_random=False))
+    @transaction.atomic  # one that fails leaves nothing behind for the next
     def undone(random):
         start = TreeEvent.objects.first().pk
         for _ in range(80):
@@ -243,6 +246,7 @@ def test_random_changes_undone_give_the_same_tree_and_codings(cast, review, smal
     assert sum(done) >= 1000
 
 
+@pytest.mark.timeout(1200)  # 2,700 acts and as many undone: minutes where the machine is busy
 def test_a_thousand_merges_splits_and_moves_undone_give_an_identical_export(
     cast, review, small_tree, coded
 ):
@@ -251,6 +255,7 @@ def test_a_thousand_merges_splits_and_moves_undone_give_an_identical_export(
 
     @settings(max_examples=30, deadline=None)
     @given(st.randoms(use_true_random=False))
+    @transaction.atomic  # one that fails leaves nothing behind for the next
     def undone(random):
         start = TreeEvent.objects.first().pk
         three = ["merge", "split", "split", "place"]

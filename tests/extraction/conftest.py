@@ -1,11 +1,13 @@
 """Included studies, a published codebook, and forms in every state."""
 
+import csv
 from pathlib import Path
 
 import pytest
 
 from citations.models import Program, Report, Study, StudyReport
 from components import actions as tree
+from components import interchange
 from extraction import actions, codebook
 from extraction.models import Field
 
@@ -15,6 +17,50 @@ SAMPLE = Path(__file__).resolve().parents[2] / "sample"
 @pytest.fixture
 def sample():
     return SAMPLE
+
+
+@pytest.fixture
+def sample_rows():
+    """`sample_rows("studies.csv")`: the rows of a table of the sample."""
+
+    def read(name):
+        with (SAMPLE / name).open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+    return read
+
+
+@pytest.fixture
+def grown(cast, review):
+    """The sample's tree: {code: component}."""
+    tree.bring_in(review, interchange.read((SAMPLE / "codebook.json").read_bytes()), by=cast.ada)
+    return {each.code: each for each in review.components.all()}
+
+
+KINDS = {"text": Field.Kind.TEXT, "number": Field.Kind.NUMBER, "single": Field.Kind.SINGLE}
+
+
+@pytest.fixture
+def twelve_fields(cast, review, grown, sample_rows):
+    """The codebook of the sample's double extraction, published: {label: field}."""
+    rows = sample_rows("extraction_double.csv")
+    book = codebook.start(review, by=cast.ada)
+    fields = {}
+    for label, kind in dict.fromkeys((row["field"], row["type"]) for row in rows):
+        asked = [row for row in rows if row["field"] == label]
+        values = {row[side].strip() for row in asked for side in ("extractor_a", "extractor_b")}
+        fields[label] = codebook.add_field(
+            book,
+            by=cast.ada,
+            section="Sample",
+            label=label,
+            kind=KINDS.get(kind, Field.Kind.COMPONENT_GROUP),
+            choices=sorted(values - {"not reported"}),
+        )
+    codebook.publish(book, by=cast.ada)
+    for field in fields.values():
+        field.refresh_from_db()
+    return fields
 
 
 @pytest.fixture

@@ -397,11 +397,11 @@ def test_the_page_costs_the_same_however_many_studies(
     add("One")
     obi = signed_in(cast.obi)
     obi.get(url("appraisal/"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         obi.get(url("appraisal/"))
     for name in ("Two", "Three", "Four"):
         add(name)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         obi.get(url("appraisal/"))
 
 

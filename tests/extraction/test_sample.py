@@ -8,30 +8,23 @@ import pytest
 from django.urls import reverse
 
 from citations.models import Program, Report, Study, StudyReport
-from components import actions as tree
-from components import interchange
 from extraction import actions, adjudicating, codebook, table
 from extraction.adjudicating import Coding, import_codings
 from extraction.agreeing import board
 from extraction.comparing import compare_all
 from extraction.evidence import component_evidence, programs_total, studies_total
-from extraction.models import AdjudicatedComponent, AdjudicatedEntry, AdjudicatedValue, Field
+from extraction.models import AdjudicatedComponent, AdjudicatedEntry, AdjudicatedValue
 from reviews.refusal import Refused
 
 pytestmark = pytest.mark.django_db
 
 
-def rows_of(path):
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @pytest.fixture
-def studies(cast, review, sample, make_search):
+def studies(review, sample_rows, make_search):
     """{"F01": study}, each with an included report and its program."""
     search = make_search(review)
     made = {}
-    for row in rows_of(sample / "studies.csv"):
+    for row in sample_rows("studies.csv"):
         program, _ = Program.objects.get_or_create(review=review, name=row["program"])
         study = Study.objects.create(review=review, label=row["study_id"], program=program)
         report = Report.objects.create(review=review, title=row["citation"], place="included")
@@ -42,17 +35,10 @@ def studies(cast, review, sample, make_search):
 
 
 @pytest.fixture
-def grown(cast, review, sample):
-    nodes = interchange.read((sample / "codebook.json").read_bytes())
-    tree.bring_in(review, nodes, by=cast.ada)
-    return {each.code: each for each in review.components.all()}
-
-
-@pytest.fixture
-def codings(sample):
+def codings(sample_rows):
     return [
         Coding(row["study_id"], row["code"], row["stance"], row["page"], row["quote"])
-        for row in rows_of(sample / "study_components.csv")
+        for row in sample_rows("study_components.csv")
     ]
 
 
@@ -64,13 +50,13 @@ def started(cast, review, grown):
 
 
 def test_the_counts_by_study_and_program_are_those_expected(
-    cast, review, sample, studies, started, codings, signed_in, django_assert_num_queries
+    cast, review, sample_rows, studies, started, codings, signed_in, django_assert_num_queries
 ):
     assert import_codings(review, codings, by=cast.ada) == 144
     assert import_codings(review, codings, by=cast.ada) == 0
     assert (studies_total(review), programs_total(review)) == (40, 25)
     columns = {each.component.code: each for each in table.columns(review)}
-    expected = rows_of(sample / "matrix_expected.csv")
+    expected = sample_rows("matrix_expected.csv")
     assert len(expected) == len(columns) == 29
     for row in expected:
         column = columns[row["code"]]
@@ -89,7 +75,7 @@ def test_the_counts_by_study_and_program_are_those_expected(
 
     client = signed_in(cast.obi)
     page = client.get(reverse("extraction:table", args=["one"])).content.decode()
-    assert "40 studies, 25 programs" in page
+    assert "40 studies in 40 reports of 25 programs" in page
     with django_assert_num_queries(11):
         client.get(reverse("extraction:table", args=["one"]), {"by": "program"})
     url = reverse("extraction:evidence", args=["one", columns["WRAP-CM"].component.pk])
@@ -145,28 +131,10 @@ def test_an_import_does_not_overrule_people(cast, review, studies, started, codi
     assert AdjudicatedComponent.objects.count() == 144
 
 
-KINDS = {"text": Field.Kind.TEXT, "number": Field.Kind.NUMBER, "single": Field.Kind.SINGLE}
-
-
 @pytest.fixture
-def doubled(cast, review, sample, studies, grown):
+def doubled(cast, sample_rows, studies, grown, twelve_fields):
     """Both extractors' values of the sample, handed in; the rows of the file."""
-    rows = rows_of(sample / "extraction_double.csv")
-    book = codebook.start(review, by=cast.ada)
-    fields = {}
-    for label, kind in dict.fromkeys((row["field"], row["type"]) for row in rows):
-        values = {row[side].strip() for row in rows for side in SIDES if row["field"] == label}
-        fields[label] = codebook.add_field(
-            book,
-            by=cast.ada,
-            section="Sample",
-            label=label,
-            kind=KINDS.get(kind, Field.Kind.COMPONENT_GROUP),
-            choices=sorted(values - {"not reported"}),
-        )
-    codebook.publish(book, by=cast.ada)
-    for field in fields.values():
-        field.refresh_from_db()
+    rows, fields = sample_rows("extraction_double.csv"), twelve_fields
     for side, user in (("extractor_a", cast.bo), ("extractor_b", cast.cy)):
         for key, study in studies.items():
             extraction = actions.begin(study, by=user)
@@ -184,9 +152,6 @@ def doubled(cast, review, sample, studies, grown):
                     )
             actions.submit(extraction, by=user)
     return rows, fields
-
-
-SIDES = ["extractor_a", "extractor_b"]
 
 
 def test_the_agreement_equals_the_samples(

@@ -71,7 +71,7 @@ def test_the_list_is_paged_and_costs_the_same(
         make_study(review, f"Study {number:02}", program=f"Program {number % 7}")
     bo = signed_in(cast.bo)
     for number in (1, 2):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             page = bo.get(url("studies"), {"page": number}).content.decode()
         assert "60 studies" in page
     assert "Study 59" in page
@@ -104,7 +104,7 @@ def test_the_table_counts_what_one_extractor_found_where_one_is_enough(
     handed_in(second, ("cy", {"n": "2"}, ["HOME:opposes"]))
     obi = signed_in(cast.obi)
     page = obi.get(url("table")).content.decode()
-    assert "3 studies, 1 program" in page
+    assert "3 studies in 3 reports of 1 program" in page
     assert "1 of 3 studies is not settled yet" in page
     rows = list(csv.reader(io.StringIO(obi.get(url("components-csv")).content.decode("utf-8-sig"))))
     assert rows == [
@@ -123,7 +123,7 @@ def test_the_table_counts_what_one_extractor_found_where_one_is_enough(
         ["Lind 2020", "'=Steps", "HOME", "A home", "opposes"],
     ]
     page = obi.get(url("evidence", components["HOME"].pk)).content.decode()
-    assert "2 of 3 studies, 1 program." in page
+    assert "2 of 3 studies, 1 program, 2 reports." in page
     assert page.count("Quote for HOME") == 2
 
 
@@ -153,7 +153,7 @@ def test_the_table_costs_the_same_however_large_it_is(
     obi = signed_in(cast.obi)
     with django_assert_num_queries(10):
         page = obi.get(url("table")).content.decode()
-    assert "55 studies, 9 programs" in page
+    assert "55 studies in 55 reports of 9 programs" in page
 
 
 def test_a_report_that_is_merged_takes_its_quotes_along(

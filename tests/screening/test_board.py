@@ -188,3 +188,18 @@ def test_an_empty_review_says_what_comes_first(ada):
     page = ada.get(BOARD).content.decode()
     assert "Nothing to screen yet" in page
     assert "No full text is on file yet" in page
+
+
+def test_the_api_says_what_the_page_says(cast, review, ada, make_report, signed_in):
+    for _ in range(3):
+        make_report(review)
+    actions.decide(make_report(review), "abstract", "include", by=cast.bo)
+    for shown, told in zip(
+        ada.get(BOARD).context["boards"],
+        ada.get(f"/api/v1/reviews/{review.slug}/board/").json(),
+        strict=True,
+    ):
+        for name in ("stage", "total", "untouched", "half", "conflicts", "decided", "missing"):
+            assert told[name] == getattr(shown, name)
+        people = [(line.member.user.username, line.done, line.left) for line in shown.lines]
+        assert [(each["username"], each["done"], each["left"]) for each in told["people"]] == people

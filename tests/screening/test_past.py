@@ -122,6 +122,9 @@ def test_each_day_says_afterwards_what_it_said_then(history, make_report, clock,
         for part in numbers:
             assert told[part] == numbers[part], (day, part)
         assert all(each["holds"] for each in told["identities"])
+    for day, _ in said[:-1]:
+        with flow.as_of(story.review, past.end_of(day)) as then:
+            assert flow.misplaced(then) == []
     # The present is as it was, and stands where it should.
     assert prisma.report(story.review) == said[-1][1]
     assert flow.misplaced(story.review) == []
