@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reviews.api import ReviewView
+from reviews.api import Paged, ReviewView
 from screening.lead import board
 
 from . import STAGES
@@ -48,7 +48,8 @@ class Progress(ReviewView):
     """How far each stage is, who has what left, and when it ends at this pace."""
 
     needs = {"GET": ("manage", "oversee")}
+    query = {"GET": Paged}
 
     @extend_schema(operation_id="board", responses=BoardSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        return Response(BoardSerializer(board.boards(self.review), many=True).data)
+        return self.paged(board.boards(self.review), BoardSerializer)

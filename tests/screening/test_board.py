@@ -196,7 +196,7 @@ def test_the_api_says_what_the_page_says(cast, review, ada, make_report, signed_
     actions.decide(make_report(review), "abstract", "include", by=cast.bo)
     for shown, told in zip(
         ada.get(BOARD).context["boards"],
-        ada.get(f"/api/v1/reviews/{review.slug}/board/").json(),
+        ada.get(f"/api/v1/reviews/{review.slug}/board/").json()["results"],
         strict=True,
     ):
         for name in ("stage", "total", "untouched", "half", "conflicts", "decided", "missing"):
