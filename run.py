@@ -33,6 +33,8 @@ def start(words: list[str]) -> int:
     options = parser("")
     options.add_argument("--no-demo", action="store_true")
     wanted = not options.parse_args(words).no_demo
+    if wanted:  # for one person who tries it, on the loopback address
+        os.environ.setdefault("REVIEWAPP_RESTORE_FROM_PAGE", "everybody")
     serving.choose_port().close()  # a wrong or taken PORT is said before anything is installed
     environment.install()
     preparation.prepare_tables_and_files()

@@ -201,6 +201,10 @@ WHITENOISE_MANIFEST_STRICT = False
 WHITENOISE_USE_FINDERS = True
 # Who asks Unpaywall, Crossref, OpenAlex and PubMed about DOIs. Without it no call leaves this machine.
 LOOKUP_EMAIL = env.address("REVIEWAPP_LOOKUP_EMAIL")
+# Who may restore a whole review from the page: an archive names people, and what they decided.
+RESTORE_FROM_PAGE = env.text("REVIEWAPP_RESTORE_FROM_PAGE", "administrators")
+if RESTORE_FROM_PAGE not in {"administrators", "everybody"}:
+    raise ImproperlyConfigured("REVIEWAPP_RESTORE_FROM_PAGE must be administrators or everybody.")
 UPLOAD_LIMIT_MB = env.number("REVIEWAPP_UPLOAD_LIMIT_MB", 500)
 if UPLOAD_LIMIT_MB < 1:
     raise ImproperlyConfigured("REVIEWAPP_UPLOAD_LIMIT_MB must be at least 1.")

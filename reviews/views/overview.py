@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from reviews import actions
-from reviews.access import SignedIn
+from reviews.access import SignedIn, may_restore
 from reviews.forms import NewReviewForm
 from reviews.models import Membership, Review
 from reviews.roles import Role
@@ -50,7 +50,11 @@ def new(request: SignedIn) -> HttpResponse:
     return render(
         request,
         "reviews/new.html",
-        {"form": form, "known": known.order_by("-created_at")[:REVIEWS_A_PAGE]},
+        {
+            "form": form,
+            "known": known.order_by("-created_at")[:REVIEWS_A_PAGE],
+            "may_restore": may_restore(request.user),
+        },
         status=422 if form.errors else 200,
     )
 

@@ -1,11 +1,12 @@
-"""A whole review out of its archive, for whoever may begin a review: sent, then watched."""
+"""A whole review out of its archive, for whom the administrator lets: sent, then watched."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from reviews.access import SignedIn
+from reviews.access import SignedIn, may_restore
 from reviews.models import Job
 from reviews.refusal import Refused
 
@@ -15,6 +16,10 @@ from ..forms import RestoreForm
 
 @require_http_methods(["GET", "POST"])
 def begin(request: SignedIn) -> HttpResponse:
+    if not may_restore(request.user):
+        raise PermissionDenied(
+            "Here only administrators of the site restore a whole review: ask one of them."
+        )
     sent = request.method == "POST"
     form = RestoreForm(request.POST if sent else None, request.FILES if sent else None)
     if sent and form.is_valid():

@@ -25,6 +25,25 @@ def archived(cast, make_report, tmp_path):
     return (tmp_path / "one.zip").read_bytes()
 
 
+@pytest.fixture(autouse=True)
+def everybody(settings):
+    settings.RESTORE_FROM_PAGE = "everybody"
+
+
+def test_only_whom_the_administrator_lets(cast, signed_in, archived, settings):
+    settings.RESTORE_FROM_PAGE = "administrators"
+    eve = signed_in(cast.eve)
+    assert "/reviews/restore/" not in eve.get("/reviews/new/").content.decode()
+    answer = send(eve, archived)
+    assert answer.status_code == 403
+    assert "only administrators of the site" in answer.content.decode()
+    assert not Job.objects.filter(kind=arriving.KIND).exists()
+    assert not arriving.folder().exists()
+    User.objects.filter(pk=cast.eve.pk).update(is_superuser=True)
+    assert "/reviews/restore/" in eve.get("/reviews/new/").content.decode()
+    assert send(eve, archived).status_code == 302
+
+
 def send(client, content, name="one.zip"):
     return client.post("/reviews/restore/", {"file": SimpleUploadedFile(name, content)})
 
