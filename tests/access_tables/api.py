@@ -57,7 +57,7 @@ ROWS = {
         Row(MEMBERS, objects={"pk": "search"}, anonymous=401),
         Row(LEAD, 415, method="patch", objects={"pk": "search"}, anonymous=401),
     ],
-    "api_queue": Row("ada al", anonymous=401),
+    "api_queue": Row(f"ada {SCREENERS}", anonymous=401),
     "api_decisions": Row(MEMBERS, anonymous=401),
     "api_interests": [
         Row("ada bo cy al", anonymous=401),
