@@ -126,7 +126,7 @@ def world(cast, review, make_search):
 def shown(client, address):
     """How many rows the list behind an address has, by its own word."""
     page = client.get(unescape(address)).content.decode()
-    return int(re.search(r'class="total">(\d+) re(?:port|cord)s?<', page)[1])
+    return int(re.search(r'class="total">(\d+) re(?:port|cord)s?\b', page)[1])
 
 
 @pytest.mark.django_db
