@@ -58,7 +58,7 @@ class Reader {
     // A turned phone or a moved window edge: the pages fit the new width, once it stands still.
     this.sizes = new ResizeObserver(() => {
       clearTimeout(this.resized);
-      this.resized = setTimeout(() => this.refit(), 150);
+      this.resized = setTimeout(() => this.whileOpen(() => this.refit()), 150);
     });
     this.sizes.observe(this.pages);
   }
@@ -86,14 +86,27 @@ class Reader {
       return;
     }
     this.state.hidden = true; // before the first page is drawn, or it would move up afterwards
-    this.width = await this.fitted();
-    await this.layOut();
-    const asked = /^#page-(\d+)$/.exec(location.hash)?.[1];
-    if (asked) this.goTo(Number(asked));
+    await this.whileOpen(async () => {
+      this.width = await this.fitted();
+      await this.layOut();
+      const asked = /^#page-(\d+)$/.exec(location.hash)?.[1];
+      if (asked) this.goTo(Number(asked));
+    });
+  }
+
+  // What a document that was closed in the middle of `work` answers is no error.
+  async whileOpen(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (!this.closed) throw error;
+    }
   }
 
   // The page shows another document: nothing of this one is kept.
   close() {
+    this.closed = true;
+    clearTimeout(this.resized);
     this.seen.disconnect();
     this.sizes.disconnect();
     this.loading?.destroy();
@@ -201,7 +214,7 @@ class Reader {
 
   async setZoom(zoom) {
     this.zoom = Math.min(4, Math.max(0.4, zoom));
-    await this.layOut();
+    await this.whileOpen(() => this.layOut());
   }
 
   current() {

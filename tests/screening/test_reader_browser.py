@@ -160,6 +160,25 @@ def test_an_address_with_a_page_opens_there(cast, filed, open_page):  # noqa: F8
     expect(page.locator(".reader-page")).to_contain_text("2 of")
 
 
+def test_a_document_that_is_closed_while_it_is_laid_out_complains_of_nothing(
+    cast,
+    filed,
+    open_page,  # noqa: F811
+):
+    """As when the next report comes while the pages of this one are still being measured."""
+    page = open_page(cast.bo, filed(pdf("A program described", SENTENCES)))
+    expect(page.locator(".reader-sheet[data-ready]").first).to_be_visible()
+    page.evaluate(
+        """async () => {
+          const { reader } = document.querySelector("[data-reader]");
+          reader.close();
+          await reader.loading.destroy();
+          reader.setZoom(2);
+          await new Promise((done) => setTimeout(done, 200));
+        }"""
+    )  # what the browser complains of fails the test when the page goes
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_an_area_of_a_scan_is_marked(cast, filed, open_page, width, height):  # noqa: F811
     page = open_page(cast.bo, filed(pdf("", [], pages_at_least=2)))
