@@ -3,7 +3,8 @@
 
     python3 run.py              install, prepare, start web and worker; Ctrl-C stops both
     python3 run.py --no-demo    the same without the fictional demo review (first start only)
-    python3 run.py setup        install and prepare only; --dev adds the developers' tools
+    python3 run.py setup        install and prepare only; --dev adds the developers' tools,
+                                --vectors what the ranking needs to read sentences
     python3 run.py test         the whole suite, on SQLite and on PostgreSQL with Redis;
                                 --no-browser leaves the browser tests out, --browser-twice runs
                                 them on both, --only sqlite|postgresql runs on one, and what
@@ -44,7 +45,11 @@ def start(words: list[str]) -> int:
 def setup(words: list[str]) -> int:
     options = parser("setup")
     options.add_argument("--dev", action="store_true")
-    environment.install(dev=options.parse_args(words).dev)
+    options.add_argument("--vectors", action="store_true")
+    asked = options.parse_args(words)
+    environment.install(dev=asked.dev)
+    if asked.vectors and not environment.install_vectors():
+        environment.stop("Sentence vectors could not be installed; everything else works without.")
     preparation.prepare_tables_and_files()
     environment.say("Ready. Start it with: python3 run.py")
     return 0

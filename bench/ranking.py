@@ -1,12 +1,13 @@
 """Score the ranker on the labelled sets, beside ASReview; see docs/methods/ranking.md.
 
     python bench/ranking.py [--data ../shared/bench/ranking] [--seed N ...]
-                            [--against PYTHON_WITH_ASREVIEW] [--keep FOLDER]
+                            [--against PYTHON_WITH_ASREVIEW] [--keep FOLDER] [--vectors FOLDER]
 
 One run of each set and seed from the same one included and one excluded record, differences paired
 over sets with bootstrap intervals and an exact sign-flip test; the cold start from the question
 alone; the certificate; time and memory of features and of a new order of 10,000 records. ASReview's
-orders are slow to make and kept in FOLDER.
+orders are slow to make and kept in FOLDER. With --vectors the ranker reads sentences as well, for
+which the packages of requirements-vectors.lock are needed; the vectors are kept in that folder.
 """
 
 import argparse
@@ -76,11 +77,31 @@ def order_of(path: Path) -> tuple[list[str], list[bool]]:
     return [row["record_id"] for row in rows], [row["is_prior"] == "1" for row in rows]
 
 
+VECTORS: Path | None = None
+
+
+@cache
+def encoded(path: Path, question: str) -> "ranking.Meanings | None":
+    """The sentence vectors of a set and of its question, made once; None without --vectors."""
+    if VECTORS is None:
+        return None
+    kept = VECTORS / f"{path.name}.npy"
+    if not kept.exists():
+        VECTORS.mkdir(parents=True, exist_ok=True)
+        start, (_, texts, _) = time.process_time(), read(path)
+        vectors = ranking.encoder.vectors(ranking.encoder.texts_of(texts), VECTORS)
+        each = 1000 * (time.process_time() - start) / len(texts)
+        print(f"{path.name}: {len(texts)} vectors, {each:.1f} ms CPU each", flush=True)
+        np.save(kept, vectors)
+    return ranking.Meanings(np.load(kept), ranking.encoder.vectors([question], VECTORS))
+
+
 def ours(path: Path, question: str, priors: list[str]) -> tuple[list[str], np.ndarray]:
     """Our order, and whether each record in it is relevant."""
     ids, texts, included = read(path)
     place = {name: row for row, name in enumerate(ids)}
-    ranker = ranking.Ranker.of([ranking.texts_of(texts)], question)
+    meant = encoded(path, question)
+    ranker = ranking.Ranker.of([ranking.texts_of(texts)], question, meant)
     found = ranking.replay(ranker, included, np.array([place[name] for name in priors], np.int64))
     return [ids[row] for row in found.order], included[found.order]
 
@@ -141,11 +162,13 @@ def peak() -> float:
 
 def our_times(data: Path) -> dict[str, float]:
     """As ranking_asreview.py times: the same 10,000 records and labels. MB of peak memory added."""
-    texts, labels = [], []
+    texts, labels, vectors = [], [], []
     for path in sets(data).values():
         _, some, included = read(path)
         texts += some
         labels += included.tolist()
+        if VECTORS is not None:
+            vectors.append(encoded(path, "").records)
     shuffled = np.random.RandomState(0).permutation(len(texts))[:10_000]
     texts, labels = [texts[i] for i in shuffled], np.array(labels)[shuffled]
     ranking.texts_of(texts[:50])
@@ -159,6 +182,10 @@ def our_times(data: Path) -> dict[str, float]:
         "matrix_mb": sum(part.nbytes for part in (rows.starts, rows.columns, rows.values)) / 2**20,
         "stored_mb": sum(len(part.packed()) for part in parts) / 2**20,
     }
+    if VECTORS is not None:
+        nothing = np.zeros((1, ranking.encoder.LENGTH), np.int8)
+        meant = ranking.Meanings(np.concatenate(vectors)[shuffled], nothing)
+        ranker = ranking.Ranker.of(parts, "", meant)
     for known in (2_000, 5_000):
         earlier = ranker.fit(np.arange(known - 5), labels[: known - 5])
         for name, begin in (("rank", earlier), ("cold_rank", None)):
@@ -180,7 +207,12 @@ def main() -> None:
     parser.add_argument("--against", metavar="PYTHON")
     parser.add_argument("--keep", type=Path, default=ROOT / "bench" / "asreview-orders")
     parser.add_argument("--times-alone", action="store_true")
+    parser.add_argument("--vectors", type=Path, metavar="FOLDER")
     given = parser.parse_args()
+    global VECTORS
+    VECTORS = given.vectors
+    if VECTORS and not ranking.encoder.is_installed():
+        sys.exit("The packages of requirements-vectors.lock are not installed.")
     mine = our_times(given.data)
     print("times, ours:    ", json.dumps({name: round(value, 2) for name, value in mine.items()}))
     if given.against:

@@ -15,7 +15,11 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
+LOCKS = {
+    "runtime": ROOT / "requirements.lock",
+    "dev": ROOT / "requirements-dev.lock",
+    "vectors": ROOT / "requirements-vectors.lock",
+}
 STAMP = VENV / "installed-locks.json"
 
 NO_WAY_TO_INSTALL = (
@@ -117,7 +121,7 @@ def fingerprint(which: str) -> str:
 
 
 def installed() -> dict[str, str]:
-    """Which locks are installed, as {"runtime": sha256, "dev": sha256}."""
+    """Which locks are installed, as {"runtime": sha256, "dev": sha256, "vectors": sha256}."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -134,13 +138,35 @@ def install(*, dev: bool = False) -> None:
     which = "dev" if dev else "runtime"
     if installed().get(which) == fingerprint(which):
         return
+    with_vectors = "vectors" in installed()
     STAMP.unlink(missing_ok=True)
+    if not install_lock(which):
+        stop("The packages could not be installed; the lines above say why.")
+    kinds = ["runtime", "dev"] if dev else ["runtime"]
+    STAMP.write_text(json.dumps({kind: fingerprint(kind) for kind in kinds}))
+    if with_vectors:  # a site that chose them keeps them when the release brings other versions
+        install_vectors()
+
+
+def install_vectors() -> bool:
+    """Install what sentence vectors need (docs/methods/ranking.md) beside the rest; whether it worked."""
+    if installed().get("vectors") == fingerprint("vectors"):
+        return True
+    # What the model's package asks for beyond the lock is PyTorch, which is not used.
+    if not install_lock("vectors", "--no-deps"):
+        return False
+    STAMP.write_text(json.dumps({**installed(), "vectors": fingerprint("vectors")}))
+    return True
+
+
+def install_lock(which: str, *options: str) -> bool:
+    """Install a lock with the first installer that can; whether one could. It says what happens."""
     started = time.monotonic()
     for name, command in installers():
         say(f"Installing {LOCKS[which].name} with {name} …")
         lock = ["--require-hashes", "--requirement", str(LOCKS[which])]
         done = subprocess.run(
-            [*command, *lock],
+            [*command, *options, *lock],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -149,10 +175,7 @@ def install(*, dev: bool = False) -> None:
             check=False,
         )
         if done.returncode == 0:
-            break
+            say(f"Installed in {time.monotonic() - started:.0f} s.")
+            return True
         say(f"{done.stdout.rstrip()}\n{name} could not install {LOCKS[which].name}.")
-    else:
-        stop("The packages could not be installed; the lines above say why.")
-    kinds = ["runtime", "dev"] if dev else ["runtime"]
-    STAMP.write_text(json.dumps({kind: fingerprint(kind) for kind in kinds}))
-    say(f"Installed in {time.monotonic() - started:.0f} s.")
+    return False

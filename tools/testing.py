@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools import browser
 from tools.databases import servers
-from tools.environment import PYTHON, ROOT, install, say, stop
+from tools.environment import PYTHON, ROOT, install, install_vectors, say, stop
 
 PYTEST_FOUND_NO_TEST = 5
 PROCESSES = 2
@@ -72,6 +72,8 @@ def run_tests(
     The browser tests run on SQLite only unless `browser_twice`: see docs/decisions.
     """
     install(dev=True)
+    if not install_vectors():
+        say("The tests of sentence vectors will say that they did not run.")
     variables = {}
     if with_browser:
         chromium = browser.find_or_install() or stop(NO_CHROMIUM)

@@ -20,7 +20,7 @@ from screening import flow
 from screening.lead import bulk
 from screening.models import Starter, StopCheck, Stopping
 from screening.ranking import State
-from screening.relevance import orders, replaying, rules, starting, stopping
+from screening.relevance import meaning, orders, replaying, rules, starting, stopping
 
 from . import reports_here
 
@@ -43,13 +43,25 @@ class OrderSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     included = serializers.IntegerField(help_text="What it was learnt from.")
     excluded = serializers.IntegerField()
+    model = serializers.CharField(
+        help_text="Whether it was learnt from words, or sentences as well."
+    )
     fingerprint = serializers.CharField(help_text="SHA-256 of the order.")
+
+
+class SentencesSerializer(serializers.Serializer[Any]):
+    done = serializers.IntegerField()
+    of = serializers.IntegerField()
 
 
 class RankingSerializer(serializers.Serializer[Any]):
     by_relevance = serializers.BooleanField()
     show_why = serializers.BooleanField()
     order = OrderSerializer(allow_null=True)
+    sentences = SentencesSerializer(
+        allow_null=True,
+        help_text="Reports whose sentences are read; null where that is not installed.",
+    )
     job = JobSerializer(allow_null=True)
     of = serializers.IntegerField(help_text="Reports on title and abstract, settled or not.")
     untouched = serializers.IntegerField()
@@ -99,6 +111,7 @@ class Ranking(ReviewView):
                 "by_relevance": now.by_relevance,
                 "show_why": now.show_why,
                 "order": orders.common(self.review),
+                "sentences": meaning.progress(self.review),
                 "job": orders.unfinished(self.review),
                 "of": found.of,
                 "untouched": self.review.reports.filter(place=flow.Place.ABSTRACT_OPEN).count(),

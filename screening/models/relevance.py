@@ -20,6 +20,9 @@ class WordBag(models.Model):
     reports = models.BinaryField()  # their ids, int64
     checks = models.BinaryField()  # CRC-32 of what was read of each, uint32
     packed = models.BinaryField()
+    # Sentence vectors (screening/ranking/encoder.py), one a report, int8; empty until they are made.
+    vectors = models.BinaryField(default=b"")
+    vectors_of = models.BinaryField(default=b"")  # what each was made of, uint32
 
     class Meta:
         constraints = [
@@ -44,6 +47,7 @@ class RankedOrder(models.Model):
     nearest = models.JSONField(default=dict)  # {report: [the included one most like it, cosine]}
     included = models.PositiveIntegerField()  # what it was learnt from
     excluded = models.PositiveIntegerField()
+    model = models.CharField(max_length=60, default="words-svm 1")
     basis = models.CharField(max_length=64)  # SHA-256 of all that it follows from
     fingerprint = models.CharField(max_length=64)  # SHA-256 of the order
     newest = models.BigIntegerField()  # the newest decision when it was learnt

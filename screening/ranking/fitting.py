@@ -10,6 +10,7 @@ gives the same bits.
 import numpy as np
 
 from .features import Floats, Rows
+from .joint import Joint
 
 CLOSE_ENOUGH = 1e-3  # of the gradient at the start
 STEPS = 30
@@ -22,16 +23,16 @@ def _dot(a: Floats, b: Floats) -> float:
     return float(np.einsum("i,i->", a, b, dtype=np.float64))
 
 
-def _times(rows: Rows, weights: Floats) -> Floats:
+def _times(rows: Rows | Joint, weights: Floats) -> Floats:
     return rows.times(weights[:-1]) + weights[-1]
 
 
-def _total(rows: Rows, of_rows: Floats) -> Floats:
+def _total(rows: Rows | Joint, of_rows: Floats) -> Floats:
     return np.append(rows.total(of_rows), of_rows.sum()).astype(np.float32)
 
 
 def fit(
-    rows: Rows, sides: Floats, importance: Floats, cost: float, start: Floats | None = None
+    rows: Rows | Joint, sides: Floats, importance: Floats, cost: float, start: Floats | None = None
 ) -> Floats:
     """Weights of each word and, last, the bias: float32 (width + 1).
 
@@ -68,7 +69,7 @@ def _loss(weights: Floats, pull: Floats, margin: Floats, wrong: np.ndarray) -> f
 
 
 def _newton_step(
-    rows: Rows, pull: Floats, wrong: np.ndarray, slope: Floats, accuracy: float
+    rows: Rows | Joint, pull: Floats, wrong: np.ndarray, slope: Floats, accuracy: float
 ) -> Floats:
     inside = rows.take(np.flatnonzero(wrong))
     weight = pull[wrong]

@@ -1,9 +1,10 @@
 """Records in the order of how likely they are relevant, learnt from those that are decided.
 
-One linear model over the words of titles and abstracts. The review's question stands in as a relevant
-record whose importance falls with each one that is found; before anything is found, and something
-excluded, records are ordered by their likeness to it. Each side's importance is as in ASReview's
-default: the excluded together weigh 1/9.8 of the included.
+One linear model over the words of titles and abstracts, and over their sentence vectors where those
+are made. The review's question stands in as a relevant record whose importance falls with each one
+that is found; before anything is found, and something excluded, records are ordered by their likeness
+to it. Each side's importance is as in ASReview's default: the excluded together weigh 1/9.8 of the
+included.
 """
 
 import hashlib
@@ -13,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import fitting
+from .encoder import Vectors
 from .features import Features, Floats, Rows, features
+from .joint import Joint
 from .words import Bags, Numbers, bags, counted, joined, number, words
 
 COST = 0.11
@@ -29,6 +32,14 @@ def texts_of(records: list[tuple[str, str]]) -> Bags:
     return counted(words(title) * TITLE_COUNTS + words(abstract) for title, abstract in records)
 
 
+@dataclass(frozen=True)
+class Meanings:
+    """Sentence vectors of all records, and of the question (one row)."""
+
+    records: Vectors
+    question: Vectors
+
+
 @dataclass
 class Ranker:
     """A review's records and its question. Scores of one call follow from its arguments alone.
@@ -38,19 +49,37 @@ class Ranker:
 
     features: Features
     question: str = ""
-    _rows: Rows = field(init=False)
+    meanings: Meanings | None = None
+    _rows: Rows | Joint = field(init=False)  # the question is the last where it says something
+    _records: Rows | Joint = field(init=False)
     _like: Floats | None = field(init=False)
 
     def __post_init__(self) -> None:
+        rows = self.features.rows
         asked = self.features.row_of(bags([self.question]))
-        known = len(asked.columns) > 0
-        # The question is the last row, so that a model is fitted on rows of one matrix.
-        self._rows = stacked(self.features.rows, asked) if known else self.features.rows
-        self._like = self.features.rows.times(_dense(asked)) if known else None
+        if self.meanings is None:
+            known = len(asked.columns) > 0
+            self._rows = stacked(rows, asked) if known else rows
+            self._records = rows
+            self._like = rows.times(_dense(asked)) if known else None
+            return
+        meant = self.meanings.question
+        known = len(asked.columns) > 0 or bool(meant.any())
+        self._records = Joint(rows, self.meanings.records)
+        self._rows, self._like = self._records, None
+        if known:
+            both = np.concatenate([self.meanings.records, meant])
+            self._rows = Joint(stacked(rows, asked), both)
+            # Beside each other by how far each tells records apart: cosines of words are small numbers.
+            nothing = np.zeros(rows.width, np.float32)
+            by_meaning = np.concatenate([nothing, meant[0].astype(np.float32)])
+            self._like = apart(rows.times(_dense(asked))) + apart(self._records.times(by_meaning))
 
     @classmethod
-    def of(cls, parts: list[Bags], question: str = "") -> "Ranker":
-        return cls(features(joined(parts)), question)
+    def of(
+        cls, parts: list[Bags], question: str = "", meanings: Meanings | None = None
+    ) -> "Ranker":
+        return cls(features(joined(parts)), question, meanings)
 
     def __len__(self) -> int:
         return len(self.features.rows)
@@ -85,10 +114,14 @@ class Ranker:
     def scores(self, weights: Floats | None) -> Floats:
         """A number for each record, higher for what is more likely relevant. No probability."""
         if weights is not None:
-            return self.features.rows.times(weights[:-1])
+            return self._records.times(weights[:-1])
         if self._like is not None:
             return self._like
         return np.zeros(len(self), np.float32)
+
+    def words_weigh(self, weights: Floats) -> Floats:
+        """What a fit gives each word of the vocabulary, rarity included."""
+        return weights[: self.features.rows.width] * self.features.rarity
 
     def order(
         self, known: Indices, included: NDArray[np.bool_], start: Floats | None = None
@@ -102,6 +135,14 @@ def in_order(scores: Floats, *, without: Indices) -> Indices:
     waiting[without] = False
     left = np.flatnonzero(waiting)
     return left[np.argsort(-scores[left], kind="stable")]
+
+
+def apart(scores: Floats) -> Floats:
+    """Scores with mean 0 and deviation 1; all 0 where they are all the same."""
+    spread = scores.std()
+    if not spread:
+        return np.zeros(len(scores), np.float32)
+    return ((scores - scores.mean()) / spread).astype(np.float32)
 
 
 def fingerprint(order: Indices) -> str:

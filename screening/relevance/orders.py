@@ -23,12 +23,14 @@ from reviews.models import Criterion, Job, Membership, Review, Stage, StageRules
 from .. import flow, ranking
 from ..models import Decision, RankedOrder
 from ..ranking.ranker import Indices
-from . import reading
+from . import meaning, reading
 
 KIND = "ranking"
 WORDS_KEPT = 3000  # of an order: the ones that weigh most, to say why
 NEAREST_FOR = 50  # reports at the head of an order
-MODEL = "words-svm 1"  # changes with what makes another order of the same decisions
+# A name changes with what makes another order of the same decisions.
+MODEL = "words-svm 1"
+MODEL_WITH_SENTENCES = f"words-and-sentences-svm 1, {ranking.encoder.NAME}"
 SEED = 0  # nothing is drawn; stored with a decision to stop so that a later model may draw
 
 Verdict = Decision.Verdict
@@ -88,8 +90,11 @@ class Labels:
 
 
 def settled(review: Review) -> dict[int, bool]:
-    """{report: whether it went on} of all that are past title and abstract. 1 query."""
+    """{report: whether it went on} of all that people let pass or excluded. 1 query."""
     here = review.reports.filter(place__in=[flow.Place.ABSTRACT_OUT, *flow.ADVANCED])
+    # Nothing is learnt from a tool.
+    tools = Decision.objects.current().filter(automation=True, stage=Stage.ABSTRACT)
+    here = here.exclude(pk__in=tools.filter(report__review=review).values("report"))
     went_on = {*map(str, flow.ADVANCED)}
     return {pk: place in went_on for pk, place in here.values_list("pk", "place")}
 
@@ -131,6 +136,7 @@ def rank(run: Run) -> dict[str, Any]:
     fresh = reading.read(run) if run.payload.get("read") else 0
     newest = Decision.objects.filter(report__review=review).aggregate(n=Max("pk"))["n"] or 0
     made = _learn_all(run, newest)
+    meaning.due(review, by=run.job.by)
     _forget_old_jobs(run)
     return {"text": f"{made} orders were learnt, {fresh} reports were read.", "orders": made}
 
@@ -141,7 +147,8 @@ def _learn_all(run: Run, newest: int) -> int:
     question = question_of(review)
     everybody = settled(review)
     starters = dict(review.starters.values_list("report", "relevant"))
-    words = reading.signature(review, question)
+    model = MODEL_WITH_SENTENCES if meaning.is_complete(review) else MODEL
+    words = reading.signature(review, question, model)
     readers = people(review)
     for done, user in enumerate([None, *readers]):
         labels = Labels(everybody, own(review, user, rules) if user else {}, starters)
@@ -159,7 +166,9 @@ def _learn_all(run: Run, newest: int) -> int:
         with transaction.atomic():
             run.step(done, len(readers) + 1, "Ranking")
             RankedOrder.objects.update_or_create(
-                review=review, by_id=user, defaults={**found, "basis": basis, "newest": newest}
+                review=review,
+                by_id=user,
+                defaults={**found, "model": model, "basis": basis, "newest": newest},
             )
         made += 1
     RankedOrder.objects.filter(review=review, by__isnull=False).exclude(by__in=readers).delete()
@@ -169,7 +178,7 @@ def _learn_all(run: Run, newest: int) -> int:
 def _basis(words: str, labels: Labels) -> str:
     said = sorted(labels.all.items())
     waiting = sorted(labels.starters.keys() - labels.own.keys() - labels.settled.keys())
-    return hashlib.sha256(f"{MODEL} {words} {said} {waiting}".encode()).hexdigest()
+    return hashlib.sha256(f"{words} {said} {waiting}".encode()).hexdigest()
 
 
 def learn(ranker: ranking.Ranker, ids: Indices, labels: Labels) -> dict[str, Any]:
@@ -186,7 +195,7 @@ def learn(ranker: ranking.Ranker, ids: Indices, labels: Labels) -> dict[str, Any
     strong = np.zeros(0, np.int64)
     heavy = np.zeros(0, np.float32)
     if weights is not None:
-        heavy = weights[:-1] * ranker.features.rarity
+        heavy = ranker.words_weigh(weights)
         strong = np.sort(np.argsort(-np.abs(heavy), kind="stable")[:WORDS_KEPT])
     # The nearest one is named to the reader, so it is one whose inclusion everybody may know.
     open_in = np.array(

@@ -15,6 +15,7 @@ from reviews.models import Review
 
 from .. import flow, ranking
 from ..models import WordBag
+from . import meaning
 
 A_BAG = 1000  # reports
 
@@ -50,7 +51,7 @@ def read(run: Run) -> int:
     for number in numbers:
         with transaction.atomic():
             run.step(min(len(known), total), total, "Reading words")
-            bag = review.word_bags.get(number=number)
+            bag = review.word_bags.defer("vectors", "vectors_of").get(number=number)
             ids = ids_in(bag)
             texts = _texts(ids.tolist())
             known.update(ids.tolist())
@@ -90,7 +91,8 @@ def _fill(bag: WordBag, ids: list[int], texts: dict[int, tuple[str, str]]) -> No
     bag.reports = np.array(ids, "<i8").tobytes()
     bag.checks = _checks(texts, ids).tobytes()
     bag.packed = ranking.texts_of([texts.get(pk, ("", "")) for pk in ids]).packed()
-    bag.save()
+    # A bag that stands keeps its vectors: those of changed texts are told by their marks.
+    bag.save(update_fields=["reports", "checks", "packed"] if bag.pk else None)
 
 
 def _unread(review: Review, known: set[int]) -> Iterator[list[int]]:
@@ -103,9 +105,10 @@ def _unread(review: Review, known: set[int]) -> Iterator[list[int]]:
 # --- what was read -----------------------------------------------------------------------------
 
 
-def signature(review: Review, question: str) -> str:
-    """SHA-256 of the words of a review: the same as long as no report and no word has changed."""
-    found = hashlib.sha256(f"{ranking.VERSION}\n{question}".encode(errors="replace"))
+def signature(review: Review, question: str, model: str) -> str:
+    """SHA-256 of the words of a review: the same as long as no report and no word has changed, and
+    the model is fitted on the same kind of rows."""
+    found = hashlib.sha256(f"{ranking.VERSION}\n{model}\n{question}".encode(errors="replace"))
     rows = review.word_bags.order_by("number").values_list("reports", "checks")
     for reports, checks in rows.iterator(chunk_size=50):
         found.update(bytes(reports) + bytes(checks))
@@ -120,20 +123,23 @@ _kept: dict[str, tuple[Ids, ranking.Ranker]] = {}
 def ranker_of(run: Run, question: str, words: str) -> tuple[Ids, ranking.Ranker]:
     """The ids of all reports that were read, and their ranker; `words` is their signature."""
     if words not in _kept:
+        review = run.job.review
         try:
-            ids, parts = words_of(run.job.review)
+            ids, parts = words_of(review)
         except ranking.OtherVersion:
             read(run)
-            ids, parts = words_of(run.job.review)
+            ids, parts = words_of(review)
         _kept.clear()
-        _kept[words] = ids, ranking.Ranker.of(parts, question)
+        meant = meaning.of(review, question) if meaning.is_complete(review) else None
+        _kept[words] = ids, ranking.Ranker.of(parts, question, meant)
     return _kept[words]
 
 
 def words_of(review: Review) -> tuple[Ids, list[ranking.Bags]]:
     """The ids of all reports that were read, and their words. OtherVersion where these are outdated."""
     ids, parts = [np.zeros(0, np.int64)], []
-    for bag in review.word_bags.order_by("number").iterator(chunk_size=10):
+    bags = review.word_bags.order_by("number").defer("vectors", "vectors_of")
+    for bag in bags.iterator(chunk_size=10):
         ids.append(ids_in(bag))
         parts.append(ranking.unpacked(bytes(bag.packed)))
     return np.concatenate(ids), parts

@@ -44,7 +44,8 @@ def in_order_settled(review: Review) -> np.ndarray:
     last = (
         Decision.objects.current()
         .at_stage(Stage.ABSTRACT)
-        .filter(report__review=review, report__place__in=places)
+        # What a tool excluded says nothing of what people find.
+        .filter(report__review=review, report__place__in=places, automation=False)
         .order_by()
         .values("report")
         .annotate(last=Max("pk"))
@@ -100,7 +101,7 @@ def stop(member: Membership, *, reason: str) -> Stopping:
     stopping = Stopping.objects.create(
         review=review,
         act=act,
-        model=MODEL,
+        model=order.model if order else MODEL,
         seed=SEED,
         fingerprint=order.fingerprint if order else "",
         learnt_from={"included": order.included, "excluded": order.excluded} if order else {},
@@ -114,7 +115,7 @@ def stop(member: Membership, *, reason: str) -> Stopping:
         target=f"stopping {stopping.pk}",
         after={
             "not screened": act.parts.count(),
-            "model": MODEL,
+            "model": stopping.model,
             "seed": SEED,
             "order": stopping.fingerprint,
             "certificate": stopping.certificate,

@@ -13,7 +13,7 @@ from reviews.refusal import Refused
 from .. import flow
 from ..forms import RankingForm, StopCheckForm, StopForm
 from ..lead import bulk
-from ..relevance import orders, replaying, rules, stopping
+from ..relevance import meaning, orders, replaying, rules, stopping
 from ..relevance.drawing import Drawing
 
 
@@ -35,6 +35,7 @@ def _page(
         "rules": rules_now,
         "order": orders.common(review),
         "job": orders.unfinished(review),
+        "sentences": meaning.progress(review) if rules_now.by_relevance else None,
         "evidence": evidence,
         "drawing": Drawing(evidence.curve, evidence.of, evidence.certificate.found),
         "untouched": review.reports.filter(place=flow.Place.ABSTRACT_OPEN).count(),

@@ -270,3 +270,16 @@ def test_a_random_sample_bounds_what_was_left():
     # 0 of 59 drawn from very many: less than 5 % are relevant, with 95 % confidence.
     assert ranking.random_sample(0, 59, 100_000) / 100_000 == pytest.approx(0.05, abs=0.001)
     assert ranking.random_sample(0, 20, 20) == 0
+
+
+@pytest.mark.parametrize("odds", [1.5, 4])
+def test_where_the_order_is_better_than_chance_certificates_hold(odds):
+    """Drawn orders in which a relevant record comes `odds` times as readily, with repeated looks."""
+    missed = 0
+    for seed in range(15):
+        draw = np.random.RandomState(seed)
+        relevant = np.arange(300) < 30
+        order = relevant[np.argsort(draw.exponential(size=300) / np.where(relevant, odds, 1))]
+        *_, (screened, _) = ranking.certificates(order, 300, parts=25)
+        missed += order[:screened].sum() < 0.95 * 30
+    assert missed == 0  # .05 of 15 would be less than one

@@ -12,6 +12,7 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from screening import ranking
+from screening.relevance import meaning
 
 COLUMNS = ("record_id", "title", "abstract", "label_included")
 LABELS = {"0": False, "1": True, "0.0": False, "1.0": True, "false": False, "true": True}
@@ -42,6 +43,11 @@ class Command(BaseCommand):
         parser.add_argument("--prior-included", metavar="N", type=int, default=0)
         parser.add_argument("--prior-excluded", metavar="N", type=int, default=0)
         parser.add_argument(
+            "--sentences",
+            action="store_true",
+            help="learn from sentence vectors as well (requirements-vectors.lock)",
+        )
+        parser.add_argument(
             "--question", metavar="TEXT", default="", help="of the review, and criteria"
         )
 
@@ -54,11 +60,13 @@ class Command(BaseCommand):
         prior_included: int,
         prior_excluded: int,
         question: str,
+        sentences: bool,
         **_: Any,
     ) -> None:
         data = read(dataset)
         priors = drawn(data, seed, prior_included, prior_excluded)
-        ranker = ranking.Ranker.of([ranking.texts_of(data.texts)], question)
+        meanings = meant(data.texts, question) if sentences else None
+        ranker = ranking.Ranker.of([ranking.texts_of(data.texts)], question, meanings)
         included = np.array(data.included, bool)
         found = ranking.replay(ranker, included, np.array(priors, np.int64))
         with open_text(order, "wt") as lines:
@@ -66,6 +74,19 @@ class Command(BaseCommand):
             writer.writerow(["record_id"])
             writer.writerows([data.ids[row]] for row in found.order)
         self.stdout.write(summary(included[found.order[found.priors :]]))
+
+
+def meant(texts: list[tuple[str, str]], question: str) -> ranking.Meanings:
+    """CommandError where the packages are not installed."""
+    encoder = ranking.encoder
+    if not encoder.is_installed():
+        raise CommandError(
+            "Sentence vectors need their packages: python3 run.py setup --vectors installs them."
+        )
+    return ranking.Meanings(
+        encoder.vectors(encoder.texts_of(texts), meaning.folder()),
+        encoder.vectors([question], meaning.folder()),
+    )
 
 
 def summary(relevant: np.ndarray) -> str:
