@@ -273,6 +273,8 @@ def compare_words(x: str, y: str) -> tuple[float, ...]:
             conflict = 0.5  # "Title" and "Title 2"
         elif normal.part(wx) != normal.part(wy):
             conflict = 0.5  # "Title in ten clinics. Part 2" and "Title"
+    elif normal.part(wx) != normal.part(wy):
+        conflict = 0.5  # "The Web 2.0. Part 2" and "The Web 2.0"
     if conflict < OPPOSITE_WORDS and (_opposite(own_x, wy) or _opposite(own_y, wx)):
         conflict = OPPOSITE_WORDS
     if len(own_x) > MANY_WORDS and len(own_y) > MANY_WORDS:

@@ -40,6 +40,13 @@ def test_the_rule_asks_and_says_why(rule, changed):
         assert pair.rule == rule
 
 
+def test_a_second_part_is_told_where_its_number_stands_in_the_title_already():
+    first = replace(ARTICLE, title="Sharing knowledge in the Web 2.0: a model from activity theory")
+    second = replace(first, id=2, title=first.title + ". Part 2", pages="", source="Embase")
+    (pair,) = match([first, second]).pairs
+    assert (pair.zone, pair.rule) == (Zone.ASK, "part")
+
+
 def test_articles_of_one_issue_under_two_dois_are_never_joined():
     """Siblings: one journal, issue, place and group; other titles and other DOIs."""
     first = replace(ARTICLE, doi="10.1234/njm.2012.18.101", pages="")
