@@ -73,8 +73,9 @@ def receive(
     source: Callable[[], Search],
     how: How | None = None,
     then: str = "preview",
+    **payload: Any,
 ) -> Receipt:
-    """Store a file and queue the job `then`.
+    """Store a file and queue the job `then`, with `payload` beside the upload.
 
     `source` finds or makes the search; it is called in the transaction that stores the file, so a
     file that is refused leaves no empty source behind. A file that cannot be read as a whole is
@@ -109,7 +110,11 @@ def receive(
                     **asdict(how),
                 )
                 draft.keep()
-                job = None if lacks else jobs.enqueue(review, then, by=by, upload=upload.pk)
+                job = (
+                    None
+                    if lacks
+                    else jobs.enqueue(review, then, by=by, upload=upload.pk, **payload)
+                )
         except IntegrityError as error:
             # Somebody sent the same file, or named the same source, at this very moment.
             known = _known(review, draft.sha256)

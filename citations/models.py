@@ -445,6 +445,11 @@ class FullText(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
+    # The better copy it was set aside for; empty where a person took it away. When the two come to
+    # hang on two reports (a join that is undone), this one is read again.
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced"
+    )
 
     class Meta:
         ordering = ["-pk"]

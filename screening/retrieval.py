@@ -162,7 +162,13 @@ def resume(report: Report, *, by: User) -> Report:
 
 
 def _withdraw_giving_up(report: Report) -> bool:
-    word = Decision.objects.current().on(report).at_stage(Stage.RETRIEVAL)
+    # Not the word on what was included elsewhere: it stays, whatever is filed.
+    word = (
+        Decision.objects.current()
+        .on(report)
+        .at_stage(Stage.RETRIEVAL)
+        .filter(verdict=Decision.Verdict.EXCLUDE)
+    )
     return bool(word.update(superseded_at=timezone.now()))
 
 
@@ -210,17 +216,17 @@ def attach(
     holds: Sequence[str] = (),
     where: str = "",
 ) -> FullText:
-    """Attach a stored file as the report's full text; the same file again changes nothing."""
+    """Attach a stored file as the report's full text; the file that is read, again, changes nothing.
+
+    What stood before is set aside, and knows for which copy.
+    """
     report = locked(report)
     if report.merged_into_id:
         raise Clash("This report has been merged into another one; attach the file there.")
     _must_be_sought(report)
-    standing = report.fulltexts.filter(removed_at=None)
-    same = standing.filter(sha256=sha256).first()
-    if same is not None:
-        return same
-    replaced = standing.first()
-    standing.update(removed_at=timezone.now())
+    replaced = list(report.files)
+    if replaced and replaced[0].sha256 == sha256:
+        return replaced[0]
     fulltext = FullText.objects.create(
         report=report,
         name=name,
@@ -232,14 +238,37 @@ def attach(
         holds=list(holds),
         by=by,
     )
-    if replaced is not None:
-        highlights.carry(replaced, fulltext)
+    if replaced:
+        aside = FullText.objects.filter(pk__in=[each.pk for each in replaced])
+        aside.update(removed_at=fulltext.at, replaced_by=fulltext)
+        highlights.carry(report)
     _withdraw_giving_up(report)
     RetrievalEvent.objects.create(
         report=report, outcome=Outcome.RECEIVED, where=where, note=name, by=by
     )
     moved(report.review, [report.pk])
     return fulltext
+
+
+@transaction.atomic
+def take_up(fulltext: FullText, *, by: User) -> FullText:
+    """Read a copy that was set aside, or the second file of a joined report, from now on."""
+    report = locked(fulltext.report)
+    read = report.files.first()
+    if read is not None and read.sha256 == fulltext.sha256:
+        raise Clash("This copy is the one that is read.")
+    return attach(
+        report,
+        by=by,
+        name=fulltext.name,
+        sha256=fulltext.sha256,
+        size=fulltext.size,
+        content_type=fulltext.content_type,
+        text=fulltext.text,
+        pages=fulltext.pages,
+        holds=fulltext.holds,
+        where="From its earlier copies",
+    )
 
 
 @transaction.atomic

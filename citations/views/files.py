@@ -153,22 +153,25 @@ def guess(request: MemberRequest, review: Review) -> JsonResponse:
     file, name = request.FILES.get("head"), request.POST.get("name", "")[-255:]
     if not isinstance(file, UploadedFile):
         return JsonResponse({"detail": "Send the beginning of the file as “head”."}, status=422)
-    format, found, refused = _look(name, file.read(HEAD))
+    return JsonResponse(guessed(review, name, file.read(HEAD)))
+
+
+def guessed(review: Review, name: str, head: bytes) -> dict[str, Any]:
+    """{"format", "refused", "source", "name", "kind"} of a file by its name and beginning."""
+    format, found, refused = _look(name, head)
     source = (
         sources.open_sources(review).filter(name__iexact=found.name).order_by("-pk")
         if found
         else None
     )
     standing = source.first() if source is not None else None
-    return JsonResponse(
-        {
-            "format": FORMATS.get(format, ""),
-            "refused": refused,
-            "source": standing.pk if standing else None,
-            "name": found.name if found else "",
-            "kind": found.kind if found else "",
-        }
-    )
+    return {
+        "format": FORMATS.get(format, ""),
+        "refused": refused,
+        "source": standing.pk if standing else None,
+        "name": found.name if found else "",
+        "kind": found.kind if found else "",
+    }
 
 
 def _look(name: str, head: bytes) -> tuple[str, guessing.Guess | None, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -160,6 +161,35 @@ class AnswerDuplicate(ReviewView):
             pair, shaped["verdict"], by=self.member.user, kind=shaped.get("kind", "")
         )
         return Response(Answered(done).data)
+
+
+class NewGroup(Asked):
+    pairs = serializers.ListField(
+        child=Id(), min_length=1, max_length=1000, help_text="Questions that hang together."
+    )
+
+
+class AnsweredGroup(serializers.Serializer[Any]):
+    results = Answered(many=True)
+
+
+class AnswerTogether(ReviewView):
+    """All reports of these questions are one document: all of them are answered, or none."""
+
+    needs = {"POST": ("merge",)}
+
+    @extend_schema(
+        operation_id="answer_together",
+        request=NewGroup,
+        responses={200: AnsweredGroup, 409: Detail, 422: Detail},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        wanted = set(checked(NewGroup, request)["pairs"])
+        pairs = list(self.review.duplicate_pairs.filter(pk__in=wanted))
+        if len(pairs) < len(wanted):
+            raise Http404("No such question.")
+        done = answering.answer_together(pairs, by=self.member.user)
+        return Response(AnsweredGroup({"results": done}).data)
 
 
 class UndoAnswer(ReviewView):

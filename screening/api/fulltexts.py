@@ -65,6 +65,56 @@ class AttachFullText(ReportView):
         return said_of(retrieval.detach(document, by=self.member.user), self)
 
 
+class FullTextCopySerializer(FullTextSerializer):
+    read = serializers.SerializerMethodField(help_text="It is the one that is read now.")
+    replaced_by = serializers.PrimaryKeyRelatedField[FullText](
+        read_only=True, allow_null=True, help_text="The better copy that it was set aside for."
+    )
+
+    class Meta(FullTextSerializer.Meta):
+        fields = [*FullTextSerializer.Meta.fields, "removed_at", "replaced_by", "read"]
+
+    def get_url(self, kept: FullText) -> str:
+        return f"/r/{kept.report.review.slug}/fulltexts/{kept.report_id}/copies/{kept.pk}/"
+
+    def get_read(self, kept: FullText) -> bool:
+        return kept.pk == self.context["read"]
+
+
+class Copies(ReportView):
+    """Every copy of a report's full text, the newest first."""
+
+    needs = {"GET": ("read",)}
+    query = {"GET": Paged}
+
+    @extend_schema(operation_id="copies_list", responses=FullTextCopySerializer(many=True))
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        read = self.report.files.values_list("pk", flat=True).first()
+        found = self.report.fulltexts.defer("text").select_related("report__review")
+        return self.paged(found, FullTextCopySerializer, context={"read": read})
+
+
+class OneCopy(ReportView):
+    """One of the copies. POST: it is the one that is read from now on."""
+
+    needs = {"GET": ("read",), "POST": ("retrieve",)}
+    copy: FullText
+
+    def find(self, **kwargs: Any) -> None:
+        super().find(**kwargs)
+        self.copy = get_object_or_404(self.report.fulltexts, pk=kwargs["copy"])
+
+    @extend_schema(operation_id="copy_file", responses=DOCUMENT)
+    def get(self, request: Request, slug: str, pk: int, copy: int) -> HttpResponseBase:
+        name = f"report-{pk}-copy-{copy}"
+        return served(self.copy.sha256, self.copy.content_type, name)
+
+    @extend_schema(operation_id="take_up_copy", request=None, responses={201: FullTextSerializer})
+    def post(self, request: Request, slug: str, pk: int, copy: int) -> Response:
+        made = retrieval.take_up(self.copy, by=self.member.user)
+        return Response(FullTextSerializer(made).data, status=201)
+
+
 def said_of(report: Any, view: ReviewView) -> Response:
     hiding.veil([report], view.member)
     return Response(ReportSerializer(report).data)

@@ -27,7 +27,7 @@ from reviews.refusal import Clash, Refused
 from ..actions import moved as moved_places
 from ..flow import Place
 from ..models import Decision, PilotReport
-from . import questions
+from . import copies, questions
 
 Answer = DuplicatePair.Answer
 
@@ -90,6 +90,7 @@ def merge(keep: Report, absorb: Report, *, by: User | None) -> Merge:
     outranked, doubters = _exclusions_outranked(keep, absorb)
     _give_way(Decision.objects.filter(pk__in=stood))
     rows = _move(absorb, keep)
+    copies.joined(keep, rows)
     _give_way(Decision.objects.filter(pk__in=outranked))
     standing_first = [*doubters, *_further_first(keep, absorb, first, stood)]
     _let_stand(keep, among=[pk for pk in standing_first if pk not in outranked])
@@ -229,24 +230,36 @@ def _exclusions_outranked(keep: Report, absorb: Report) -> tuple[list[int], list
     out of the review in silence. It gives way. Unless people have decided at a later stage, or an
     adjudicator's word let the other pass, the place becomes a conflict, for somebody to look at:
     of those who had voted on both, the last one's vote to exclude stands.
+
+    A tool's exclusion gives way as soon as a person has answered on the other.
     """
     outranked: list[int] = []
     doubters: list[int] = []
     for stage in SCREENING_STAGES:
         for out, other in ((keep, absorb), (absorb, keep)):
-            if not _has_passed(other, Stage(stage)):
+            passed = _has_passed(other, Stage(stage))
+            if not passed and not _answered(other):
                 continue
             words = Decision.objects.on(out).filter(
                 stage=stage, final=True, verdict=Decision.Verdict.EXCLUDE, withdrawn=False
             )
+            if not passed:
+                words = words.filter(automation=True)
             # Those that had given way before, too: they must not come back while `other` is here.
             aside = _outranked_under(out)
             gone = [each.pk for each in words if each.superseded_at is None or each.pk in aside]
             if not gone:
                 continue
             outranked += gone
-            doubters += _doubters(out, other, stage)
+            if passed:
+                doubters += _doubters(out, other, stage)
     return outranked, doubters
+
+
+def _answered(report: Report) -> bool:
+    """Whether people have screened it: then no tool's word about its copy stands over theirs."""
+    said = Decision.objects.current().on(report).filter(stage__in=SCREENING_STAGES)
+    return said.filter(automation=False).exists()
 
 
 def _doubters(out: Report, other: Report, stage: str) -> list[int]:
@@ -331,6 +344,7 @@ def unmerge(merge: Merge, *, by: User | None, how: str = "") -> Report:
         model_label, field = label.rsplit(".", 1)
         model = apps.get_model(model_label)
         model._default_manager.filter(pk__in=ids).update(**{field: absorb})
+    copies.parted(merge, absorb, holder)
     Report.objects.filter(pk__in=moved["followers"]).update(merged_into=absorb)
     absorb.merged_into = None
     absorb.save(update_fields=["merged_into"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from citations import blobs, documents
@@ -96,7 +97,8 @@ def _known_as(review: Review, sha256: str) -> str:
     filed = FullText.objects.filter(report__review=review, sha256=sha256, removed_at=None)
     if held := filed.select_related("report").first():
         return f"The same file is attached already, to “{held.report}”."
-    loose = review.loose_files.filter(sha256=sha256, fulltext=None).first()
+    came = Q(sha256=sha256, fulltext=None) | Q(kind=kinds.ZIP, told__opened=sha256)
+    loose = review.loose_files.filter(came).first()
     return f"The same file came before, as “{loose.name}”." if loose else ""
 
 
@@ -125,6 +127,7 @@ def read_delivery(run: Run) -> dict[str, Any]:
             run.step(done)
             attached += _settle(loose, found, library, references.get(loose.pk), delivery.by)
         make_way()
+    attached += _told_later(run, delivery, library, references, done=len(files))
     tray = _guess_again(run, delivery, library, done=len(files))
     refused = delivery.files.exclude(refused="").count()
     said = f"{attached} {noun(attached, 'file')} attached, {tray} in the tray, {refused} not taken."
@@ -132,7 +135,8 @@ def read_delivery(run: Run) -> dict[str, Any]:
 
 
 def _unread(delivery: Delivery, of: Iterable[str]) -> list[LooseFile]:
-    return list(delivery.files.filter(read_at=None, kind__in=of).select_related("review"))
+    unread = delivery.files.filter(read_at=None, kind__in=of).exclude(sha256="")
+    return list(unread.select_related("review"))
 
 
 def waiting(review: Review) -> Any:
@@ -142,19 +146,20 @@ def waiting(review: Review) -> Any:
 
 
 def _unpack(parcel: LooseFile) -> None:
+    """Store what is in the zip, each file by itself. The zip is not kept beside them."""
+    sha256 = parcel.sha256
     try:
         known = set(parcel.files.values_list("number", flat=True))
         limit = settings.UPLOAD_LIMIT_MB << 20
-        for member in unpacking.members(blobs.path_of(parcel.sha256), limit=limit):
+        for member in unpacking.members(blobs.path_of(sha256), limit=limit):
             if member.number not in known:
                 receive(parcel.delivery, member.name, _bytes_of(member), parcel, member.number)
-        refused = ""
+        parcel.told["opened"] = sha256  # so that the same zip is known when it comes again
     except kinds.Refusal as refusal:
-        refused, parcel.refused, parcel.sha256 = parcel.sha256, str(refusal), ""
-    parcel.read_at = timezone.now()
-    parcel.save(update_fields=["read_at", "refused", "sha256"])
-    if refused:
-        drop_file(refused)
+        parcel.refused = str(refusal)
+    parcel.sha256, parcel.read_at = "", timezone.now()
+    parcel.save(update_fields=["read_at", "refused", "sha256", "told"])
+    drop_file(sha256)
 
 
 def _bytes_of(member: unpacking.Member) -> Iterator[bytes]:
@@ -239,6 +244,29 @@ def _settle(
         loose.told["reference"] = asdict(reference) if reference else given
     loose.save(update_fields=["text", "pages", "told", "read_at"])
     return _matched(loose, library, by)
+
+
+def _told_later(
+    run: Run,
+    delivery: Delivery,
+    library: Library,
+    references: dict[int, Reference],
+    *,
+    done: int,
+) -> int:
+    """Files of the tray whose reference came after them, in the last file of a folder; how many of
+    them are attached now."""
+    fresh = waiting(delivery.review).filter(delivery=delivery, told__reference__isnull=True)
+    attached = 0
+    for pk in fresh.filter(pk__in=references).values_list("pk", flat=True):
+        with transaction.atomic():
+            run.step(done)
+            loose = fresh.select_for_update(of=("self",)).filter(pk=pk).first()
+            if loose is not None:
+                loose.told["reference"] = asdict(references[pk])
+                loose.save(update_fields=["told"])
+                attached += _matched(loose, library, delivery.by)
+    return attached
 
 
 def _guess_again(run: Run, delivery: Delivery, library: Library, *, done: int) -> int:

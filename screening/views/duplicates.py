@@ -22,6 +22,7 @@ from reviews.models import Review, User
 from reviews.refusal import Refused
 
 from ..duplicates import answering, joining, marks, pair_export, questions
+from ..fieldwise import as_text, label_of
 from ..listing import number_in
 
 STEP = {"step": "duplicates"}
@@ -37,16 +38,6 @@ class Row:
     left: list[Piece]
     right: list[Piece]
     differs: bool
-
-
-def as_text(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
-
-
-def label_of(field: str) -> str:
-    """The field's name for people: "Title", "DOI"."""
-    name = str(getattr(Report._meta.get_field(field), "verbose_name", field))
-    return name[:1].upper() + name[1:]
 
 
 def side_by_side(first: Report, second: Report) -> list[Row]:

@@ -33,8 +33,8 @@ class DropForm(forms.Form):
     file = FilesField(
         label="Files",
         allow_empty_file=True,
-        help_text="PDF, Word (DOCX) and saved web pages (HTML), or a zip of them. A zip with the RIS, XML or "
-        "BibTeX of EndNote, Zotero or Mendeley goes by its links.",
+        help_text="PDF, Word (DOCX) and saved web pages (HTML), or a zip of them. A folder or zip with the "
+        "RIS, XML or BibTeX of EndNote, Zotero or Mendeley goes by its links.",
         error_messages={"required": "Choose the files."},
     )
 
@@ -113,7 +113,10 @@ def _deliver(request: MemberRequest, review: Review, form: DropForm) -> HttpResp
     if chosen:  # the page's script sends one file after the other
         mine = review.deliveries.filter(by=request.user)
         delivery = get_object_or_404(mine, pk=chosen if chosen.isdecimal() else 0)
-    sent = [(file.name or "file", file.chunks()) for file in form.cleaned_data["file"]]
+    # The page's script says where in a folder a file lies, which a browser leaves out of its name.
+    path = request.POST.get("path", "")
+    files = form.cleaned_data["file"]
+    sent = [((len(files) == 1 and path) or file.name or "file", file.chunks()) for file in files]
     delivery = delivering.deliver(review, sent, by=request.user, delivery=delivery)
     if not _wants_json(request):
         messages.success(

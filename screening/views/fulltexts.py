@@ -101,6 +101,7 @@ def _page(
         "told": looking_up.told_of(report),
         "taken": looking_up.taken_of(report),
         "files": report.files,
+        "copies": report.fulltexts.defer("text").select_related("by"),
         "events": report.retrieval_events.select_related("by"),
         "upload_form": FullTextForm(),
         "ask_form": AskForm(),
@@ -192,6 +193,26 @@ def detach(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     left = "the other one is read now" if report.files.exists() else "the report is sought again"
     messages.success(request, f"The file is taken away; {left}.")
     return redirect("screening:read", review.slug, pk)
+
+
+@require_POST
+@member("retrieve")
+def take_up(request: MemberRequest, review: Review, pk: int, copy: int) -> HttpResponse:
+    report = get_object_or_404(review.reports.standing(), pk=pk)
+    chosen = get_object_or_404(report.fulltexts, pk=copy)
+    retrieval.take_up(chosen, by=request.user)
+    messages.success(request, f"“{chosen.name}” is read now.")
+    return redirect("screening:read", review.slug, pk)
+
+
+@require_GET
+@member("read")
+def copy(request: HttpRequest, review: Review, pk: int, copy: int) -> HttpResponseBase:
+    """A copy that is not the one that is read, under the same policy."""
+    report = get_object_or_404(review.reports, pk=pk)
+    chosen = get_object_or_404(report.fulltexts, pk=copy)
+    name = f"report-{report.pk}-copy-{chosen.pk}"
+    return served(chosen.sha256, chosen.content_type, name, headers=request.headers)
 
 
 @require_GET

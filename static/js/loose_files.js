@@ -7,6 +7,10 @@ const said = form.querySelector(".files-said");
 const bar = form.querySelector(".files-progress");
 const refused = form.querySelector(".files-refused");
 const limit = Number(form.dataset.limitMb) * 1024 * 1024;
+const folder = form.querySelector("[data-folder]");
+// Of a folder only what can be meant is sent: reference managers keep their own files beside it.
+const MEANT = /\.(pdf|docx?|html?|mhtml?|zip|ris|xml|bib|bibtex|enw|json)$/i;
+const LIBRARY = /\.(ris|xml|bib|bibtex|enw|json)$/i;
 let sending = false;
 
 function refuse(file, sentence) {
@@ -16,9 +20,10 @@ function refuse(file, sentence) {
   refused.hidden = false;
 }
 
-async function post(file, delivery) {
+async function post(file, path, delivery) {
   const body = new FormData();
   body.append("file", file, file.name);
+  if (path) body.append("path", path);
   if (delivery) body.append("delivery", delivery);
   const headers = { Accept: "application/json", "X-CSRFToken": window.concord.csrfToken() };
   for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -32,13 +37,16 @@ async function post(file, delivery) {
   return { status: 0 };
 }
 
-async function sendAll(files) {
+// `files` are {file, path}. Libraries go last: by then it is known which files their names can mean.
+async function sendAll(all) {
+  const isLibrary = ({ file }) => LIBRARY.test(file.name);
+  const files = [...all.filter((each) => !isLibrary(each)), ...all.filter(isLibrary)];
   let delivery = "";
   let sent = 0;
   let lost = 0;
   bar.hidden = false;
   bar.max = files.length;
-  for (const [at, file] of files.entries()) {
+  for (const [at, { file, path }] of files.entries()) {
     said.textContent = `Sending ${at + 1} of ${files.length}`;
     bar.value = at;
     if (file.size > limit) {
@@ -46,7 +54,7 @@ async function sendAll(files) {
       lost += 1;
       continue;
     }
-    const answer = await post(file, delivery);
+    const answer = await post(file, path, delivery);
     if (answer.delivery) {
       delivery = answer.delivery;
       sent += 1;
@@ -60,17 +68,52 @@ async function sendAll(files) {
   if (sent && !lost) location.assign(location.pathname);
 }
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  if (sending || !input.files.length) return;
+async function send(files, leftOut = 0) {
+  if (sending || !(files.length || leftOut)) return;
   sending = true;
   refused.replaceChildren();
+  refused.hidden = true;
   try {
-    await sendAll([...input.files]);
+    if (files.length) await sendAll(files);
+    else said.textContent = "This folder holds no PDF, Word file, saved page or library.";
   } finally {
     sending = false;
   }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send([...input.files].map((file) => ({ file, path: "" })));
 });
+
+function sendFolder(all) {
+  const meant = all.filter(({ file }) => MEANT.test(file.name) && !file.name.startsWith("."));
+  return send(meant, all.length - meant.length);
+}
+
+folder.addEventListener("change", async () => {
+  await sendFolder([...folder.files].map((file) => ({ file, path: file.webkitRelativePath })));
+  folder.value = "";
+});
+const choose = form.querySelector("[data-choose-folder]");
+choose.hidden = !("webkitdirectory" in folder);
+choose.addEventListener("click", () => folder.click());
+
+// Every file in what was dropped; folders tell what is in them a hundred at a time.
+async function filesIn(entry, above = "") {
+  const path = above + entry.name;
+  if (entry.isFile) {
+    const file = await new Promise((take, fail) => entry.file(take, fail));
+    return [{ file, path }];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const piece = await new Promise((take, fail) => reader.readEntries(take, fail));
+    if (!piece.length) return found;
+    for (const each of piece) found.push(...(await filesIn(each, `${path}/`)));
+  }
+}
 addEventListener("beforeunload", (event) => {
   if (sending) event.preventDefault();
 });
@@ -89,6 +132,11 @@ addEventListener("drop", (event) => {
   event.preventDefault();
   form.classList.remove("dropping");
   if (sending) return;
+  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (entries.some((entry) => entry.isDirectory)) {
+    Promise.all(entries.map((entry) => filesIn(entry))).then((found) => sendFolder(found.flat()));
+    return;
+  }
   input.files = event.dataTransfer.files;
   form.requestSubmit();
 });

@@ -2,15 +2,21 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
+from citations import blobs
 from citations.documents import kinds, unpacking
 from citations.models import FullText, LooseFile
 from reviews import jobs
+from reviews.actions import create_review
+from reviews.models import Job
 from screening import actions
+from screening.filing import delivering
 from screening.flow import Place
 from synthesis.demo.pdf import pdf
 
@@ -112,6 +118,27 @@ def test_the_same_file_twice_is_recognised(sought, drop):
     assert FullText.objects.count() == 1
 
 
+def test_a_zip_is_not_kept_beside_its_files_and_is_known_when_it_comes_again(sought, drop):
+    sought(doi="10.1000/care.7")
+    data = packed({"a.pdf": paper(TITLE, "Ada Abara", "doi: 10.1000/care.7"), "b.pdf": paper("B")})
+    found = drop({"all.zip": data})
+    kept = {found[name].sha256 for name in ("a.pdf", "b.pdf")}
+    assert set(blobs.every()) == kept
+    assert drop({"again.zip": data})["again.zip"].refused == (
+        "The same file came before, as “all.zip”."
+    )
+    assert set(blobs.every()) == kept
+
+
+def test_a_zip_that_another_delivery_waits_with_is_there_for_it(cast, review, sought, drop):
+    data = packed({"a.pdf": paper()})
+    other = create_review("Another", by=cast.ada, slug="another")
+    waiting = delivering.deliver(other, [("same.zip", [data])], by=cast.ada).files.get()
+    Job.objects.filter(review=other).update(not_before=timezone.now() + timedelta(hours=1))
+    drop({"all.zip": data})
+    assert blobs.is_whole(waiting.sha256)
+
+
 LIBRARIES = {
     "My library.ris": "TY  - JOUR\nTI  - {t}\nAU  - Abara, Ada\nPY  - 2019\nDO  - 10.1000/care.7\n"
     "L1  - files/12/scan.pdf\nER  - \n",
@@ -137,6 +164,30 @@ def test_the_export_of_a_reference_manager_attaches_by_its_own_links(sought, dro
     )
     assert found["files/12/scan.pdf"].fulltext.report == report
     assert found["files/13/scan.pdf"].fulltext is None
+
+
+def test_a_library_that_comes_last_attaches_what_came_before_it(cast, signed_in, sought):
+    """As the page sends a folder: file by file with its path, the export at the end."""
+    report = sought(doi="10.1000/care.7")
+    bo, url = signed_in(cast.bo), reverse("screening:loose_files", args=["one"])
+    library = LIBRARIES["My library.ris"].format(t=TITLE).encode()
+    folder = {
+        "Export/files/12/scan.pdf": pdf("", []),
+        "Export/files/13/scan.pdf": pdf("", ["nothing"]),
+        "Export/../My library.ris": library,
+    }
+    delivery = ""
+    for path, data in folder.items():
+        file = SimpleUploadedFile(path.rsplit("/", 1)[1], data)
+        told = {"file": file, "path": path, "delivery": delivery}
+        delivery = bo.post(url, told, headers={"accept": "application/json"}).json()["delivery"]
+        while jobs.run_one():
+            pass
+    found = {each.name: each for each in LooseFile.objects.all()}
+    assert set(found) == {*list(folder)[:2], "Export/My library.ris"}
+    assert found["Export/files/12/scan.pdf"].fulltext.report == report
+    assert found["Export/files/13/scan.pdf"].fulltext is None
+    assert LooseFile.objects.filter(told__reference__isnull=False).count() == 1
 
 
 def test_word_files_and_saved_pages_are_taken_and_shown_as_words(cast, signed_in, sought, drop):
@@ -284,8 +335,6 @@ def test_the_tray_is_compared_again_when_more_is_sought(cast, signed_in, sought,
 
 
 def test_a_job_that_runs_twice_ends_the_same(cast, review, sought, drop):
-    from screening.filing import delivering
-
     sought(doi="10.1000/care.7")
     drop({"a.zip": packed({"a.pdf": paper(TITLE, "Ada Abara", "doi: 10.1000/care.7")})})
     delivery = review.deliveries.get()

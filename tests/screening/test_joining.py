@@ -2,8 +2,10 @@
 
 import os
 import random
+from hashlib import sha256
 
 import pytest
+from django.db.models import F
 
 from citations.models import (
     DuplicatePair,
@@ -42,7 +44,7 @@ def attach(report, user, name="a"):
         report,
         by=user,
         name=f"{name}.pdf",
-        sha256=f"{report.pk:064d}",
+        sha256=sha256(f"{report.pk} {name}".encode()).hexdigest(),
         size=3,
         content_type="application/pdf",
     )
@@ -169,6 +171,7 @@ def test_work_done_while_merged_stays_with_the_report_it_was_done_on(seed, cast,
     parent: dict[int, int] = {}
     merges: list[Merge] = []
     stood: dict[int, set[int]] = {}
+    read: dict[int, set[int]] = {}  # the files that stood on a report when it was absorbed
 
     def root(pk):
         while pk in parent:
@@ -192,6 +195,7 @@ def test_work_done_while_merged_stays_with_the_report_it_was_done_on(seed, cast,
             stood[absorb.pk] = set(
                 Decision.objects.current().on(absorb).values_list("pk", flat=True)
             )
+            read[absorb.pk] = set(absorb.files.values_list("pk", flat=True))
             merges.append(joining.merge(keep, absorb, by=cast.ada))
             parent[absorb.pk] = keep.pk
         else:
@@ -212,11 +216,16 @@ def test_work_done_while_merged_stays_with_the_report_it_was_done_on(seed, cast,
                 and Decision.objects.get(pk=pk).stage != "retrieval"
             }
             assert mine <= current
+            own = {pk for pk in read[made.absorb_id] if root(owner[FullText, pk]) == made.absorb_id}
+            assert own <= set(made.absorb.files.values_list("pk", flat=True))
         check(review)
         for pk, merged_into in Report.objects.filter(review=review).values_list(
             "pk", "merged_into"
         ):
             assert (merged_into or pk) == root(pk)
+        # Set aside only for a better copy of the same report.
+        torn = FullText.objects.exclude(replaced_by=None).exclude(replaced_by__report=F("report"))
+        assert not torn.exists()
         for (model, pk), report in owner.items():
             assert model.objects.get(pk=pk).report_id == root(report)
 
