@@ -115,30 +115,34 @@ def confirm(highlight: Highlight, *, by: User) -> HighlightPlace:
     return place
 
 
-def carry(old: FullText, new: FullText) -> None:
-    """Find the highlights of `old` again in `new`, within the transaction that replaces it.
+def carry(report: Report) -> None:
+    """Find the report's highlights again in the copy that is read now, where they are not yet.
 
-    One that is not found keeps its place in the old copy, from where a still better one may be
-    reached. An area is doubtful always: nothing says that the pages are laid out alike.
+    Within the transaction by which that copy came to be read. One that is not found keeps its place
+    in the earlier copy, from where a still better one may be reached. An area is doubtful always:
+    nothing says that the pages are laid out alike. 1 query where nothing is marked.
     """
-    if old.sha256 == new.sha256:
+    marked = Highlight.objects.filter(report=report, removed_at=None)
+    every = list(marked.prefetch_related("places"))
+    new = report.files.first() if every else None
+    if new is None:
         return
-    marked = Highlight.objects.filter(report=new.report, removed_at=None)
-    known = set(
-        HighlightPlace.objects.filter(sha256=new.sha256, highlight__in=marked).values_list(
-            "highlight", flat=True
-        )
-    )
-    made = []
-    for highlight in marked.exclude(pk__in=known).prefetch_related("places"):
-        # The last copy in which it surely stood.
-        sure = [place for place in highlight.places.all() if place.state == State.KEPT]
-        if not sure:
+    sure = []
+    for highlight in every:
+        places = list(highlight.places.all())
+        if any(place.sha256 == new.sha256 for place in places):
             continue
-        place = max(sure, key=lambda place: place.pk)
-        # A place in an earlier copy than `old` is compared without the text it was made in.
-        made.append(_carried(place, new, old.text if place.sha256 == old.sha256 else ""))
-    HighlightPlace.objects.bulk_create(made)
+        # The last copy in which it surely stood.
+        stood = [place for place in places if place.state == State.KEPT]
+        sure += sorted(stood, key=lambda place: place.pk)[-1:]
+    # The copy may hang on another report, where a join that brought it was undone.
+    copies = FullText.objects.filter(
+        report__review=report.review_id, sha256__in={place.sha256 for place in sure}
+    )
+    texts = dict(copies.values_list("sha256", "text"))
+    HighlightPlace.objects.bulk_create(
+        _carried(place, new, texts.get(place.sha256, "")) for place in sure
+    )
 
 
 def _carried(place: HighlightPlace, new: FullText, old: str) -> HighlightPlace:

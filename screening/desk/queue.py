@@ -472,8 +472,16 @@ class Progress:
         return self.done + self.left
 
 
-def left_for(member: Membership, stage: str, at: Serving | None = None) -> int:
-    """How many reports wait for `member`'s decision at `stage`. 2 queries beside those of `at`.
+def left_for(
+    member: Membership,
+    stage: str,
+    at: Serving | None = None,
+    besides: Collection[int] = frozenset(),
+) -> int:
+    """How many reports wait for `member`'s decision at `stage`, `besides` those that the answers on
+    their way are about. 2 queries beside those of `at`.
+
+    One of these answers may arrive between two of the queries: it is taken off once all the same.
 
     Where very many wait they are counted now and then, and what `member` has decided since is taken
     off: others' answers on the same reports show after COUNTED_FOR, or later where counting takes long.
@@ -482,30 +490,31 @@ def left_for(member: Membership, stage: str, at: Serving | None = None) -> int:
         return 0
     at = at or serving(member, stage)
     if at.pilot:
-        return _of_pilot(at.pilot, member).count()
+        return _of_pilot(at.pilot, member).exclude(pk__in=besides).count()
     key = f"left-{member.pk}-{stage}-{at.sharing}-{at.rules.screeners}"
     if kept := cache.get(key):
         left, newest = kept
         since = _decided_since(member.user_id, member.review_id, newest, stage=str(stage))
-        return max(0, left - len(since))
+        return max(0, left - len({report for (report,) in since}.union(besides)))
     began = time.monotonic()
-    waiting, left = _counted(member, at)
+    waiting, left = _counted(member, at, besides)
     if waiting > COUNTED_EACH_TIME:
         lasts = max(COUNTED_FOR, 20 * (time.monotonic() - began))
         ids = Decision.objects.filter(by_id=member.user_id).order_by("-pk").values_list("pk")
         newest = ids.first()
-        cache.set(key, (left, newest[0] if newest else 0), lasts)
+        cache.set(key, (left + len(besides), newest[0] if newest else 0), lasts)
     return left
 
 
 @prepared
 def _decided_since(user: int, review: int, newest: int, *, stage: str) -> Any:
     own = Decision.objects.current().independent().filter(by_id=user, stage=stage)
-    return own.filter(pk__gt=newest, report__review_id=review).values_list("pk")
+    return own.filter(pk__gt=newest, report__review_id=review).values_list("report_id")
 
 
-def _counted(member: Membership, at: Serving) -> tuple[int, int]:
-    """(reports that are open to answers, those of them that wait for `member`). 2 queries."""
+def _counted(member: Membership, at: Serving, besides: Collection[int]) -> tuple[int, int]:
+    """(reports that are open to answers, those of them that wait for `member`), `besides` these. 2
+    queries."""
     half = _at(member.user_id, member.review_id, flow.HALF_PLACE[at.stage], at.only)
     # A report is untouched, or half-decided by others, or half-decided by me as well.
     waiting = Report.objects.filter(
@@ -515,8 +524,11 @@ def _counted(member: Membership, at: Serving) -> tuple[int, int]:
     )
     if at.only is not None:
         waiting = waiting.filter(at.only)
+    mine = half.filter(_mine(member.user_id, at.stage))
+    if besides:
+        waiting, mine = waiting.exclude(pk__in=besides), mine.exclude(pk__in=besides)
     open_ = waiting.count()
-    return open_, open_ - half.filter(_mine(member.user_id, at.stage)).count()
+    return open_, open_ - mine.count()
 
 
 def progress_of(member: Membership, stage: str, at: Serving | None = None) -> Progress:

@@ -28,7 +28,8 @@ from ..relevance import explaining
 
 HELD_AHEAD = 10  # reports that the browser holds, so that the next one is there at once
 LISTED_AHEAD = 40  # the same for a list of titles
-HELD_AT_MOST = 300  # ids that a request may name: a long time offline included
+TAKEN_ALONG = 200  # the same for a time without network
+HELD_AT_MOST = 500  # ids that a request may name: a long time offline included
 UNDO_REACHES_BACK = 5  # answers of earlier visits that undo can go back to
 
 PAGES = {Stage.ABSTRACT: "screening:screen", Stage.FULLTEXT: "screening:screen_fulltext"}
@@ -132,6 +133,7 @@ def _render(
             "done": progress.done,
             "heldAhead": HELD_AHEAD,
             "listAhead": LISTED_AHEAD,
+            "alongAhead": TAKEN_ALONG,
             "reasons": [{"id": reason.pk, "label": reason.full_label} for reason in reasons],
             "keymap": {"keys": mine_keys.keys, "letters": mine_keys.letters},
             "words": words.shown_to(who.user, review),
@@ -196,7 +198,7 @@ def following(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
     reports = leases.hand_out(
         who,
         at,
-        min(limit, LISTED_AHEAD),
+        min(limit, TAKEN_ALONG),
         without=held | decided,
         at=served,
         half_will_do="without" not in request.GET,
@@ -206,7 +208,7 @@ def following(request: HttpRequest, review: Review, stage: str) -> HttpResponse:
     _say_why(records, reports, who, served.rules)
     body: dict[str, Any] = {
         "records": records,
-        "left": queue.left_for(who, at, served) - len(on_their_way),
+        "left": queue.left_for(who, at, served, on_their_way),
     }
     if not reports and not held and body["left"] > 0:
         body["wait"] = leases.seconds_to_wait(who, at)

@@ -3,6 +3,7 @@ embedded database of their own. The tests see it as people do, through pages, an
 """
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -87,6 +88,17 @@ def install(tmp_path_factory):
         process.terminate()
     for process in started:
         process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def demo(install):
+    """An installation with the demo review, and its people's passwords as the command prints them."""
+    site = install()
+    site.passwords = dict(
+        re.findall(r"^  (\w+) +([0-9a-f]{12}) ", site.manage("demo"), re.MULTILINE)
+    )
+    assert set(site.passwords) == {"ada", "bo", "cy", "al", "ann"}
+    return site
 
 
 def _wait_until_healthy(made):

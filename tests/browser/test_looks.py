@@ -6,26 +6,11 @@ import re
 from collections import defaultdict
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 DESK, PHONE, SMALL_PHONE = (1440, 900), (390, 844), (360, 740)
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-# pdf.js places its text layer by inline styles of its own making; it is not ours to judge.
-ELSEWHERE = {"exclude": [[".textLayer"]]}
-
-
-@pytest.fixture(scope="module")
-def demo(install):
-    """An installation with the demo review, and its people's passwords as the command prints them."""
-    site = install()
-    site.passwords = dict(
-        re.findall(r"^  (\w+) +([0-9a-f]{12}) ", site.manage("demo"), re.MULTILINE)
-    )
-    assert set(site.passwords) == {"ada", "bo", "cy", "al", "ann"}
-    return site
 
 
 class Visitor:
@@ -95,20 +80,6 @@ class Visitor:
             limit,
         )
 
-    def check(self, address):
-        """Axe's serious violations of a page, light and dark."""
-        self.page.set_viewport_size(dict(zip(("width", "height"), DESK, strict=True)))
-        self.page.goto(address)
-        self.page.wait_for_load_state("networkidle")
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme)
-            rules = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
-            found = Axe().run(self.page, context=ELSEWHERE, options=rules).response["violations"]
-            for each in found:
-                if each["impact"] in ("serious", "critical"):
-                    where = [node["target"] for node in each["nodes"]][:3]
-                    self._complain(f"{scheme}: {each['id']} at {where}")
-
 
 @pytest.fixture
 def visitor(demo, new_context, tmp_path_factory):
@@ -139,24 +110,6 @@ def test_every_page_looks_right(visitor, name, least):
         if behind and behind not in seen:
             seen.add(behind)
             who.look(behind)
-
-
-MAIN = {
-    "ada": ["", "duplicates/", "prisma/", "codebook/preview/", "table/", "setup/"],
-    "bo": ["screen/", "screen/fulltext/", "extraction/"],
-    "al": ["conflicts/", "fulltexts/"],
-    "ann": ["matrix/", "interviews/"],
-}
-
-
-@pytest.mark.parametrize("name", MAIN)
-def test_axe_finds_nothing_serious(visitor, name):
-    who = visitor(name)
-    for page in MAIN[name]:
-        who.check(f"/r/demo/{page}")
-        behind = who.behind()
-        if behind:
-            who.check(behind)
 
 
 def test_a_full_text_fits_the_window_when_that_changes(visitor):

@@ -344,3 +344,19 @@ def test_the_next_reports_and_a_decision_ask_a_fixed_number_of_queries(
             headers={"Idempotency-Key": "a-key"},
         )
     assert answered.status_code == 201
+
+
+def test_an_answer_that_arrives_while_the_next_are_asked_for_counts_once(
+    cast, review, make_report, signed_in, monkeypatch
+):
+    reports = [make_report(review, f"Report {n}") for n in range(5)]
+    asked = queue.still_asked
+
+    def asked_then_arrived(*args):
+        found = asked(*args)
+        actions.decide(reports[0], "abstract", "include", by=cast.bo)
+        return found
+
+    monkeypatch.setattr(queue, "still_asked", asked_then_arrived)
+    url = f"/r/one/screen/abstract/next/?without=&decided={reports[0].pk},{reports[1].pk}"
+    assert signed_in(cast.bo).get(url).json()["left"] == 3

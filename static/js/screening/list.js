@@ -1,5 +1,5 @@
 // The reports ahead as a compact list, for people who screen by title. It only shows: which report is
-// current, and what was answered, is screen.js's to say. A row stays where it is once it is decided.
+// current, and what was answered, is desk.js's to say. A row stays where it is once it is decided.
 
 const VERDICTS = ["include", "maybe", "exclude"];
 const AUTHORS = 3;

@@ -19,7 +19,8 @@ export class Outbox extends EventTarget {
   #timer = 0;
   #number = 0;
 
-  // `send(entry)` answers {status, body}, throws when the server could not be reached.
+  // `send(entry)` answers {status, body}, throws when the server could not be reached. Events:
+  // "change", "taken" and "refused" {entry, body}, "elsewhere" {entry}: put in by another tab.
   constructor(prefix, send) {
     super();
     this.#prefix = `${prefix}:`;
@@ -27,7 +28,10 @@ export class Outbox extends EventTarget {
     this.trouble = "";
     addEventListener("online", () => this.hurry());
     addEventListener("storage", (event) => {
-      if (event.key?.startsWith(this.#prefix)) this.#tell("change");
+      if (!event.key?.startsWith(this.#prefix)) return;
+      // It may have left again before we look: the event itself brings the entry.
+      if (event.newValue && !event.oldValue) this.#tell("elsewhere", { entry: JSON.parse(event.newValue) });
+      this.#tell("change");
     });
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
     addEventListener("beforeunload", (event) => {
