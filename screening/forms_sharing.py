@@ -14,6 +14,8 @@ from .sharing.setting import SEEDS, Asked
 
 GROUPS = [("", "No part"), *[each for each in Share.Group.choices if each[0]]]
 
+UNDRAWN = (Sharing.Kind.ALL, Sharing.Kind.SOURCE, Sharing.Kind.YEAR)
+
 
 class OrderForm(forms.Form):
     """In which order untouched reports are served."""
@@ -65,6 +67,15 @@ class SharingForm(forms.Form):
                 self.fields[f"group_{user.pk}"] = forms.ChoiceField(
                     label=str(user), choices=GROUPS, required=False, initial=Share.Group.NOVICE
                 )
+            elif kind == Sharing.Kind.YEAR:
+                for end in ("from", "to"):
+                    self.fields[f"{end}_{user.pk}"] = forms.IntegerField(
+                        label=f"{user}: {end} year",
+                        min_value=1,
+                        max_value=9999,
+                        required=False,
+                        widget=forms.NumberInput(attrs={"class": "short"}),
+                    )
         if kind == Sharing.Kind.SOURCE:
             for source in sources:
                 self.fields[f"source_{source.pk}"] = forms.TypedMultipleChoiceField(
@@ -74,7 +85,7 @@ class SharingForm(forms.Form):
                     widget=forms.CheckboxSelectMultiple,
                     required=False,
                 )
-        if kind not in (Sharing.Kind.ALL, Sharing.Kind.SOURCE):
+        if kind not in UNDRAWN:
             self.fields["seed"] = forms.IntegerField(
                 label="Seed of the draw",
                 min_value=0,
@@ -93,6 +104,15 @@ class SharingForm(forms.Form):
         if self.kind == Sharing.Kind.EXPERT_NOVICE:
             groups = [(each, given[f"group_{each.pk}"]) for each in self.people]
             return [Asked(each, group=group) for each, group in groups if group]
+        if self.kind == Sharing.Kind.YEAR:
+            years = [
+                (each, given[f"from_{each.pk}"], given[f"to_{each.pk}"]) for each in self.people
+            ]
+            return [
+                Asked(each, year_from=first, year_to=last)
+                for each, first, last in years
+                if first is not None or last is not None
+            ]
         return [
             Asked(by_id[pk], source=source)
             for source in self.sources

@@ -110,8 +110,8 @@ def _conflicts(member: Membership, placed: Counter[str]) -> Step:
     waiting = _sum(placed, places) - kept.count()
     settled = (
         Decision.objects.current()
-        .filter(report__review_id=member.review_id, final=True)
-        .filter(stage__in=list(_OPEN))
+        .of_conflicts()
+        .filter(report__review_id=member.review_id, stage__in=list(_OPEN))
         .count()
     )
     return Step(

@@ -16,17 +16,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
 from citations.models import Report
-from reviews import audit, jobs
+from reviews import audit, jobs, webhooks
 from reviews.jobs import Run, work
 from reviews.models import Membership, Stage, User
 from reviews.refusal import Clash, Refused
 
-from .. import actions, flow, listing, retrieval
+from .. import actions, elsewhere, flow, listing, retrieval
 from ..desk import labels
 from ..flow import Place
 from ..models import BulkAct, BulkPart, Decision, Labelling
@@ -59,6 +59,24 @@ def _remove(part: BulkPart, report: Report, by: User) -> None:
 def _put_back(part: BulkPart, report: Report, by: User) -> None:
     _must_stand(part)
     actions.restore_to_screening(report, by=by)
+
+
+def _exclude_by_tool(part: BulkPart, report: Report, by: User) -> None:
+    part.decision = actions.exclude_by_tool(report, by=by, why=part.act.reason)
+
+
+def _screen_again(part: BulkPart, report: Report, by: User) -> None:
+    _must_stand(part)
+    actions.reopen(report, Stage.ABSTRACT, by=by, reason="The act on many reports was undone.")
+
+
+def _include_elsewhere(part: BulkPart, report: Report, by: User) -> None:
+    part.decision = elsewhere.include(report, by=by, where=part.act.reason)
+
+
+def _take_back(part: BulkPart, report: Report, by: User) -> None:
+    _must_stand(part)
+    elsewhere.take_back(report, by=by)
 
 
 def _restore(part: BulkPart, report: Report, by: User) -> None:
@@ -128,6 +146,8 @@ def _must_stand(part: BulkPart) -> None:
 WAYS: dict[str, Way] = {
     Kind.REMOVE_AUTOMATION: Way((Place.ABSTRACT_OPEN,), "reason", _remove, _put_back),
     Kind.REMOVE_OTHER: Way((Place.ABSTRACT_OPEN,), "reason", _remove, _put_back),
+    Kind.EXCLUDE_AUTOMATION: Way((Place.ABSTRACT_OPEN,), "reason", _exclude_by_tool, _screen_again),
+    Kind.INCLUDED_ELSEWHERE: Way((Place.ABSTRACT_OPEN,), "reason", _include_elsewhere, _take_back),
     Kind.RESTORE: Way(tuple(flow.REMOVED), "", _restore, _remove_again),
     Kind.NOT_RETRIEVED: Way((Place.SOUGHT,), "reason", _give_up, _resume),
     Kind.SEEK: Way((Place.NOT_RETRIEVED,), "", _seek, _give_up_again),
@@ -138,9 +158,16 @@ WAYS: dict[str, Way] = {
 # --- the whole -----------------------------------------------------------------------------------
 
 
+def listed(member: Membership, asked: QueryDict) -> QuerySet[Report]:
+    """The reports to act on. Refused for a list of a past day: what is done is done to the present."""
+    if asked.get("on"):
+        raise Refused("A list of a past day can be read and exported; act on one of the present.")
+    return listing.reports(member.review, asked, member)
+
+
 def fits(member: Membership, asked: QueryDict) -> dict[str, int]:
     """{kind: how many of the list's reports it can be done to}. 1 query."""
-    found = listing.reports(member.review, asked, member).order_by()
+    found = listed(member, asked).order_by()
     places = dict(found.values_list("place").annotate(n=Count("pk")))
     return {
         kind: sum(n for place, n in places.items() if not way.places or place in way.places)
@@ -167,7 +194,7 @@ def preview(
         raise Refused(f"A label has at most {labels.LONGEST} letters.")
     review, by = member.review, member.user
     BulkAct.objects.filter(review=review, by=by, begun_at=None).delete()
-    found = listing.reports(review, asked, member).values_list("pk", "place")
+    found = listed(member, asked).values_list("pk", "place")
     chosen, left_out = [], Counter[str]()
     for pk, place in found:
         if way.places and place not in way.places:
@@ -214,6 +241,7 @@ def begin(act: BulkAct, *, by: User) -> BulkAct:
     if n <= AT_ONCE:
         for part in _waiting(act, Outcome.WAITING):
             _do(part, by)
+        _tell(act, webhooks.BULK_DONE)
     return act
 
 
@@ -242,7 +270,13 @@ def undo(act: BulkAct, *, by: User) -> BulkAct:
     if done <= AT_ONCE:
         for part in _waiting(act, Outcome.DONE):
             _undo(part, by)
+        _tell(act, webhooks.BULK_UNDONE)
     return act
+
+
+def _tell(act: BulkAct, event: str) -> None:
+    counts = {name: n for name, n in counted(act).items() if n}
+    webhooks.tell(act.review, event, act=act.pk, kind=act.kind, **counts)
 
 
 def _waiting(act: BulkAct, outcome: str, most: int | None = None) -> list[BulkPart]:
@@ -291,6 +325,7 @@ def _undo(part: BulkPart, by: User) -> None:
 def carry_out(run: Run) -> dict[str, object]:
     act = _of(run)
     _in_pieces(run, act, Outcome.WAITING, _do, "Going through the reports")
+    _over(run, act, webhooks.BULK_DONE)
     counts = counted(act)
     text = f"{counts['done']} done"
     return {"text": f"{text}, {counts['refused']} refused." if counts["refused"] else f"{text}."}
@@ -300,9 +335,17 @@ def carry_out(run: Run) -> dict[str, object]:
 def carry_back(run: Run) -> dict[str, object]:
     act = _of(run)
     _in_pieces(run, act, Outcome.DONE, _undo, "Putting the reports back")
+    _over(run, act, webhooks.BULK_UNDONE)
     counts = counted(act)
     text = f"{counts['restored']} put back"
     return {"text": f"{text}, {counts['kept']} left." if counts["kept"] else f"{text}."}
+
+
+@transaction.atomic
+def _over(run: Run, act: BulkAct, event: str) -> None:
+    total = act.parts.count()
+    run.step(total, total)
+    _tell(act, event)
 
 
 def _of(run: Run) -> BulkAct:

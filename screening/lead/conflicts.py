@@ -55,7 +55,8 @@ def settled(member: Membership) -> DecisionQuerySet:
     return (
         Decision.objects.visible_to(member)
         .current()
-        .filter(final=True, stage__in=list(flow.CONFLICT_PLACE), report__merged_into=None)
+        .of_conflicts()
+        .filter(stage__in=list(flow.CONFLICT_PLACE), report__merged_into=None)
         .select_related("report", "by", "reason")
         .order_by("-pk")
     )

@@ -48,7 +48,8 @@ def draw(
         raise Refused(f"Draw between 1 and {LARGEST} reports.")
     if not 0 <= threshold <= 1:
         raise Refused("The threshold is a share between 0 and 1.")
-    before = open_round(review, stage)
+    # Held: somebody else may be closing it at this moment, and it is closed once.
+    before = review.pilots.filter(stage=stage, closed_at=None).select_for_update().first()
     if before is not None:
         _close(before, by)
     untouched = review.reports.filter(place=flow.UNTOUCHED_PLACE[stage])

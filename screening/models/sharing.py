@@ -22,6 +22,7 @@ class Sharing(models.Model):
         PAIRS = "pairs", "Balanced pairs"
         EXPERT_NOVICE = "expert-novice", "An expert with novices"
         SOURCE = "source", "By source"
+        YEAR = "year", "By year of publication"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="sharings")
     stage = models.CharField(max_length=10, choices=Stage)
@@ -52,7 +53,7 @@ class Sharing(models.Model):
 
 
 class Share(models.Model):
-    """One person's part: a quota, a side of a pair, or the reports of a source."""
+    """One person's part: a quota, a side of a pair, the reports of a source or of some years."""
 
     class Group(models.TextChoices):
         NONE = "", "None"
@@ -64,6 +65,10 @@ class Share(models.Model):
     weight = models.PositiveIntegerField(default=1)  # of a quota: its answers
     group = models.CharField(max_length=6, choices=Group, blank=True)
     source = models.ForeignKey(Search, models.PROTECT, null=True, blank=True, related_name="shares")
+
+    # Of shares by year, both ends included; None: open at that end.
+    year_from = models.PositiveSmallIntegerField(null=True, blank=True)
+    year_to = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -79,3 +84,12 @@ class Share(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.sharing}"
+
+    @property
+    def years(self) -> str:
+        """The years in words; "" where the share is not by year."""
+        if self.year_from is not None and self.year_to is not None:
+            return f"{self.year_from} to {self.year_to}"
+        if self.year_from is not None:
+            return f"from {self.year_from}"
+        return "" if self.year_to is None else f"until {self.year_to}"

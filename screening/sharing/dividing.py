@@ -4,7 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
 
@@ -14,7 +26,7 @@ from reviews.models import Membership, StageRules
 
 from ..models import Interest, Share, Sharing
 from . import scatter, shares
-from .shares import Part, Team
+from .shares import Part, Span, Team
 
 
 def scattered(seed: int, number: int = 0) -> Func:
@@ -34,6 +46,19 @@ def _first_source(sources: Iterable[int]) -> Coalesce:
     return Coalesce(Subquery(first), 0, output_field=BigIntegerField())
 
 
+def _span_of_years(spans: Iterable[Span]) -> Case:
+    """The number, from 1, of the span in which a report was published; 0 for none, or no year."""
+    whens = []
+    for number, span in enumerate(spans, 1):
+        within = Q(year__isnull=False)
+        if span.first is not None:
+            within &= Q(year__gte=span.first)
+        if span.last is not None:
+            within &= Q(year__lte=span.last)
+        whens.append(When(within, then=Value(number)))
+    return Case(*whens, default=Value(0), output_field=BigIntegerField())
+
+
 @dataclass(frozen=True)
 class Division:
     """The reports of a stage in lots, each with its team."""
@@ -45,7 +70,8 @@ class Division:
     review_id: int
 
     def of(self, user: int) -> set[int]:
-        """The lots that `user` is asked for; open ones are for everybody. 0 stands for no source."""
+        """The lots that `user` is asked for; open ones are for everybody. 0 stands for no source,
+        and for no year."""
         mine = shares.lots_of(user, self.teams.items(), self.seats, len(self.present))
         return mine | ({0} - self.teams.keys())
 
@@ -118,6 +144,16 @@ def divided(
         return Division(
             lot=_first_source(teams),
             teams=teams,
+            seats=rules.screeners,
+            present=present,
+            review_id=rules.review_id,
+        )
+    if kind == Sharing.Kind.YEAR:
+        asked = [(part.user_id, part.year_from, part.year_to) for part in parts]
+        spans = shares.of_years(asked, present)
+        return Division(
+            lot=_span_of_years(spans),
+            teams={number: span.team for number, span in enumerate(spans, 1)},
             seats=rules.screeners,
             present=present,
             review_id=rules.review_id,

@@ -30,6 +30,8 @@ class Asked:
     quota: int | None = None
     group: str = ""
     source: Search | None = None
+    year_from: int | None = None
+    year_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,22 @@ def parts_of(review: Review, rules: StageRules, kind: str, asked: Sequence[Asked
         raise Refused("Name at least one expert and one novice.")
     if kind == Sharing.Kind.SOURCE:
         return [Share(user=each.user, source=each.source) for each in asked if each.source]
+    if kind == Sharing.Kind.YEAR:
+        return _of_years(asked)
     if kind == Sharing.Kind.QUOTA:
         return _quotas(missing(review, rules), asked)
     of_pairs = kind == Sharing.Kind.EXPERT_NOVICE
     return [Share(user=each.user, group=each.group if of_pairs else "") for each in asked]
+
+
+def _of_years(asked: Sequence[Asked]) -> list[Share]:
+    for each in asked:
+        first, last = each.year_from, each.year_to
+        if first is None and last is None:
+            raise Refused(f"From or to which year does {each.user} screen?")
+        if first is not None and last is not None and first > last:
+            raise Refused(f"{each.user}: {first} is after {last}.")
+    return [Share(user=each.user, year_from=each.year_from, year_to=each.year_to) for each in asked]
 
 
 def _quotas(needed: int, asked: Sequence[Asked]) -> list[Share]:
@@ -115,7 +129,7 @@ def spread(review: Review, rules: StageRules, kind: str, seed: int, parts: list[
         return Spread([], review.reports.filter(place__in=flow.OPEN_PLACES[stage]).count(), [])
     division = divided(kind, seed, parts, rules, present)
     count = waiting_for(review, stage, division)
-    group = {part.user_id: part.get_group_display() if part.group else "" for part in parts}
+    group = {part.user_id: part.get_group_display() if part.group else part.years for part in parts}
     with_lots = {user for team in division.teams.values() for user in team}
     return Spread(
         lines=[
@@ -213,7 +227,7 @@ def undo(review: Review, stage: str, *, by: User) -> Sharing:
 def _in_words(parts: Iterable[Share]) -> list[str]:
     said = []
     for part in parts:
-        more = part.get_group_display() if part.group else ""
+        more = part.get_group_display() if part.group else part.years
         more = f"source {part.source}" if part.source else more
         more = f"{part.weight} answers" if part.weight != 1 else more
         said.append(f"{part.user}: {more}" if more else str(part.user))

@@ -1,6 +1,6 @@
 """How the reports of a stage are shared out among its reviewers. Pure Python, no Django.
 
-The reports of a stage fall into lots (of a source, or drawn by a seed), and each lot has a team: the
+The reports of a stage fall into lots (of a source, of some years, or drawn by a seed), and each lot has a team: the
 people who are asked for the answers on its reports. All of it follows from what the lead has set and
 from who screens now, so nothing is stored per report, nobody who leaves takes a report along, and no
 vote plays any part in it.
@@ -41,7 +41,7 @@ class Part:
 def lots(
     kind: str, parts: tuple[Part, ...], present: frozenset[int], seats: int, seed: int
 ) -> tuple[Team, ...]:
-    """The team of each lot, for every kind but SOURCE. The number of lots follows from the parts.
+    """The team of each lot, for what is drawn: every kind but by source and by year. The number of lots follows from the parts.
 
     `seats`: answers a report takes. `present`: users who screen now. Who is gone is replaced, in his
     lots alone, by those with the fewest; who is new takes from those with the most where all are to
@@ -59,6 +59,38 @@ def of_sources(parts: Mapping[int, Iterable[int]], present: Collection[int]) -> 
     """{source: its people}; one without people who are here is left out, and so open to all."""
     here = {source: sorted(set(people) & set(present)) for source, people in parts.items()}
     return {source: tuple(people) for source, people in here.items() if people}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Years, both ends included, and the people who take their reports; None: open at that end."""
+
+    first: int | None
+    last: int | None
+    team: Team
+
+
+def of_years(
+    parts: Iterable[tuple[int, int | None, int | None]], present: Collection[int]
+) -> list[Span]:
+    """The spans, none over another, that (user, first year, last year) parts give. Years without
+    people who are here are left out, and so open to all."""
+    here = [part for part in parts if part[0] in present]
+    begins = {first for _, first, _ in here if first is not None}
+    begins |= {last + 1 for _, _, last in here if last is not None}
+    cuts: list[int | None] = [None, *sorted(begins)]
+    found = []
+    for first, after in zip(cuts, [*cuts[1:], None], strict=True):
+        last = None if after is None else after - 1
+        team = sorted(
+            user
+            for user, low, high in here
+            if (low is None or (first is not None and low <= first))
+            and (high is None or (last is not None and last <= high))
+        )
+        if team:
+            found.append(Span(first, last, tuple(team)))
+    return found
 
 
 def lots_of(user: int, teams: Iterable[tuple[int, Team]], seats: int, people: int) -> set[int]:

@@ -25,6 +25,7 @@ SAYS = {
     Sharing.Kind.PAIRS: "Everybody meets everybody else on equally many reports.",
     Sharing.Kind.EXPERT_NOVICE: "No report is decided without an expert; novices take the other answers.",
     Sharing.Kind.SOURCE: "The people that you name take the reports of a source. Where you name nobody, all do.",
+    Sharing.Kind.YEAR: "Each person takes the reports of some years, both ends included; an empty end is open, two empty ends are no part. Where years overlap people meet; years of nobody, and reports without a year, are for all.",
 }
 
 

@@ -7,7 +7,7 @@ from hypothesis.extra.django import TestCase
 
 from reviews.models import AuditEvent, Membership
 from reviews.refusal import Clash, Refused
-from screening import actions, consensus, flow
+from screening import actions, consensus, flow, interests
 from screening.models import Decision, Proposal, Remark
 from tests.conftest import Cast
 
@@ -142,6 +142,32 @@ class TestWho:
         page = signed_in(cast.cy).get(f"{PAGE}{report.pk}/").content.decode()
         assert "Reviewer A" in page
         assert ">Bo<" not in page
+
+    @pytest.mark.parametrize("name", ["cy", "ada"])
+    def test_who_declares_an_interest_reads_no_further(self, cast, report, signed_in, name):
+        bound = getattr(cast, name)
+        consensus.remark(report, "abstract", "Between us", by=cast.bo)
+        client, api = signed_in(bound), f"/api/v1/reviews/one/reports/{report.pk}/consensus/"
+        assert "Between us" in client.get(f"{PAGE}{report.pk}/").content.decode()
+        declared = interests.declare(report, by=bound)
+        assert client.get(f"{PAGE}{report.pk}/").status_code == 404
+        assert send(client, report, "say", text="Still here").status_code == 404
+        assert client.get(api).status_code == 404
+        assert "Between us" in signed_in(cast.bo).get(f"{PAGE}{report.pk}/").content.decode()
+        interests.withdraw(declared, by=bound)
+        assert "Between us" in client.get(f"{PAGE}{report.pk}/").content.decode()
+
+    def test_who_declares_an_interest_leaves_the_consensus_as_it_was_found(
+        self, cast, report, signed_in
+    ):
+        for user in (cast.bo, cast.cy):
+            word = consensus.propose(report, "abstract", "exclude", by=user)
+        interests.declare(report, by=cast.cy)
+        cy = signed_in(cast.cy)
+        assert list(cy.get(PAGE).context["found"]) == []
+        cy.post(f"{PAGE}{word.pk}/reopen/", {"reason": "I think otherwise now."})
+        assert Decision.objects.current().get(final=True) == word
+        assert [each.pk for each in signed_in(cast.bo).get(PAGE).context["found"]] == [word.pk]
 
     def test_who_has_left_is_ended_by_the_lead(self, cast, review, report):
         Membership.objects.filter(review=review, user=cast.cy).update(left_at="2026-01-01T00:00Z")

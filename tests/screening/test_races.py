@@ -7,9 +7,11 @@ import pytest
 from django.db import connection, transaction
 
 from reviews import audit
+from reviews.models import AuditEvent
 from reviews.refusal import Clash
 from screening import actions, flow
 from screening.desk import queue
+from screening.lead import pilots
 from screening.models import Decision
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,6 +106,74 @@ def test_changing_the_rules_while_people_decide_leaves_no_report_misplaced(
             ),
         )
         assert flow.misplaced(review) == []
+
+
+def test_two_close_a_pilot_round_at_once(cast, review, make_report):
+    for _ in range(5):
+        make_report(review)
+        pilot = pilots.draw(review, "abstract", size=1, threshold=0.8, by=cast.ada)
+        closed = at_once(*[lambda pilot=pilot: pilots.close(pilot, by=cast.ada)] * 4)
+        assert sum(isinstance(each, Clash) for each in closed) == 3
+    assert AuditEvent.objects.filter(verb="closed a pilot round").count() == 5
+
+
+def test_closing_and_drawing_the_next_round_at_once(cast, review, make_report):
+    for _ in range(8):
+        make_report(review)
+    for seed in range(6):
+        first = pilots.open_round(review, "abstract") or pilots.draw(
+            review, "abstract", size=2, threshold=0.8, by=cast.ada
+        )
+        closed, drawn = at_once(
+            lambda first=first: pilots.close(first, by=cast.ada),
+            lambda seed=seed: pilots.draw(
+                review, "abstract", size=2, threshold=0.8, seed=seed, by=cast.ada
+            ),
+        )
+        first.refresh_from_db()
+        # Closed once, at one moment: what is answered later belongs to no round.
+        if not isinstance(closed, Clash):
+            assert first.closed_at == closed.closed_at
+        assert pilots.open_round(review, "abstract") == drawn
+    assert flow.misplaced(review) == []
+
+
+def test_answers_that_arrive_while_a_pilot_round_is_closed(cast, review, make_report, join):
+    people = [cast.bo, cast.cy, join("Di"), join("Fay")]
+    for _ in range(4):
+        reports = [make_report(review) for _ in range(6)]
+        pilot = pilots.draw(review, "abstract", size=6, threshold=0.8, by=cast.ada)
+
+        def answer(user, reports=reports):
+            def act():
+                taken = {}
+                for report in reports:
+                    try:
+                        taken[report.pk] = actions.decide(report, "abstract", "include", by=user)
+                    except Clash as clash:
+                        taken[report.pk] = clash  # the round was closed, and two were enough
+                return taken
+
+            return act
+
+        *answered, closed = at_once(
+            *map(answer, people), lambda pilot=pilot: pilots.close(pilot, by=cast.ada)
+        )
+        closed.refresh_from_db()
+        for report in reports:
+            report.refresh_from_db()
+            said = [each[report.pk] for each in answered]
+            taken = [each for each in said if not isinstance(each, Clash)]
+            refused = [each for each in said if isinstance(each, Clash)]
+            # Whoever was told that it is taken finds it there; nobody is refused but for enough.
+            assert {each.pk for each in taken} == set(own(report).values_list("pk", flat=True))
+            assert len(taken) >= 2
+            assert all("Enough people have decided" in str(each) for each in refused)
+            # After the closing two answers are enough, and no third is taken.
+            late = [each for each in taken if each.at > closed.closed_at]
+            assert not late or len(taken) == 2
+            assert report.place == flow.Place.SOUGHT
+    assert flow.misplaced(review) == []
 
 
 def test_four_people_clear_a_queue_together(cast, review, member, make_report, join):

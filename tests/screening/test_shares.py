@@ -21,6 +21,7 @@ from screening.sharing.shares import (
     lots,
     lots_of,
     of_sources,
+    of_years,
     portions,
 )
 
@@ -149,3 +150,26 @@ def test_a_draw_gives_every_id_a_number_of_its_own():
         lots_filled = Counter(each % 240 for each in drawn)
         assert min(lots_filled.values()) > 5  # 20.8 each on average
         assert drawn != sorted(drawn)
+
+
+some_year = st.one_of(st.none(), st.integers(1990, 2000))
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 6), some_year, some_year), max_size=8),
+    st.sets(st.integers(1, 6)),
+)
+def test_each_year_has_the_people_whose_years_hold_it(parts, present):
+    spans = of_years(parts, present)
+    for year in range(1985, 2006):
+        here = [
+            span
+            for span in spans
+            if (span.first or 0) <= year and (span.last is None or year <= span.last)
+        ]
+        asked = {
+            user
+            for user, first, last in parts
+            if user in present and (first or 0) <= year and (last is None or year <= last)
+        }
+        assert [set(span.team) for span in here] == ([asked] if asked else [])

@@ -130,6 +130,37 @@ def test_by_source(review, four, member, share, make_search, make_report):
     assert queue.left_for(member(fay), "abstract") == 10
 
 
+def test_by_year(cast, review, four, member, make_report, signed_in):
+    bo, cy, di, fay = four
+    of = {year: make_report(review, year=year).pk for year in (1999, 2009, 2010, 2020, None)}
+    form = {"kind": "year", f"from_{bo.pk}": "2000", f"to_{cy.pk}": "2010"}
+    form |= {f"from_{di.pk}": "2010", f"to_{di.pk}": "2019"}
+    ada = signed_in(cast.ada)
+    wrong = ada.post(CHANGE, form | {f"to_{di.pk}": "2009"})
+    assert (wrong.status_code, "2010 is after 2009" in wrong.content.decode()) == (422, True)
+    shown = ada.post(CHANGE, form | {"preview": "1"}).context["spread"]
+    assert ada.post(CHANGE, form).status_code == 302
+    # 2009 and 2010 have the two people whom a report takes; for the rest everybody is asked.
+    for_all = {of[1999], of[2020], of[None]}
+    assert served(member(bo)) == for_all | {of[2009], of[2010]}
+    assert served(member(cy)) == for_all | {of[2009], of[2010]}
+    assert served(member(di)) == for_all | {of[2010]}
+    assert served(member(fay)) == for_all
+    assert [(each.user, each.group) for each in shown.lines] == [
+        (bo, "from 2000"),
+        (cy, "until 2010"),
+        (di, "2010 to 2019"),
+    ]
+    after = AuditEvent.objects.get(verb="shared the reports out").after
+    assert after["parts"] == ["Bo: from 2000", "Cy: until 2010", "Di: 2010 to 2019"]
+    api = ada.get("/api/v1/reviews/one/sharing/").json()["stages"][0]
+    assert [(part["year_from"], part["year_to"]) for part in api["parts"]] == [
+        (2000, None),
+        (None, 2010),
+        (2010, 2019),
+    ]
+
+
 def test_half_decided_come_first_and_only_one_s_own(reports, four, member, share, cast):
     share("random", *map(Asked, four))
     bo, cy, *_ = four
