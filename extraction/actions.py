@@ -11,15 +11,16 @@ from django.utils import timezone
 
 from citations.models import Report, Study
 from components.models import Component
-from reviews import audit
+from reviews import audit, webhooks
 from reviews.models import Review, User
 from reviews.refusal import Clash, Refused
 from screening import flow, interests
 
-from . import appraisal, kinds, repeating
+from . import appraisal, checking, kinds, repeating
 from .adjudicating import locked_study, open_when_complete
 from .forms import Answer
 from .models import Codebook, ComponentEntry, Extraction, Field, Stance, Value
+from .places import accept_box
 from .repeating import Asking
 
 
@@ -30,7 +31,8 @@ def begin(
     """Take a study: the form of `by`, theirs alone until it is handed in.
 
     The form is that of the extraction, or of an appraisal tool. Clash when as many people as it
-    asks for have begun on it. Who has an interest in one of its reports says why they extract it
+    asks for have begun on it. Where one extracts and another verifies, the second form checks the
+    first one, once that is handed in. Who has an interest in one of its reports says why they extract it
     all the same: small teams have nobody else, and the log tells.
     """
     study = locked_study(study)
@@ -51,19 +53,22 @@ def begin(
         raise Clash(
             f"{names} {'have' if len(standing) > 1 else 'has'} extracted this study already."
         )
-    if len(standing) >= codebook.extractors:
+    if len(standing) >= codebook.forms_a_study:
         have = "have" if len(standing) > 1 else "has"
         raise Clash(f"{names} {have} begun on this study; it needs nobody else.")
+    verifies = standing[0] if codebook.verified and standing else None
+    if verifies and verifies.submitted_at is None:
+        raise Clash(f"{names} is extracting this study; it is verified once the form is handed in.")
     why = despite_interest.strip() if interests.in_study(study).filter(user=by).exists() else None
     if why == "":
         raise Refused(
             "A conflict of interest is declared for you on a report of this study. Leave it to "
             "others, or say why you do it all the same."
         )
-    extraction = Extraction.objects.create(study=study, codebook=codebook, by=by)
+    extraction = Extraction.objects.create(study=study, codebook=codebook, by=by, verifies=verifies)
     audit.record(
         study.review,
-        _did("began", codebook),
+        f"began to verify an {codebook.purpose}" if verifies else _did("began", codebook),
         by=by,
         target=study,
         reason=f"Despite a declared interest: {why}" if why else "",
@@ -130,6 +135,7 @@ def save_value(
     not_reported: bool = False,
     quote: str = "",
     page: str = "",
+    box: Any = None,
     report: Report | None = None,
     seen: int | None = None,
 ) -> Value | None:
@@ -154,6 +160,7 @@ def save_value(
         "not_reported": not_reported,
         "quote": kinds.storable(quote).strip(),
         "page": kinds.accept_page(page),
+        "box": accept_box(box, page.strip()),
         "report_id": report.pk if report else None,
     }
     standing = Value.objects.current().filter(extraction=extraction, field=field)
@@ -201,6 +208,7 @@ def save_answer(extraction: Extraction, answer: Answer, *, by: User) -> None:
             not_reported=answer.not_reported,
             quote=answer.quote,
             page=answer.page,
+            box=answer.box,
             report=answer.report,
             seen=answer.seen,
         )
@@ -230,6 +238,7 @@ def add_entry(
     stance: str = Stance.SUPPORTS,
     quote: str = "",
     page: str = "",
+    box: Any = None,
     report: Report | None = None,
     note: str = "",
 ) -> ComponentEntry:
@@ -247,8 +256,9 @@ def add_entry(
     component = Component.objects.get(pk=component.pk)
     if component.retired_at or not component.is_codable:
         raise Refused(f"{component.code} can't be coded with.")
-    said = _entry(stance=stance, quote=quote, page=page, report=report, note=note)
-    same = _standing_entries(extraction, field).filter(component=component, **said).first()
+    said = _entry(stance=stance, quote=quote, page=page, box=box, report=report, note=note)
+    words = {name: said[name] for name in said if name != "box"}
+    same = _standing_entries(extraction, field).filter(component=component, **words).first()
     if same is not None:
         return same
     # Who finds a component takes "none is reported" back.
@@ -261,7 +271,7 @@ def add_entry(
 
 
 def _entry(
-    *, stance: str, quote: str, page: str, report: Report | None, note: str
+    *, stance: str, quote: str, page: str, box: Any, report: Report | None, note: str
 ) -> dict[str, Any]:
     if stance not in Stance.values:
         raise Refused("Choose how the study speaks of the component.")
@@ -269,6 +279,7 @@ def _entry(
         "stance": stance,
         "quote": kinds.storable(quote).strip(),
         "page": kinds.accept_page(page),
+        "box": accept_box(box, page.strip()),
         "report": report,
         "note": kinds.storable(note).strip(),
     }
@@ -282,6 +293,7 @@ def change_entry(
     stance: str,
     quote: str = "",
     page: str = "",
+    box: Any = None,
     report: Report | None = None,
     note: str = "",
 ) -> ComponentEntry:
@@ -291,7 +303,7 @@ def change_entry(
     if entry.superseded_at:
         raise Clash("Another window has changed or removed this component meanwhile.")
     _check_report(extraction, report)
-    said = _entry(stance=stance, quote=quote, page=page, report=report, note=note)
+    said = _entry(stance=stance, quote=quote, page=page, box=box, report=report, note=note)
     if said == {name: getattr(entry, name) for name in said}:
         return entry
     entry.superseded_at = timezone.now()
@@ -313,16 +325,24 @@ def remove_entry(entry: ComponentEntry, *, by: User) -> ComponentEntry:
 
 
 def missing(extraction: Extraction) -> list[Asking]:
-    """The required questions that `extraction` is asked and leaves empty. 3 queries."""
+    """The required questions that `extraction` is asked and leaves empty; of one that verifies also
+    the extractor's answers and components that were not looked at. 3 queries, 6 of such a one."""
     values = _standing(extraction)
     answered = {repeating.key_of(each) for each in values if not each.is_empty}
     entries = ComponentEntry.objects.current().filter(extraction=extraction)
     answered |= {(field, "") for field in entries.values_list("field_id", flat=True)}
     said = {repeating.key_of(each): each.value for each in values}
+    unseen = {(each.field_id, "") for each in checking.components_of(extraction) if not each.state}
+    wanted = set(checking.answers_of(extraction))  # whoever verifies looks at each answer
     return [
         each
         for each in _asked_in(extraction, values)
-        if each.field.required and each.key not in answered and repeating.holds(each, said)
+        if each.key in unseen
+        or (
+            (each.field.required or each.key in wanted)
+            and each.key not in answered
+            and repeating.holds(each, said)
+        )
     ]
 
 
@@ -365,6 +385,8 @@ def submit(extraction: Extraction, *, by: User) -> Extraction:
     if empty := missing(extraction):
         names = ", ".join(str(each) for each in empty[:6])
         more = f" and {len(empty) - 6} more" if len(empty) > 6 else ""
+        if extraction.verifies_id:
+            raise Refused(f"Not looked at yet: {names}{more}. Confirm it, or put it right.")
         raise Refused(f"Still empty: {names}{more}. Answer, or tick “not reported”.")
     _drop_unasked(extraction)
     now = timezone.now()
@@ -411,6 +433,8 @@ def reopen(extraction: Extraction, *, by: User, reason: str = "") -> Extraction:
         target=study,
         reason=reason.strip(),
     )
+    if extraction.opened_at:
+        webhooks.tell(study.review, webhooks.FORM_AGAIN, study=study.pk)
     return extraction
 
 
@@ -427,6 +451,8 @@ def set_aside(extraction: Extraction, *, by: User, reason: str) -> Extraction:
     )
     if not reason.strip():
         raise Refused("Say why the form is set aside.")
+    if extraction.set_aside_at is None and extraction.checks.standing().exists():
+        raise Clash("Somebody verifies this form; set theirs aside first.")
     if extraction.opened_at:
         raise Clash("Every form of this study has been handed in; this one counts.")
     if extraction.set_aside_at is None:

@@ -47,7 +47,7 @@ def open_when_complete(study: Study, codebook: Codebook) -> None:
     standing = list(Extraction.objects.standing().filter(study=study, codebook=codebook))
     if not standing or any(each.submitted_at is None for each in standing):
         return
-    if len(standing) < codebook.extractors and not any(each.opened_at for each in standing):
+    if len(standing) < codebook.forms_a_study and not any(each.opened_at for each in standing):
         return
     now = timezone.now()
     is_first = not any(each.opened_at for each in standing)
@@ -125,11 +125,13 @@ class Quote:
     page: str = ""
     report_id: int | None = None
     note: str = ""
+    box: tuple[float, ...] = ()
 
 
-def _of(entries: Iterable[ComponentEntry]) -> list[Quote]:
+def _of(entries: Iterable[ComponentEntry | AdjudicatedEntry]) -> list[Quote]:
     return [
-        Quote(each.stance, each.quote, each.page, each.report_id, each.note) for each in entries
+        Quote(each.stance, each.quote, each.page, each.report_id, each.note, tuple(each.box))
+        for each in entries
     ]
 
 
@@ -168,6 +170,7 @@ def _write(settled: AdjudicatedComponent, quotes: Sequence[Quote]) -> None:
             stance=quote.stance,
             quote=quote.quote,
             page=quote.page,
+            box=list(quote.box),
             report_id=quote.report_id,
             note=quote.note,
         )
@@ -411,10 +414,7 @@ def settle_component(
 
 
 def _same(settled: AdjudicatedComponent, side: str, quotes: Sequence[Quote], reason: str) -> bool:
-    there = [
-        Quote(each.stance, each.quote, each.page, each.report_id, each.note)
-        for each in settled.entries.all()
-    ]
+    there = _of(settled.entries.all())
     return (settled.side, settled.reason, there) == (side, reason, list(quotes))
 
 

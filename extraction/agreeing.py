@@ -184,14 +184,16 @@ def _pairs(
     """{two people: the two forms of each of their studies whose blind has been lifted}, in both
     the one with the lower id of the person in front, so that A is always the same."""
     forms: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    opened = Extraction.objects.standing().filter(codebook=codebook, opened_at__isnull=False)
+    opened = Extraction.objects.standing().filter(
+        codebook=codebook, opened_at__isnull=False, verifies=None
+    )
     if version is not None:
         opened = opened.filter(version=version)
     for study, by, pk in opened.order_by("by", "pk").values_list("study", "by", "pk"):
         forms[study].append((by, pk))
     found: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for pair in forms.values():
-        if len(pair) == 2:
+        if len(pair) == 2:  # one that was verified has a single blind form
             (one, first), (other, second) = pair
             found[one, other].append((first, second))
     return found

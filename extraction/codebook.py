@@ -409,10 +409,15 @@ def set_third_person(codebook: Codebook, wanted: bool, *, by: User) -> Codebook:
 
 
 @transaction.atomic
-def set_extractors(codebook: Codebook, number: int, *, by: User) -> Codebook:
-    """How many people extract each study. Studies that have enough forms now are opened."""
+def set_extractors(
+    codebook: Codebook, number: int, *, by: User, verified: bool = False
+) -> Codebook:
+    """How many people extract each study; `verified`: of one, a second person looks at each answer.
+    Studies that have enough forms now are opened."""
     if number not in (1, 2):
         raise Refused("One or two people extract each study.")
+    if verified and number == 2:
+        raise Refused("What one person extracts is verified; two extract blind.")
     # Studies first, the codebook after them: the order in which handing in locks them.
     begun = Study.objects.filter(
         review=codebook.review_id,
@@ -422,9 +427,10 @@ def set_extractors(codebook: Codebook, number: int, *, by: User) -> Codebook:
     )
     waiting = list(Study.objects.select_for_update().filter(pk__in=begun).order_by("pk"))
     codebook = _locked(codebook)
-    if codebook.extractors != number:
-        before, codebook.extractors = codebook.extractors, number
-        codebook.save(update_fields=["extractors"])
+    if (codebook.extractors, codebook.verified) != (number, verified):
+        before = _how_many(codebook)
+        codebook.extractors, codebook.verified = number, verified
+        codebook.save(update_fields=["extractors", "verified"])
         for study in waiting:
             open_when_complete(study, codebook)
         audit.record(
@@ -433,6 +439,10 @@ def set_extractors(codebook: Codebook, number: int, *, by: User) -> Codebook:
             by=by,
             target=codebook,
             before=before,
-            after=number,
+            after=_how_many(codebook),
         )
     return codebook
+
+
+def _how_many(codebook: Codebook) -> int | str:
+    return "1, verified" if codebook.verified else codebook.extractors

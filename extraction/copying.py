@@ -40,6 +40,7 @@ def copy(source: Codebook, target: Review, *, by: User) -> Codebook:
         name=source.name,
         source=source.source,
         extractors=source.extractors,
+        verified=source.verified,
         third_person=source.third_person,
         with_score=source.with_score,
         created_by=by,

@@ -1,13 +1,16 @@
 """What the literature says about components, for the rooms above: they ask here and know none of
 the tables behind it. Only settled evidence of included studies."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 
+from citations.models import StudyReport
 from reviews.models import Review
 from screening import flow
 
+from . import places
 from .models import AdjudicatedEntry
 
 
@@ -23,6 +26,12 @@ class Evidence:
     quote: str
     page: str
     report: int | None  # id
+    box: list[float]  # on the page, see places.py; [] where nobody selected the words there
+
+    @property
+    def fragment(self) -> str:
+        """Where the reader opens the report."""
+        return places.fragment(self.quote, self.page, self.box)
 
 
 def settled_entries(review: Review) -> QuerySet[AdjudicatedEntry]:
@@ -48,8 +57,17 @@ def component_evidence(review: Review, component: int | None = None) -> list[Evi
         "quote",
         "page",
         "report",
+        "box",
     )
     return [Evidence(*row) for row in rows]
+
+
+def only_reports(studies: Iterable[int]) -> dict[int, int]:
+    """{study id: the id of its report}, of those of `studies` that have a single one: there every
+    quote is from it. 1 query."""
+    links = StudyReport.objects.filter(study__in=studies, report__merged_into=None)
+    counted = links.order_by().values("study").annotate(n=Count("pk"), one=Min("report"))
+    return dict(counted.filter(n=1).values_list("study", "one"))
 
 
 def studies_total(review: Review) -> int:

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from citations.models import Report
 
 from . import repeating
-from .kinds import plain, rows_of
+from .kinds import plain, rows_of, shown
 from .models import Codebook, Field, Value
 
 
@@ -30,11 +30,13 @@ class Answer:
     not_reported: bool = False
     quote: str = ""
     page: str = ""
+    box: str = ""  # "left,top,width,height", see places.py
     report: Report | None = None
     file: str = ""  # what a file is called; `text` is its SHA-256
     seen: int = 0  # the id of the saved answer that the screen started from; 0: none
     error: str = ""
     is_saved: bool = False
+    theirs: Value | None = None  # the extractor's answer, on the form of a person who verifies
 
     @classmethod
     def saved(cls, field: Field, value: Value | None, item: str = "") -> "Answer":
@@ -60,6 +62,7 @@ class Answer:
             not_reported=value.not_reported,
             quote=value.quote,
             page=value.page,
+            box=value.box_text,
             report=value.report,
             seen=value.pk,
         )
@@ -82,6 +85,7 @@ class Answer:
             not_reported=f"{name}-not_reported" in data,
             quote=data.get(f"{name}-quote", ""),
             page=data.get(f"{name}-page", ""),
+            box=data.get(f"{name}-box", ""),
             report=reports.get(_whole(data.get(f"{name}-report"))),
             seen=_whole(data.get(f"{name}-seen")),
         )
@@ -116,6 +120,23 @@ class Answer:
         return f"{self.field.label}, {self.item}" if self.item else self.field.label
 
     @property
+    def is_same(self) -> bool:
+        """Whether the saved answer says what the extractor's says."""
+        if self.theirs is None:
+            return False
+        own = Answer.saved(self.field, self.theirs, self.item)
+        return (self.text, sorted(self.chosen), self.not_reported) == (
+            own.text,
+            sorted(own.chosen),
+            own.not_reported,
+        )
+
+    @property
+    def their_words(self) -> str:
+        """The extractor's answer, to be verified."""
+        return shown(self.field, self.theirs.value, self.theirs.not_reported) if self.theirs else ""
+
+    @property
     def rows(self) -> list[list[str]]:
         """Of a table, with two empty rows to write in."""
         width = len(self.field.choices)
@@ -140,6 +161,7 @@ class Answer:
                 answer.not_reported,
                 _lines(answer.quote).strip(),
                 answer.page.strip(),
+                answer.box if answer.page.strip() else "",
                 answer.report,
             ]
 
@@ -315,10 +337,13 @@ class FieldForm(forms.Form):
 
 
 class ExtractorsForm(forms.Form):
-    extractors = forms.TypedChoiceField(
+    extractors = forms.ChoiceField(
         label="Extractors per study",
-        coerce=int,
-        choices=[(2, "Two, blind, then adjudicated"), (1, "One")],
+        choices=[
+            ("2", "Two, blind, then adjudicated"),
+            ("verified", "One, and a second person who verifies each answer"),
+            ("1", "One"),
+        ],
         widget=forms.RadioSelect,
     )
     third_person = forms.BooleanField(

@@ -28,6 +28,7 @@ def _save(
         by=by,
         quote=before.quote if before else "",
         page=before.page if before else "",
+        box=before.box if before else None,
         report=before.report if before else None,
     )
 

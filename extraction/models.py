@@ -17,6 +17,7 @@ from citations.models import Report, Study
 from components.models import Component
 from reviews.models import Review
 
+from . import places
 from .querysets import (
     CodebookQuerySet,
     EntryQuerySet,
@@ -44,6 +45,8 @@ class Codebook(models.Model):
     version = models.PositiveIntegerField(default=0)  # 0: a draft that nobody can fill in yet
     published_at = models.DateTimeField(null=True, blank=True)
     extractors = models.PositiveSmallIntegerField("extractors per study", default=2)
+    # With one extractor: a second person looks at each answer and confirms it or puts it right.
+    verified = models.BooleanField(default=False)
     # Who extracted a study does not settle it; without this an adjudicator may be one of the two.
     third_person = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -67,6 +70,9 @@ class Codebook(models.Model):
             models.CheckConstraint(
                 condition=Q(extractors__gte=1, extractors__lte=2), name="one_or_two_extractors"
             ),
+            models.CheckConstraint(
+                condition=Q(verified=False) | Q(extractors=1), name="one_extractor_is_verified"
+            ),
             models.UniqueConstraint(
                 fields=["review"], condition=Q(purpose="extraction"), name="one_extraction_codebook"
             ),
@@ -83,6 +89,11 @@ class Codebook(models.Model):
     @property
     def is_tool(self) -> bool:
         return self.purpose == self.Purpose.APPRAISAL
+
+    @property
+    def forms_a_study(self) -> int:
+        """How many people's forms a study needs."""
+        return 2 if self.verified else self.extractors
 
     @property
     def query(self) -> str:
@@ -273,6 +284,10 @@ class Extraction(models.Model):
     # When every form that the study needs had been handed in: from then on the extractors may
     # see each other's. Kept, because reopening a form cannot make them unsee it.
     opened_at = models.DateTimeField(null=True, blank=True)
+    # The extractor's form that this one checks, which its author therefore sees; None: it is blind.
+    verifies = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="checks"
+    )
     # Given up before it was needed, so that somebody else can take the study.
     set_aside_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(null=True, blank=True)  # of the codebook, when submitted
@@ -307,9 +322,20 @@ class Place(models.Model):
 
     quote = models.TextField(blank=True)
     page = models.CharField(max_length=20, blank=True)
+    box: Any = models.JSONField(default=list, blank=True)  # on that page, see places.py; or []
 
     class Meta:
         abstract = True
+
+    @property
+    def fragment(self) -> str:
+        """Where the reader opens the report."""
+        return places.fragment(self.quote, self.page, self.box)
+
+    @property
+    def box_text(self) -> str:
+        """As forms carry it."""
+        return places.box_text(self.box)
 
 
 class Value(Place):

@@ -126,10 +126,13 @@ def of_member(
     """
     mine = _forms(codebook).filter(by=member.user_id)
     codebook = codebook or Codebook.objects.of(member.review_id)
-    needed = codebook.extractors if codebook and codebook.version else 0
+    needed = codebook.forms_a_study if codebook and codebook.version else 0
     if "extract" not in abilities(member):
         needed = 0
-    startable = [Stage.FREE, Stage.BEGUN, Stage.IMPORTED]
+    startable = Q(stage__in=[Stage.FREE, Stage.BEGUN, Stage.IMPORTED], begun__lt=needed)
+    if codebook and codebook.verified:  # the second one has something to verify
+        drafts = _forms(codebook).filter(submitted_at=None)
+        startable &= Q(begun=0) | ~Q(Exists(drafts))
     return studies.annotate(
         mine=Case(
             When(Exists(mine.filter(submitted_at__isnull=False)), then=Value("submitted")),
@@ -138,7 +141,7 @@ def of_member(
             default=None,
         ),
         may_begin=Case(
-            When(Q(stage__in=startable, begun__lt=needed) & ~Exists(mine), then=Value(True)),
+            When(startable & ~Exists(mine), then=Value(True)),
             default=Value(False),
         ),
     )

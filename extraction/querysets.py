@@ -17,14 +17,23 @@ def oversees(member: Membership) -> bool:
 def open_to(member: Membership, prefix: str = "") -> Q:
     """The condition under which an extraction (reached by `prefix`) may be seen by `member`.
 
-    One's own; and others' once every form that the study needs was handed in. Who oversees sees
-    all, as does everyone once the lead has opened the blind.
+    One's own; others' once every form that the study needs was handed in; and the one that one
+    verifies. Who oversees sees all, as does everyone once the lead has opened the blind.
     """
     here = Q(**{f"{prefix}study__review_id": member.review_id})
     if oversees(member) or not member.review.blind:
         return here
     mine = Q(**{f"{prefix}by_id": member.user_id})
-    return here & (mine | Q(**{f"{prefix}opened_at__isnull": False}))
+    checked = Q(**{f"{prefix}pk__in": verified_by(member)})
+    return here & (mine | Q(**{f"{prefix}opened_at__isnull": False}) | checked)
+
+
+def verified_by(member: Membership) -> QuerySet[Any]:
+    """The ids of the forms that `member` verifies."""
+    from .models import Extraction  # which takes its managers from here
+
+    checks = Extraction.objects.standing().filter(by=member.user_id, verifies__isnull=False)
+    return checks.values("verifies")
 
 
 class CodebookQuerySet(QuerySet[Any]):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from citations.documents import anchors
 from citations.models import FullText, Study
@@ -79,8 +79,9 @@ def overtaken_of_study(
 
 
 def _copies(reports: Sequence[int]) -> dict[int, list[FullText]]:
-    """The copies of each report, the oldest first; none unless one was ever taken away."""
-    if not FullText.objects.filter(report__in=reports).exclude(removed_at=None).exists():
+    """The copies of each report, the oldest first; none unless one of them has several."""
+    several = FullText.objects.filter(report__in=reports).order_by().values("report")
+    if not several.annotate(copies=Count("pk")).filter(copies__gt=1).exists():
         return {}
     copies: dict[int, list[FullText]] = {report: [] for report in reports}
     for copy in FullText.objects.filter(report__in=reports).order_by("pk"):
@@ -94,10 +95,11 @@ def _sorted(quoted: Iterable[Said], copies: dict[int, list[FullText]]) -> list[M
     for said in quoted:
         report = said.report_id or only or 0
         of_report = copies.get(report, [])
-        new = next((copy for copy in of_report if copy.removed_at is None), None)
+        # Of two that stand, on a joined report, the newest is read.
+        new = next((copy for copy in reversed(of_report) if copy.removed_at is None), None)
         if new is None or new.at <= said.at:
             continue
-        earlier = [copy for copy in of_report if copy.removed_at and copy.at <= said.at]
+        earlier = [copy for copy in of_report if copy.at <= said.at]
         moved = _moved(said, report, earlier[-1], new) if earlier else None
         if moved:
             found.append(moved)

@@ -2,8 +2,10 @@
 
 RevMan imports them for reviews with study-centric data management (Cochrane's knowledge base,
 "Populate study data" and "Data extraction templates"): one row a study; one row an arm; one row a
-result of an arm. The heads are those that one openly published program writes: no official template
-was found, and the files have not been tried in RevMan. Columns that a codebook can't fill stay empty.
+result of an arm; and its manual for files from Covidence tells that a characteristic is a column
+"Char: …" under the name that the review gives it. The other heads are those that one openly published
+program writes: RevMan hands its templates out to who is signed in only, and the files have not been
+tried there. Columns that a codebook can't fill stay empty.
 """
 
 import re
@@ -47,12 +49,13 @@ CALLED = {
     "SD": ["sd", "standard deviation"],
     "SE": ["se", "standard error"],
     "Variance": ["variance"],
+    "CI level": ["ci level", "confidence level", "level of ci"],
     "CI start": ["ci start", "ci lower", "lower ci", "ci from"],
     "CI end": ["ci end", "ci upper", "upper ci", "ci to"],
     "P value": ["p", "p value", "p-value"],
 }
 FILLS = {name: column for column, names in CALLED.items() for name in names}
-OF_CONTINUOUS = ["Mean", "SD", "SE", "Variance", "CI start", "CI end", "P value"]
+OF_CONTINUOUS = ["Mean", "SD", "SE", "Variance", "CI level", "CI start", "CI end", "P value"]
 OF_EACH = {
     Field.Each.ARM: "Arm",
     Field.Each.OUTCOME: "Outcome",
@@ -131,7 +134,7 @@ def study_results(held: Held) -> Table:
 
 def _is_result(columns: Iterable[str]) -> bool:
     there = set(columns)
-    return {"Arm", "Outcome"} <= there and bool(there & {"Cases", *OF_CONTINUOUS})
+    return {"Arm", "Outcome"} <= there and bool(there & {"Cases", *OF_CONTINUOUS} - {"CI level"})
 
 
 def _sources(held: Held) -> Iterator[tuple[Field, set[str]]]:
@@ -199,7 +202,7 @@ def _results(study: Study, cells: Cells) -> Iterator[Cells]:
         "Arm": cells["Arm"],
     }
     for kind, columns in [("Dichotomous", ["Cases"]), ("Continuous", OF_CONTINUOUS)]:
-        if any(cells.get(column) for column in columns):
+        if any(cells.get(column) for column in columns if column != "CI level"):
             told = {name: cells.get(name, "").strip() for name in ["Sample size", *columns]}
             numbers = {name: said for name, said in told.items() if NUMBER.fullmatch(said)}
             odd = [f"{name}: {said}" for name, said in told.items() if said and name not in numbers]

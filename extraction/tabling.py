@@ -216,7 +216,7 @@ class Held:
                 field.unit,
                 "; ".join(field.choices),
                 field.each_label if field.is_repeating else field.part_of or "",
-                _condition(field),
+                condition(field),
                 field.help,
                 field.example,
                 "yes" if field.required else "no",
@@ -302,7 +302,7 @@ def _items(field: Field) -> list[int]:
     ]
 
 
-def _condition(field: Field) -> str:
+def condition(field: Field) -> str:
     return f"{field.shown_if.label}: {' or '.join(field.shown_values)}" if field.shown_if else ""
 
 

@@ -22,6 +22,14 @@ urlpatterns = [
     path("r/<slug:slug>/extraction/<int:pk>/form/", form.form, name="form"),
     path("r/<slug:slug>/extraction/<int:pk>/form/<int:field>/", form.answer, name="answer"),
     path("r/<slug:slug>/extraction/<int:pk>/form/<int:field>/item/", form.item, name="item"),
+    path(
+        "r/<slug:slug>/extraction/<int:pk>/form/<int:field>/confirm/", form.confirm, name="confirm"
+    ),
+    path(
+        "r/<slug:slug>/extraction/<int:pk>/form/<int:field>/confirm/<int:component>/",
+        form.confirm_component,
+        name="confirm-component",
+    ),
     path("r/<slug:slug>/extraction/<int:pk>/form/<int:field>/find/", form.find, name="find"),
     path(
         "r/<slug:slug>/extraction/<int:pk>/form/<int:field>/entries/",
@@ -75,6 +83,8 @@ urlpatterns = [
     # /r/<slug>/table/
     path("r/<slug:slug>/table/", table.table, name="table"),
     path("r/<slug:slug>/table/components/<int:pk>/", table.evidence, name="evidence"),
+    path("r/<slug:slug>/table/import/", table.bring_in, name="import-coding"),
+    path("r/<slug:slug>/table/row/", table.row, name="row"),
     path("r/<slug:slug>/table/files/<str:name>", table.download, name="file"),
     path(
         "r/<slug:slug>/table/components.csv",

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations.models import Report, Study
-from extraction import actions, items
+from extraction import actions, items, verifying
 from extraction.models import ComponentEntry, Extraction, Field, Stance, Value
 from reviews.api import Asked, Id, Paged, ReviewView, Why, checked
 from screening import flow
@@ -21,19 +21,64 @@ class ExtractionSerializer(serializers.ModelSerializer[Extraction]):
 
     class Meta:
         model = Extraction
-        fields = ["id", "study", "codebook", "by", "state", "begun_at", "submitted_at", "version"]
+        fields = [
+            "id",
+            "study",
+            "codebook",
+            "by",
+            "state",
+            "verifies",
+            "begun_at",
+            "submitted_at",
+            "version",
+        ]
+
+
+class BoxField(serializers.ListField):
+    """Where words stand on their page."""
+
+    def __init__(self, **settings: Any) -> None:
+        told = "Where the words stand on the page: left, top, width, height as shares of it; or []."
+        share = serializers.FloatField(min_value=0, max_value=1)
+        super().__init__(child=share, max_length=4, help_text=told, **settings)
 
 
 class ValueSerializer(serializers.ModelSerializer[Value]):
+    box = BoxField()
+
     class Meta:
         model = Value
-        fields = ["id", "field", "item", "value", "not_reported", "quote", "page", "report", "at"]
+        fields = [
+            "id",
+            "field",
+            "item",
+            "value",
+            "not_reported",
+            "quote",
+            "page",
+            "box",
+            "report",
+            "at",
+        ]
 
 
 class EntrySerializer(serializers.ModelSerializer[ComponentEntry]):
+    box = BoxField()
+
     class Meta:
         model = ComponentEntry
-        fields = ["id", "field", "component", "stance", "quote", "page", "report", "note", "at"]
+        fields = [
+            "id",
+            "field",
+            "component",
+            "stance",
+            "quote",
+            "page",
+            "box",
+            "report",
+            "note",
+            "at",
+        ]
 
 
 class WholeExtraction(ExtractionSerializer):
@@ -136,6 +181,7 @@ class OneExtraction(FormView):
 class Where(Asked):
     quote = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
     page = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
+    box = BoxField(required=False, default=list)
     report = Id(required=False, allow_null=True, default=None)
 
 
@@ -186,6 +232,39 @@ class Values(FormView):
         actions.save_value(
             self.form, field, given, by=self.member.user, **(said | {"report": report})
         )
+        return self.told()
+
+
+class Looked(Asked):
+    field = Id()
+    item = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of a question in a repeating group: which item.",
+    )
+    component = Id(required=False, help_text="Of program components: which one of the extractor's.")
+    holds = serializers.BooleanField(
+        required=False, default=True, help_text="False: that component is not there."
+    )
+
+
+class Confirm(FormView):
+    """Of a form that verifies another (`verifies`): the extractor's answer is right, or a component of
+    theirs is there or not. An answer is put right as every answer is given."""
+
+    needs = {"POST": ("extract",)}
+
+    @extend_schema(operation_id="confirm_answer", request=Looked, responses=WholeExtraction)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        said = checked(Looked, request)
+        field, by = self.field(said["field"]), self.member.user
+        if number := said.get("component"):
+            component = get_object_or_404(self.review.components, pk=number)
+            verifying.confirm_component(self.form, field, component, by=by, holds=said["holds"])
+        else:
+            verifying.confirm(self.form, field, by=by, item=said["item"])
         return self.told()
 
 

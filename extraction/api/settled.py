@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations.models import Study
 from components.models import Component
-from extraction import adjudicating
+from extraction import adjudicating, finished
 from extraction.comparing import compare
 from extraction.evidence import component_evidence
 from extraction.models import AdjudicatedComponent, AdjudicatedValue, Codebook, Field, Side, Stance
@@ -22,7 +23,7 @@ from reviews.api import Asked, Detail, Id, ReviewView, checked
 from reviews.refusal import Clash
 from screening import flow
 
-from .forms import EntrySerializer, ValueSerializer
+from .forms import BoxField, EntrySerializer, ValueSerializer
 
 
 class SettledSerializer(serializers.ModelSerializer[AdjudicatedValue]):
@@ -219,6 +220,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     quote = serializers.CharField()
     page = serializers.CharField()
     report = serializers.IntegerField(allow_null=True)
+    box = BoxField()
 
 
 class AllEvidence(serializers.Serializer[Any]):
@@ -243,6 +245,35 @@ class Evidence(ReviewView):
             component = get_object_or_404(self.review.components, pk=number)
         found = component_evidence(self.review, component.pk if component else None)
         return Response(AllEvidence({"count": len(found), "results": found}).data)
+
+
+class CodingFile(Asked):
+    file = serializers.FileField(
+        allow_empty_file=True,
+        help_text="CSV in UTF-8, a row a quote: study_id (the study's name), code, stance, page, quote.",
+    )
+
+
+class CodingTaken(serializers.Serializer[Any]):
+    added = serializers.IntegerField(help_text="Quotes that were not there.")
+
+
+class FinishedCoding(ReviewView):
+    """Take a coding over that was finished elsewhere, as settled: whole or not at all. The same
+    again adds nothing, and nothing that people settled here is touched."""
+
+    needs = {"POST": ("edit_codebook",)}
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="import_coding",
+        request={"multipart/form-data": CodingFile},
+        responses={200: CodingTaken, 422: Detail},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        file = checked(CodingFile, request)["file"]
+        added = finished.bring_in(self.review, file.read(finished.ENOUGH), by=self.member.user)
+        return Response({"added": added})
 
 
 class TableQuery(Asked):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import appraisal, books, files, forms, settled
+from . import appraisal, books, files, forms, setting, settled
 
 R = "reviews/<slug:slug>/"
 FORM = R + "extractions/<int:pk>/"
@@ -21,16 +21,25 @@ urlpatterns = [
         books.RestoreQuestion.as_view(),
         name="api_restore_question",
     ),
+    path(
+        R + "codebook/questions/<int:pk>/shift/",
+        setting.ShiftQuestion.as_view(),
+        name="api_shift_question",
+    ),
+    path(R + "codebook/sections/shift/", setting.ShiftSection.as_view(), name="api_shift_section"),
+    path(R + "codebook/extractors/", setting.Extractors.as_view(), name="api_extractors"),
     path(STUDY + "extraction/", forms.Begin.as_view(), name="api_begin"),
     path(R + "extractions/", forms.Extractions.as_view(), name="api_extractions"),
     path(FORM, forms.OneExtraction.as_view(), name="api_extraction"),
     path(FORM + "values/", forms.Values.as_view(), name="api_values"),
+    path(FORM + "confirm/", forms.Confirm.as_view(), name="api_confirm"),
     path(FORM + "items/", forms.Items.as_view(), name="api_items"),
     path(FORM + "files/", files.Files.as_view(), name="api_form_files"),
     path(FORM + "files/<int:file>/", files.OneFile.as_view(), name="api_form_file"),
     path(FORM + "entries/", forms.Entries.as_view(), name="api_entries"),
     path(FORM + "submit/", forms.Submit.as_view(), name="api_submit"),
     path(FORM + "reopen/", forms.Reopen.as_view(), name="api_reopen_form"),
+    path(FORM + "set-aside/", setting.SetAside.as_view(), name="api_set_aside"),
     path(R + "entries/<int:pk>/", forms.OneEntry.as_view(), name="api_entry"),
     path(STUDY + "comparison/", settled.Comparison.as_view(), name="api_comparison"),
     path(STUDY + "settled/values/", settled.SettleValue.as_view(), name="api_settle_value"),
@@ -47,5 +56,6 @@ urlpatterns = [
     path(TOOL + "studies/<int:study>/", appraisal.Assign.as_view(), name="api_assign_tool"),
     path(TOOL + "studies/<int:study>/form/", appraisal.Begin.as_view(), name="api_begin_tool"),
     path(R + "evidence/", settled.Evidence.as_view(), name="api_evidence"),
+    path(R + "evidence/import/", settled.FinishedCoding.as_view(), name="api_import_coding"),
     path(R + "table/", settled.Table.as_view(), name="api_table"),
 ]

@@ -15,6 +15,7 @@ from reviews.refusal import Refused
 
 from .. import adjudicating, progress, repeating
 from ..comparing import Comparison, ComponentLine, FieldLine, compare
+from ..evidence import only_reports
 from ..forms import LISTS, Answer, OtherForm
 from ..kinds import shown
 from ..models import Codebook, Field, Stance
@@ -44,6 +45,7 @@ def adjudicate(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         "study": study,
         "codebook": book,
         "comparison": comparison,
+        "only_report": only_reports([study.pk]).get(study.pk),
         "cards": [card(each) for each in lines if not (isinstance(each, FieldLine) and each.waits)],
         "waiting": waiting,
         "left": len(comparison.open_lines),
@@ -200,6 +202,7 @@ def _answer(
     context = {
         "study": study,
         "codebook": comparison.codebook,
+        "only_report": only_reports([study.pk]).get(study.pk),
         "card": card(line, error=error, typed=typed),
         "left": len(comparison.open_lines),
         "is_answer": True,

@@ -28,6 +28,13 @@ def field_of(review: Review, pk: int) -> Field:
     return get_object_or_404(fields, codebook__review=review, pk=pk)
 
 
+WAYS = {
+    "2": "Two people extract each study",
+    "verified": "One person extracts each study, a second verifies each answer",
+    "1": "One person extracts each study",
+}
+
+
 @require_safe
 @member("read")
 def codebook(request: MemberRequest, review: Review) -> HttpResponse:
@@ -48,7 +55,10 @@ def codebook(request: MemberRequest, review: Review) -> HttpResponse:
             "finished": bool(book.version) and bool(publishing.finished(book)),
             "outdated": list(progress.outdated(review, book)[:20]),
             "extractors_form": ExtractorsForm(
-                initial={"extractors": book.extractors, "third_person": book.third_person}
+                initial={
+                    "extractors": "verified" if book.verified else str(book.extractors),
+                    "third_person": book.third_person,
+                }
             ),
         }
     return render(request, "extraction/codebook.html", context)
@@ -179,16 +189,17 @@ def extractors(request: MemberRequest, review: Review) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "One or two people extract each study.")
         return _back(review, book)
-    number = form.cleaned_data["extractors"]
+    chosen = form.cleaned_data["extractors"]
+    number, verified = (1, True) if chosen == "verified" else (int(chosen), False)
     wanted = form.cleaned_data["third_person"]
     return _act(
         request,
         review,
         lambda: (
-            actions.set_extractors(book, number, by=request.user),
+            actions.set_extractors(book, number, by=request.user, verified=verified),
             actions.set_third_person(book, wanted, by=request.user),
         ),
-        "Two people extract each study." if number == 2 else "One person extracts each study.",
+        f"{WAYS[chosen]}.",
         book=book,
     )
 

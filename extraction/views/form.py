@@ -16,7 +16,7 @@ from reviews.models import Review
 from reviews.refusal import Refused
 from screening.duplicates import marks
 
-from .. import actions, attaching, items, kinds, quotes, repeating
+from .. import actions, attaching, checking, items, kinds, quotes, repeating, verifying
 from ..attaching import handed_out
 from ..forms import Answer, Item, Repeated, laid_out
 from ..models import AttachedFile, Codebook, ComponentEntry, Extraction, Field, Stance, Value
@@ -31,7 +31,7 @@ def my_form(request: MemberRequest, study: Study, tool: Codebook | None) -> Extr
         forms = forms.filter(codebook__purpose=Codebook.Purpose.EXTRACTION)
     else:
         forms = forms.filter(codebook=tool)
-    return forms.select_related("codebook", "by").first()
+    return forms.select_related("codebook", "by", "verifies__by").first()
 
 
 def reports_of(study: Study) -> list[Report]:
@@ -79,7 +79,11 @@ def form(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         answers = _saved(extraction, fields)
         for answer in answers:
             if (answer.field.pk, answer.key) in empty:
-                answer.error = "This needs an answer, or “not reported”."
+                answer.error = (
+                    "Confirm it, or put it right."
+                    if extraction.verifies_id
+                    else "This needs an answer, or “not reported”."
+                )
         return _page(request, review, study, extraction, answers, reports, status=422)
     messages.success(request, f"Your form for {study} is handed in.")
     return to("study", review, pk, book=book)
@@ -90,6 +94,14 @@ def _saved(extraction: Extraction, fields: list[Field]) -> list[Answer]:
     said = {repeating.key_of(each): each for each in values.select_related("report", "field")}
     asked = repeating.asked_of(fields, repeating.items_of(said.values()))
     return [Answer.saved(each.field, said.get(each.key), each.item) for each in asked]
+
+
+def _beside(extraction: Extraction, answers: list[Answer]) -> list[Answer]:
+    """`answers` with what the extractor answered, where the form checks it."""
+    theirs = checking.answers_of(extraction)
+    for answer in answers:
+        answer.theirs = theirs.get((answer.field.pk, answer.key))
+    return answers
 
 
 def _typed(
@@ -153,7 +165,8 @@ def _page(
         "study": study,
         "codebook": extraction.codebook,
         "extraction": extraction,
-        "sections": laid_out(answers),
+        "sections": laid_out(_beside(extraction, answers)),
+        "found": checking.components_of(extraction),
         "entries": _entries(extraction),
         "reports": marks.mark_all(reports),
         "overtaken": quotes.overtaken(extraction, [report.pk for report in reports]),
@@ -190,7 +203,7 @@ def _draft_and_field(
     request: MemberRequest, review: Review, pk: int, field: int
 ) -> tuple[Study, Extraction, Field]:
     study = study_of(review, pk)
-    forms = Extraction.objects.standing().select_related("codebook", "study")
+    forms = Extraction.objects.standing().select_related("codebook", "study", "verifies__by")
     asked = get_object_or_404(Field, codebook__review=review, pk=field)
     mine = forms.filter(study=study, by=request.user, codebook=asked.codebook_id)
     return study, get_object_or_404(mine), asked
@@ -239,13 +252,14 @@ def item(request: MemberRequest, review: Review, pk: int, field: int) -> HttpRes
         return to("form", review, pk, book=extraction.codebook, at=f"repeat-{field}")
     fields = list(extraction.codebook.fields.on_the_form())
     asked = [each for each in fields if field in (each.pk, each.part_of_id)]
-    answers = _saved(extraction, asked)
+    answers = _beside(extraction, _saved(extraction, asked))
     shown = [each for _, found in laid_out(answers) for each in found]
     repeated = next(each for each in shown if isinstance(each, Repeated))
     context = {
         "study": study,
         "repeated": repeated,
         "answer": repeated.answer,
+        "extraction": extraction,
         "item": _named(repeated, name),
         "error": error,
         "reports": reports_of(study),
@@ -289,7 +303,9 @@ def add_entry(request: MemberRequest, review: Review, pk: int, field: int) -> Ht
 def entry(request: MemberRequest, review: Review, pk: int, entry: int) -> HttpResponse:
     """Change or remove one of my entries."""
     study = study_of(review, pk)
-    entries = ComponentEntry.objects.select_related("extraction__codebook", "field")
+    entries = ComponentEntry.objects.select_related(
+        "extraction__codebook", "extraction__verifies__by", "field"
+    )
     mine = entries.filter(extraction__study=study, extraction__by=request.user)
     found = get_object_or_404(mine, pk=entry)
     error = ""
@@ -311,6 +327,7 @@ def _entry(request: MemberRequest, study: Study) -> dict[str, Any]:
         "stance": post.get("stance", ""),
         "quote": post.get("quote", ""),
         "page": post.get("page", ""),
+        "box": post.get("box", ""),
         "report": by_id.get(post.get("report", "")),
         "note": post.get("note", ""),
     }
@@ -332,7 +349,9 @@ def _group(
     context = {
         "study": study,
         "answer": _saved(extraction, [field])[0],
+        "extraction": extraction,
         "entries": _entries(extraction),
+        "found": checking.components_of(extraction),
         "reports": reports_of(study),
         "error": error,
         "typed": request.POST if error else None,
@@ -340,3 +359,53 @@ def _group(
     }
     status = 422 if error else 200
     return render(request, "extraction/_group.html", context, status=status)
+
+
+@require_POST
+@member("extract")
+def confirm(request: MemberRequest, review: Review, pk: int, field: int) -> HttpResponse:
+    """Of a form that I verify: the extractor's answer is right. The answer to htmx is the question
+    as it stands now."""
+    study, extraction, asked = _draft_and_field(request, review, pk, field)
+    item, error = request.POST.get("item", ""), ""
+    try:
+        verifying.confirm(extraction, asked, by=request.user, item=item)
+    except Refused as refusal:
+        error = str(refusal)
+    if not request.htmx or asked.is_repeating:  # its items bring questions of their own
+        if error:
+            messages.error(request, error)
+        at = f"repeat-{field}" if asked.is_repeating else f"q-{Answer(asked, item).id}"
+        response = to("form", review, pk, book=extraction.codebook, at=at)
+        return HttpResponse(headers={"HX-Refresh": "true"}) if request.htmx else response
+    key = (asked.pk, kinds.plain(item))
+    value = Value.objects.current().filter(extraction=extraction, field=asked)
+    mine = {repeating.key_of(each): each for each in value.select_related("field", "report")}
+    answer = _beside(extraction, [Answer.saved(asked, mine.get(key), item)])[0]
+    answer.error, answer.is_saved = error, not error
+    context = {
+        "study": study,
+        "extraction": extraction,
+        "answer": answer,
+        "reports": reports_of(study),
+    }
+    status = 422 if error else 200
+    return render(request, "extraction/_question.html", context, status=status)
+
+
+@require_POST
+@member("extract")
+def confirm_component(
+    request: MemberRequest, review: Review, pk: int, field: int, component: int
+) -> HttpResponse:
+    """Of a form that I verify: a component is there as the extractor has it, or it is not."""
+    study, extraction, asked = _draft_and_field(request, review, pk, field)
+    found = get_object_or_404(review.components, pk=component)
+    error = ""
+    try:
+        verifying.confirm_component(
+            extraction, asked, found, by=request.user, holds="not_there" not in request.POST
+        )
+    except Refused as refusal:
+        error = str(refusal)
+    return _group(request, review, study, extraction, asked, error)

@@ -85,6 +85,7 @@ def study(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         "roster": roster,
         "mine": next((each for each in roster if each.by_id == request.user.pk), None),
         "reports": marks.mark_all(reports),
+        "only_report": reports[0].pk if len(reports) == 1 else None,
         "interested": [
             each.user for each in interests.seen_by(membership).filter(report__in=reports)
         ],

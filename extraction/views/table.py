@@ -2,22 +2,26 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from citations.models import Program
+from components.models import Component
 from reviews.access import MemberRequest, member
 from reviews.models import Review
+from reviews.refusal import Refused
 from screening import flow
 
-from .. import files, progress, revman
+from .. import codebook_files, files, finished, progress, revman
 from .. import table as matrix
-from ..evidence import component_evidence, studies_total
+from ..evidence import Evidence, component_evidence, only_reports, studies_total
 from ..tabling import Held
 
 STUDIES_A_PAGE = 50
@@ -101,24 +105,61 @@ def _programs(
 def evidence(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     """Every quote for one component; of one study or one program if asked."""
     component = get_object_or_404(review.components, pk=pk)
-    quotes = component_evidence(review, component.pk)
+    quotes, narrowed = _narrowed(request, review, component_evidence(review, component.pk))
+    return _quotes(request, review, quotes, narrowed, component=component)
+
+
+@require_safe
+@member("read")
+def row(request: MemberRequest, review: Review) -> HttpResponse:
+    """The quotes of one study, or of one program, for every component: a row of the table."""
+    quotes, narrowed = _narrowed(request, review, component_evidence(review))
+    if not narrowed:
+        return redirect("extraction:table", review.slug)
+    return _quotes(request, review, quotes, narrowed)
+
+
+def _narrowed(
+    request: MemberRequest, review: Review, quotes: list[Evidence]
+) -> tuple[list[Evidence], str]:
+    """(the quotes of the study or program that is asked for, what it is called; "" for all)."""
     study, program = request.GET.get("study", ""), request.GET.get("program", "")
-    narrowed = ""
     if study.isdigit():
         quotes = [each for each in quotes if each.study == int(study)]
-        narrowed = quotes[0].study_label if quotes else "this study"
-    elif program.isdigit():
+        return quotes, quotes[0].study_label if quotes else "this study"
+    if program.isdigit():
         found = Program.objects.filter(review=review, pk=program).first()
         name = found.name if found else None
-        quotes = [each for each in quotes if each.program == name]
-        narrowed = name or "studies without a program"
+        return [
+            each for each in quotes if each.program == name
+        ], name or "studies without a program"
+    return quotes, ""
+
+
+def _quotes(
+    request: MemberRequest,
+    review: Review,
+    quotes: list[Evidence],
+    narrowed: str,
+    *,
+    component: Component | None = None,
+) -> HttpResponse:
     by_study = {each.study for each in quotes}
+    only = only_reports(by_study)
+    quotes = [
+        each if each.report else replace(each, report=only.get(each.study)) for each in quotes
+    ]
+    coded = review.components.in_bulk({each.component for each in quotes}) if not component else {}
+    order = {pk: place for place, pk in enumerate(sorted(coded, key=lambda pk: coded[pk].code))}
+    quotes.sort(
+        key=lambda each: (
+            order.get(each.component, 0), each.program is None, each.program or "", each.study_label
+        )
+    )  # fmt: skip
     context = {
         "step": "table",
         "component": component,
-        "quotes": sorted(
-            quotes, key=lambda each: (each.program is None, each.program or "", each.study_label)
-        ),
+        "quotes": [(each, coded.get(each.component)) for each in quotes],
         "extent": flow.of_studies(flow.studies_in(review).filter(pk__in=by_study)),
         "studies_total": studies_total(review),
         "narrowed": narrowed,
@@ -164,6 +205,8 @@ FILES: dict[str, tuple[str, Maker]] = {
     "component-evidence.csv": (CSV, lambda held: files.csv_text(held.quotes())),
     "extracted-fields.csv": (CSV, lambda held: files.csv_text(held.wide())),
     "extracted-answers.csv": (CSV, lambda held: files.csv_text(held.long())),
+    "codebook.docx": (WORD, codebook_files.as_docx),
+    "codebook.pdf": ("application/pdf", codebook_files.as_pdf),
     "codebook.csv": (CSV, lambda held: files.csv_text(held.questions())),
     "tidier.docx": (WORD, _tidier_docx),
     "tidier.csv": (CSV, lambda held: files.csv_text(held.tidier())),
@@ -174,6 +217,22 @@ FILES: dict[str, tuple[str, Maker]] = {
     "revman-study-arms.csv": (CSV, lambda held: files.csv_text(revman.study_arms(held))),
     "revman-study-results.csv": (CSV, lambda held: files.csv_text(revman.study_results(held))),
 }
+
+
+@require_POST
+@member("edit_codebook")
+def bring_in(request: MemberRequest, review: Review) -> HttpResponse:
+    """A finished coding as CSV: its quotes hold as settled."""
+    file = request.FILES.get("file")
+    try:
+        if file is None:
+            raise Refused("Choose a file first.")
+        added = finished.bring_in(review, file.read(finished.ENOUGH), by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{added} quote{'' if added == 1 else 's'} added.")
+    return redirect("extraction:table", review.slug)
 
 
 @require_safe

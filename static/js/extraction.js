@@ -1,4 +1,4 @@
-// The extractor's form: what is not saved yet is watched over, a selection becomes a quote.
+// The extractor's form: what is not saved yet is watched over.
 // The adjudicator's cards: keys 1 to 4, J and K. Without this file both pages work as plain forms.
 
 // --- the form: nothing typed is left behind -----------------------------------------------------
@@ -81,38 +81,6 @@ document.addEventListener("input", ({ target }) => {
   const fresh = row.cloneNode(true);
   for (const cell of fresh.querySelectorAll("input")) cell.value = "";
   row.after(fresh);
-});
-
-// --- a selection becomes a quote ------------------------------------------------------------------
-
-function showTakers(root) {
-  for (const button of root.querySelectorAll("[data-take-selection]")) button.hidden = false;
-}
-showTakers(document);
-document.addEventListener("htmx:afterSwap", ({ target }) => showTakers(target.parentElement ?? document));
-
-// The press itself would drop the selection.
-document.addEventListener("mousedown", (event) => {
-  if (event.target.closest("[data-take-selection]")) event.preventDefault();
-});
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-take-selection]");
-  if (!button) return;
-  const selection = getSelection();
-  const words = selection.toString().trim();
-  if (!words) {
-    window.concord.say("Select the words in the document first.");
-    return;
-  }
-  const quote = document.getElementById(button.dataset.takeSelection);
-  quote.value = quote.value.trim() ? `${quote.value.trim()} […] ${words}` : words;
-  // In a PDF the words stand on a page.
-  const number = selection.anchorNode?.parentElement?.closest("[data-page]")?.dataset.page;
-  const page = quote.parentElement.querySelector("input[name$='page']");
-  if (number && page && !page.value) page.value = number;
-  quote.dispatchEvent(new Event("input", { bubbles: true }));
-  quote.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
 // --- the adjudicator's keys ---------------------------------------------------------------------------

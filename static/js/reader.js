@@ -3,11 +3,13 @@
 
 import { Find } from "./reader_find.js";
 import { Marks } from "./reader_marks.js";
+import { placeIn, Places, showWords } from "./reader_places.js";
 
 function pageShell(number, viewport) {
   const shell = document.createElement("div");
   shell.className = "reader-sheet";
   shell.dataset.page = number;
+  shell.setAttribute("role", "group"); // a name needs a role, also while the page has no text yet
   shell.setAttribute("aria-label", `Page ${number}`);
   size(shell, viewport);
   return shell;
@@ -47,6 +49,7 @@ class Reader {
     this.thumbs = root.querySelector(".reader-thumbs");
     this.find = new Find(this);
     this.marks = new Marks(this);
+    this.places = new Places(this);
     this.toggle("[data-pages]", (on) => this.showThumbs(on));
     const dim = root.querySelector("[data-dim]");
     this.toggle("[data-dim]", (on) => {
@@ -89,8 +92,8 @@ class Reader {
     await this.whileOpen(async () => {
       this.width = await this.fitted();
       await this.layOut();
-      const asked = /^#page-(\d+)$/.exec(location.hash)?.[1];
-      if (asked) this.goTo(Number(asked));
+      const asked = placeIn(location.hash);
+      if (asked) await this.places.show(asked);
     });
   }
 
@@ -155,6 +158,7 @@ class Reader {
       this.thumbs.append(button);
       seen.observe(button);
     }
+    this.sayPage();
   }
 
   async drawThumb(button) {
@@ -226,7 +230,18 @@ class Reader {
   }
 
   sayPage() {
-    if (this.document) this.where.textContent = `${this.current()} of ${this.document.numPages}`;
+    if (!this.document) return;
+    const now = this.current();
+    this.where.textContent = `${now} of ${this.document.numPages}`;
+    const [before, thumb] = ["[aria-current]", `[data-thumb="${now}"]`].map((which) => this.thumbs.querySelector(which));
+    if (before === thumb) return;
+    before?.removeAttribute("aria-current");
+    thumb?.setAttribute("aria-current", "page");
+    // Only their own pane scrolls, and only where the page's is out of sight.
+    if (!thumb) return;
+    const [pane, place] = [this.thumbs.getBoundingClientRect(), thumb.getBoundingClientRect()];
+    if (place.top < pane.top) this.thumbs.scrollTop += place.top - pane.top;
+    if (place.bottom > pane.bottom) this.thumbs.scrollTop += place.bottom - pane.bottom;
   }
 
   onSeen(entries) {
@@ -273,6 +288,7 @@ class Reader {
     this.marks.drawAreas(shell);
     this.marks.draw();
     this.find.draw();
+    this.places.draw();
   }
 }
 
@@ -324,4 +340,7 @@ function openAll() {
 }
 
 openAll();
+const unpaged = document.querySelector(".reader-words");
+const asked = unpaged && placeIn(location.hash);
+if (asked) showWords(unpaged, asked);
 new MutationObserver(openAll).observe(document.body, { childList: true, subtree: true });

@@ -46,7 +46,10 @@ export class Marks {
     for (const [name, value] of Object.entries(fields)) body.append(name, value);
     const answer = await fetch(address, { method: "POST", body, headers }).catch(() => null);
     const told = (await answer?.json().catch(() => null)) ?? {};
-    if (answer?.ok) this.take(told);
+    if (answer?.ok) {
+      this.take(told);
+      document.body.dispatchEvent(new Event("highlighted")); // the list beside the reader
+    }
     this.say(answer?.ok ? "" : (told.detail ?? "The server was not reached; nothing was marked."));
     return Boolean(answer?.ok);
   }

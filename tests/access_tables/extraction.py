@@ -33,6 +33,11 @@ ROWS = {
     ],
     "extraction:answer": Row("bo", 302, "post", objects=GROUP, but={"cy": 404, "ed": 404}),
     "extraction:item": Row("bo", 302, "post", objects=GROUP, but={"cy": 404, "ed": 404}),
+    # Bo's form verifies nobody's: said so, and back.
+    "extraction:confirm": Row("bo", 302, "post", objects=GROUP, but={"cy": 404, "ed": 404}),
+    "extraction:confirm-component": Row(
+        "bo", 302, "post", objects=GROUP | {"component": "coded"}, but={"cy": 404, "ed": 404}
+    ),
     "extraction:find": Row(EXTRACTORS, objects=STUDY, args={"field": "1"}),
     "extraction:add-entry": Row("bo", 302, "post", objects=GROUP, but={"cy": 404, "ed": 404}),
     "extraction:entry": Row(
@@ -90,6 +95,8 @@ ROWS = {
     "extraction:table": Row(MEMBERS),
     "extraction:agreement": Row(MEMBERS),
     "extraction:evidence": Row(MEMBERS, objects={"pk": "coded"}),
+    "extraction:import-coding": Row(LEAD, 302, "post"),
+    "extraction:row": Row(MEMBERS, 302),  # without a study it leads back to the table
     "extraction:file": Row(MEMBERS, args={"name": "tidier.csv"}),
     "extraction:components-csv": Row(MEMBERS),
     "extraction:evidence-csv": Row(MEMBERS),

@@ -158,5 +158,5 @@ def test_the_page_costs_the_same_however_much_differs(
         ("bo", {"n": "1", "Fidelity": "yes", "Design": None}, ["HOME", "WRAP-CM", "WRAP-MH"]),
         ("cy", {"n": "2", "Fidelity": "no", "Design": "Qualitative"}, []),
     )
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         al.get(url(study))

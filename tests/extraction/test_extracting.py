@@ -4,6 +4,8 @@ import pytest
 
 from extraction import actions, progress
 from extraction.models import ComponentEntry, Extraction, Value
+from reviews import webhooks
+from reviews.models import Message
 from reviews.refusal import Clash, Refused
 
 pytestmark = pytest.mark.django_db
@@ -188,9 +190,12 @@ def test_the_stages_of_a_study(cast, study, book, fill):
     assert stage(study) == "begun"
     actions.submit(cys, by=cast.cy)
     assert stage(study) == "to-settle"
+    webhooks.add(cast.review, "https://example.org/hook", ["extraction.reopened"], by=cast.ada)
     with pytest.raises(Refused, match="Say why"):
         actions.reopen(bos, by=cast.bo)
     actions.reopen(bos, by=cast.bo, reason="Overlooked n")
+    (told,) = Message.objects.all()  # nobody's name
+    assert (told.event, told.facts) == ("extraction.reopened", {"study": study.pk})
     assert stage(study) == "reopened"
     fill(bos, {"n": "3.0"})
     actions.submit(bos, by=cast.bo)

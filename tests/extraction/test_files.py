@@ -3,12 +3,16 @@
 import csv
 import io
 import json
+import unicodedata
 
 import docx
 import openpyxl
 import pytest
 from django.urls import reverse
 
+from components import actions as tree
+from components import interchange, versions
+from components.nodes import nodes_of
 from extraction import actions, codebook
 from extraction.models import Field
 from extraction.views.table import FILES
@@ -141,3 +145,47 @@ def test_a_review_without_anything_gives_an_empty_file(cast, review, signed_in, 
 
 def test_no_other_file(cast, review, signed_in):
     assert fetch(signed_in(cast.obi), "passwords.txt").status_code == 404
+
+
+def test_the_codebook_is_printed_with_its_rules_and_versions(cast, review, sample, signed_in, book):
+    """As Word and as PDF: what is asked, and each component with its definition, rules and example."""
+    import docx
+    import pypdfium2 as pdfium
+
+    tree.bring_in(review, interchange.read((sample / "codebook.json").read_bytes()), by=cast.ada)
+    versions.freeze(review, by=cast.ada, name="1.1")
+    client = signed_in(cast.obi)
+    word = client.get(reverse("extraction:file", args=["one", "codebook.docx"]))
+    told = "\n".join(each.text for each in docx.Document(io.BytesIO(word.content)).paragraphs)
+    printed = client.get(reverse("extraction:file", args=["one", "codebook.pdf"]))
+    assert printed["Content-Type"] == "application/pdf"
+    again = client.get(reverse("extraction:file", args=["one", "codebook.pdf"]))
+    assert again.content == printed.content
+    pages = pdfium.PdfDocument(printed.content)
+    every = [page.get_textpage().get_text_range().split() for page in pages]
+    assert [words[-1] for words in every] == [str(n + 1) for n in range(len(pages))]
+    text = " ".join(word for words in every for word in words[:-1])
+    # Two letters of the font look like another each, and are read back as that.
+    text = unicodedata.normalize("NFC", text).replace("\xad", "-")
+    assert len(pages) > 5
+    said = " ".join(told.split())
+    nodes = [node for node in nodes_of(review) if not node.retired]
+    assert len(nodes) > 30
+    for node in nodes:
+        for words in (
+            f"{node.code} {node.name}",
+            node.definition,
+            node.include_when,
+            node.exemplar,
+        ):
+            assert " ".join(words.split()) in said
+            assert " ".join(words.split()) in text, words
+    for there in (said, text):
+        assert "version 1.1" in there
+        assert "Questions: version 1" in there
+        assert "About Country." in there
+    # Nothing stands beyond the paper's edge.
+    for page in pages:
+        lines = page.get_textpage()
+        boxes = [lines.get_rect(n) for n in range(lines.count_rects())]
+        assert all(left > 36 and right < 595 - 36 for left, _, right, _ in boxes)

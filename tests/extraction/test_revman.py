@@ -97,11 +97,46 @@ def test_a_row_for_each_outcome_and_arm(told, cast, signed_in):
     ]
 
 
-def test_the_head_is_the_templates(told, cast, signed_in):
+def test_every_file_has_its_whole_head_also_where_columns_are_empty(told, cast, signed_in):
+    """Whether RevMan takes these heads is not shown by this: see the module."""
     client = signed_in(cast.obi)
     for name, head in [("arms", revman.ARMS), ("results", revman.RESULTS)]:
         text = fetch(client, name).content.decode("utf-8-sig")
         assert next(csv.reader(io.StringIO(text))) == head
+
+
+def test_a_characteristic_is_named_as_its_section(told, cast, signed_in):
+    """RevMan finds a characteristic of the review by its name behind "Char: "."""
+    [row] = rows(signed_in(cast.obi), "information")
+    assert row["Char: Study"].startswith("Country: Canada")
+    assert list(row) == ["Study", "Char: Study", "Char: Arms", "Char: Results"]
+
+
+def test_an_interval_has_its_level(cast, book, alone, study, field):
+    """And a level alone is no result."""
+    table = codebook.add_field(
+        book, by=cast.ada, section="R", label="Results", kind=Kind.TABLE,
+        choices=["Outcome", "Arm", "n", "Mean", "CI level (%)", "CI lower", "CI upper"],
+    )  # fmt: skip
+    codebook.publish(book, by=cast.ada)
+    form = actions.begin(study, by=cast.bo)
+    actions.save_value(form, field("Country"), "Canada", by=cast.bo)
+    told = "Safety | Program | 12 | 2.5 | 95 | 1.5 | 3.5\nSafety | Usual care | 11 | | 95 | |"
+    actions.save_value(form, table, told, by=cast.bo)
+    actions.submit(form, by=cast.bo)
+    [row] = revman.study_results(revman.Held(book.review)).rows
+    found = dict(zip(revman.RESULTS, row, strict=True))
+    assert {name: cell for name, cell in found.items() if cell} == {
+        "Study": "Abara 2019",
+        "Outcome": "Safety",
+        "Data type": "Continuous",
+        "Arm": "Program",
+        "Sample size": "12",
+        "Mean": "2.5",
+        "CI level": "95",
+        "CI start": "1.5",
+        "CI end": "3.5",
+    }
 
 
 def test_numbers_that_are_parts_of_the_group_count_as_well(cast, book, alone, study, field):

@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from citations.models import Program, Report, Study, StudyReport
@@ -97,9 +98,40 @@ def test_every_number_of_the_table_opens_as_many_quotes(
     page = client.get(reverse("extraction:table", args=["one"]), {"by": "program"})
     cells = re.findall(r'href="([^"]+\?program=\d+)"[^>]*>(\d+)</a>', page.content.decode())
     assert len(cells) > 60
-    for url, number in cells[:12]:
+    for url, number in cells[:24]:
         html = client.get(url).content.decode()
-        assert len(set(re.findall(r"/extraction/(\d+)/", html))) == int(number)
+        of_a_row = "/row/" in url  # counts components, a cell counts studies
+        listed = r"/table/components/(\d+)/" if of_a_row else r"/extraction/(\d+)/"
+        assert len(set(re.findall(listed, html))) == int(number)
+    assert {"/row/" in url for url, _ in cells[:24]} == {True, False}
+
+
+def test_a_finished_coding_comes_in_by_page_and_api(
+    cast, review, sample, studies, started, signed_in
+):
+    """Q21's file through both doors; a bad one says which row, and nothing of it is stored."""
+    content = (sample / "study_components.csv").read_bytes()
+    ada = signed_in(cast.ada)
+    page, api = (
+        reverse(name, args=["one"]) for name in ("extraction:import-coding", "api_import_coding")
+    )
+
+    def sent(data):
+        return {"file": SimpleUploadedFile("study_components.csv", data)}
+
+    for bad, said in (
+        (b"name,page\nF01,3\n", "must name the columns study_id and code"),
+        (b"study_id,code\nF01,WRAP-CM\nF99,WRAP-CM\n", "row 2: there is no study"),
+        ("study_id,code\nF01,Übung\n".encode("latin-1"), "not in UTF-8"),
+        (b"", "must name the columns"),
+    ):
+        assert said in ada.post(page, sent(bad), follow=True).content.decode()
+        told = ada.post(api, sent(bad))
+        assert (told.status_code, said in told.json()["detail"]) == (422, True)
+    assert not AdjudicatedEntry.objects.exists()
+    assert "144 quotes added" in ada.post(page, sent(content), follow=True).content.decode()
+    assert ada.post(api, sent(content)).json() == {"added": 0}
+    assert signed_in(cast.bo).post(page, sent(content)).status_code == 403
 
 
 def test_a_wrong_row_is_named_and_nothing_is_imported(cast, review, studies, started, codings):
