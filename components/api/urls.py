@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import reshape, tree
+from . import exchange, recoding, reshape, tree, versions
 
 R = "reviews/<slug:slug>/components/"
 
@@ -15,6 +15,13 @@ urlpatterns = [
     path(R + "<int:pk>/shift/", reshape.Shift.as_view(), name="api_shift_component"),
     path(R + "<int:pk>/merge/", reshape.Merge.as_view(), name="api_merge_component"),
     path(R + "<int:pk>/split/", reshape.Split.as_view(), name="api_split_component"),
+    path(R + "<int:pk>/recode/", recoding.Queue.as_view(), name="api_recode"),
+    path(R + "file/", exchange.Exchange.as_view(), name="api_components_file"),
+    path(R + "file/loss/", exchange.Loss.as_view(), name="api_components_loss"),
+    path(R + "versions/", versions.Versions.as_view(), name="api_tree_versions"),
+    path(R + "versions/freeze/", versions.Freeze.as_view(), name="api_freeze_tree"),
+    path(R + "versions/differences/", versions.Differences.as_view(), name="api_tree_differences"),
+    path(R + "versions/<str:name>/", versions.OneVersion.as_view(), name="api_tree_version"),
     path(R + "events/", reshape.Events.as_view(), name="api_tree_events"),
     path(R + "events/<int:pk>/undo/", reshape.Undo.as_view(), name="api_undo_tree_event"),
 ]
