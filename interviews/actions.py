@@ -86,6 +86,26 @@ def add_transcript(
     return transcript, made
 
 
+@transaction.atomic
+def receive(
+    review: Review,
+    data: bytes,
+    name: str,
+    *,
+    by: User,
+    participant: Participant | None = None,
+    group: str = "",
+    pseudonym: str = "",
+    role: str = "",
+) -> tuple[Transcript, bool]:
+    """A transcript with its participant, who may be new and in a new group: a file that can't be read
+    leaves neither. (The transcript, whether it is new.)"""
+    if participant is None:
+        found = add_group(review, group, by=by)
+        participant = add_participant(found, pseudonym, by=by, role=role)
+    return add_transcript(participant, data, name, by=by)
+
+
 def find_passage(transcript: Transcript, words: str) -> tuple[int, int]:
     """Where `words` stand in the transcript; Refused unless they stand there exactly once."""
     words = words.strip()

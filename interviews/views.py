@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +16,7 @@ from reviews.refusal import Refused
 from . import actions
 from .forms import CodingForm, ThemeForm, TranscriptForm
 from .marking import pieces
-from .models import Coding, Participant, Theme, Transcript
+from .models import Coding, Theme, Transcript
 
 STANDING = Q(removed_at=None)
 
@@ -46,7 +45,10 @@ def add(request: HttpRequest, review: Review) -> HttpResponse:
     form = TranscriptForm(review, request.POST, request.FILES)
     if form.is_valid():
         try:
-            transcript, made = _store(review, form.cleaned_data, request)
+            given = dict(form.cleaned_data)
+            file = given.pop("file")
+            by = request.member.user  # type: ignore[attr-defined]
+            transcript, made = actions.receive(review, file.read(), file.name, by=by, **given)
         except Refused as refusal:
             form.add_error("file" if form.cleaned_data.get("participant") else None, str(refusal))
         else:
@@ -61,18 +63,6 @@ def add(request: HttpRequest, review: Review) -> HttpResponse:
         "transcripts": review.transcripts.select_related("participant__group"),
     }
     return render(request, "interviews/transcripts.html", context, status=422)
-
-
-@transaction.atomic
-def _store(review: Review, data: dict[str, Any], request: HttpRequest) -> tuple[Transcript, bool]:
-    """Participant and transcript together: a file that can't be read leaves no participant."""
-    by = request.member.user  # type: ignore[attr-defined]
-    participant: Participant | None = data["participant"]
-    if participant is None:
-        group = actions.add_group(review, data["group"], by=by)
-        participant = actions.add_participant(group, data["pseudonym"], by=by, role=data["role"])
-    file = data["file"]
-    return actions.add_transcript(participant, file.read(), file.name, by=by)
 
 
 @require_GET
