@@ -32,7 +32,7 @@ from ..duplicates import automatic, joining, questions
 from ..flow import Place
 from ..models import Decision
 from ..relevance import orders
-from . import regrouping
+from . import regrouping, study_list
 
 CHUNK = 500  # rows in one statement
 
@@ -49,9 +49,19 @@ def import_file(run: Run) -> dict[str, Any]:
         take_stock(told["records"])  # for the pages: reports have moved and been joined
         _take_better_fields(run, upload)
         orders.due(upload.review, by=upload.by, read=True)
-        return told
+        return _carry_on(run, upload, told)
     _take_better_fields(run, upload)  # an earlier run may have been killed at this
-    return {**_counts(upload), "text": f"“{upload.name}” had been imported already."}
+    text = f"“{upload.name}” had been imported already."
+    return _carry_on(run, upload, {**_counts(upload), "text": text})
+
+
+def _carry_on(run: Run, upload: Upload, told: dict[str, Any]) -> dict[str, Any]:
+    """What is left to do for a list of studies, beside what is `told` of every import."""
+    name = run.payload.get("elsewhere")
+    if not name:
+        return told
+    more = study_list.carry_on(upload, name)
+    return {**told, "act": more["act"], "text": f"{told['text']} {more['says']}"}
 
 
 def _survey_if_new(run: Run, upload: Upload) -> None:

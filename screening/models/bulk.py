@@ -17,6 +17,11 @@ class BulkAct(models.Model):
     class Kind(models.TextChoices):
         REMOVE_AUTOMATION = "remove-automation", "Remove before screening: automation tool"
         REMOVE_OTHER = "remove-other", "Remove before screening: other reason"
+        EXCLUDE_AUTOMATION = (
+            "exclude-automation",
+            "Exclude on title and abstract: automation tool",
+        )
+        INCLUDED_ELSEWHERE = "included-elsewhere", "Include: included elsewhere"
         RESTORE = "restore", "Send back to screening"
         NOT_RETRIEVED = "not-retrieved", "Mark as not retrieved"
         SEEK = "seek", "Seek the full text again"

@@ -121,6 +121,11 @@ class Decision(models.Model):
                 condition=Q(superseded_at=None),
                 name="current_decisions",
             ),
+            # What tools said: mostly nothing. The condition names no stage, since SQLite can't tell that
+            # a parameter is the one that it names.
+            models.Index(
+                fields=["stage", "report"], condition=Q(automation=True), name="said_by_tools"
+            ),
             # "My decisions", newest first.
             models.Index(fields=["by", "-id"], name="decisions_by_person"),
         ]

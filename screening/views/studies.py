@@ -5,22 +5,23 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Count, Prefetch
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from citations import studies
-from citations.models import Program, Report, Study
+from citations.models import Program, Study
 from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
 
-from .. import flow, grouping
+from .. import flow, grouping, listing
+from ..arrival import study_list
 from ..duplicates import marks
 from ..flow import Place
-from ..reporting import exports
+from ..reporting import days, exports, past
 
 
 class StudyForm(forms.Form):
@@ -33,27 +34,27 @@ class StudyForm(forms.Form):
     )
 
 
-def _listed(review: Review, box: str) -> QuerySet[Study]:
-    """The included studies; those that `box` counts, Http404 for an unknown one."""
-    if box and box not in flow.STUDY_BOXES:
-        raise Http404("No such box.")
-    found = flow.studies_of(review, box) if box else flow.studies_in(review)
-    return found.order_by("program__name", "label", "pk")
-
-
-def _reports(review: Review, listed: QuerySet[Study]) -> QuerySet[Report]:
-    """The included reports that tell of these studies, each once."""
-    included = review.reports.filter(place=Place.INCLUDED)
-    return included.filter(pk__in=listed.order_by().values("reports"))
+class ListForm(forms.Form):
+    file = forms.FileField(
+        label="List of studies",
+        allow_empty_file=True,
+        help_text="CSV in UTF-8. Needed: study_id and citation (or title). Used where there: year, "
+        "program. Other columns are kept with each record.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+    )
 
 
 @require_GET
 @member("read")
-def page(request: HttpRequest, review: Review) -> HttpResponse:
-    """The included studies; with `box` exactly those that this number of PRISMA's diagram counts."""
-    box = request.GET.get("box", "")
-    listed = _listed(review, box)
-    included = Report.objects.filter(place=Place.INCLUDED).order_by("year", "pk")
+def page(request: MemberRequest, review: Review) -> HttpResponse:
+    """The included studies; with `box` exactly those that this number of PRISMA's diagram counts, with
+    `on` those of a past day."""
+    asked = request.GET
+    box = asked.get("box", "")
+    past.ready(review, asked.get("on"))
+    then = days.lists_of(review, asked.get("on"))
+    listed = listing.studies(review, asked, request.member)
+    included = listing.included(review, asked).order_by("year", "pk")
     found = listed.select_related("program").prefetch_related(
         Prefetch("reports", queryset=included, to_attr="included")
     )
@@ -64,19 +65,55 @@ def page(request: HttpRequest, review: Review) -> HttpResponse:
         "page": shown,
         "box": box,
         "box_label": flow.STUDY_BOXES.get(box, ""),
-        "elsewhere": review.previous_studies if box == "P_studies" else 0,
-        "extent": flow.of_studies(listed),
+        "then": days.past_day_in(asked.get("on")),
+        "elsewhere": _elsewhere(review, box, then),
+        "extent": None if then else flow.of_studies(listed),
         "formats": exports.FORMATS,
     }
     return render(request, "screening/studies.html", context)
+
+
+def _elsewhere(review: Review, box: str, then: days.Kept | None) -> int:
+    """How many studies of the number in `box` an earlier version made elsewhere has."""
+    if box != "P_studies":
+        return 0
+    if then is None:
+        return review.previous_studies
+    return int(then.numbers["boxes"][box]) - len(then.ids(f"studies {box}"))
+
+
+@require_http_methods(["GET", "POST"])
+@member("manage")
+def bring_in(request: MemberRequest, review: Review) -> HttpResponse:
+    """A list of studies that were included elsewhere, as CSV."""
+    given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = ListForm(*given)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            brought = study_list.bring_in(review, file.read(), name=file.name, by=request.user)
+        except Refused as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            messages.success(request, brought.text)
+            if brought.job:
+                upload = brought.job.payload["upload"]
+                return redirect("citations:preview", review.slug, upload)
+            if brought.act:
+                return redirect("screening:bulk", review.slug, brought.act.pk)
+            return redirect("screening:studies", review.slug)
+    context = {"step": "prisma", "form": form}
+    return render(request, "screening/bring_in.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
 @member("export")
 def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
     """The reports of the listed studies as a file: a row a report, with what it tells of."""
-    listed = _listed(review, request.GET.get("box", ""))
-    found, name = _reports(review, listed), f"included-studies-{review.slug}"
+    asked = request.GET
+    past.ready(review, asked.get("on"))
+    listed = listing.studies(review, asked, request.member)
+    found, name = listing.reports_of(review, listed, asked), f"included-studies-{review.slug}"
     return exports.study_response(found, listed, request.member, kind, name)
 
 
@@ -95,16 +132,14 @@ def study(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The study is saved.")
             return redirect("screening:studies", review.slug)
-    # Those without a report too: so what was extracted from a joined study can be had back.
-    listed = Q(pk__in=flow.studies_in(review)) | Q(reports=None)
-    others = review.studies.filter(listed).exclude(pk=found.pk).annotate(told=Count("reports"))
+    others = grouping.open_to(review).exclude(pk=found.pk).annotate(told=Count("reports"))
     context: dict[str, Any] = {
         "step": "prisma",
         "study": found,
         "form": form,
         "programs": Program.objects.filter(review=review),
         "reports": marks.mark_all(list(found.reports.order_by("year", "pk"))),
-        "others": others.order_by("label", "pk"),
+        "others": others,
         "forms": grouping.when_moved(found),
     }
     return render(request, "screening/study.html", context, status=422 if form.errors else 200)
@@ -113,10 +148,18 @@ def study(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 @require_POST
 @member("manage", "extract")
 def regroup(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
-    """Let one report tell of another study."""
+    """Let a report, at whatever stage, tell of another study; with `act` "no-longer" not of this one."""
     report = get_object_or_404(review.reports.standing(), pk=pk)
     chosen = request.POST.get("study", "")
     target = get_object_or_404(Study, review=review, pk=chosen if chosen.isdecimal() else 0)
+    if request.POST.get("act") == "no-longer":
+        try:
+            grouping.stop_telling(report, target, by=request.member.user)  # type: ignore[attr-defined]
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"This report tells of {target} no more.")
+        return redirect("screening:report", review.slug, pk)
     also = request.POST.get("also") == "on"
     studies.tell_of(report, target, by=request.member.user, also=also)  # type: ignore[attr-defined]
     messages.success(request, f"This report now tells of {target}.")
