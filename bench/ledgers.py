@@ -20,15 +20,28 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-# `ta_excl_auto` is left out: nothing here excludes a record at title and abstract but people.
 STATES = [
-    *("dup", "auto", "other_removed", "ta_pending", "ta_excl_human", "ft_awaiting"),
+    *("dup", "auto", "other_removed", "ta_pending", "ta_excl_human", "ta_excl_auto", "ft_awaiting"),
     *("ft_not_retrieved", "ft_pending", "ft_excluded", "ft_included", "ft_ongoing"),
     "ft_awaiting_class",
 ]
 KINDS = {"db": ["database", "register"], "other": ["website", "organisation", "citation"]}
 COMPARED = [
-    *("D1_db", "D1_reg", "D2_dup", "D2_auto", "D2_other", "D3", "D4", "D5", "D6", "D7", "D8"),
+    *(
+        "D1_db",
+        "D1_reg",
+        "D2_dup",
+        "D2_auto",
+        "D2_other",
+        "D3",
+        "D4",
+        "D4_human",
+        "D4_auto",
+        "D5",
+        "D6",
+        "D7",
+        "D8",
+    ),
     *("O1", "O5", "O6", "O7", "O8"),
     *("I_studies", "I_reports", "P_studies", "P_reports", "T_studies", "T_reports"),
 ]
@@ -97,6 +110,8 @@ def store(review, rows, people, reasons, searches):
             word(report, "before", automation=state == "auto")
         elif state == "ta_excl_human":
             both(report, "abstract", "exclude")
+        elif state == "ta_excl_auto":
+            word(report, "abstract", automation=True)
         elif state.startswith("ft_"):
             both(report, "abstract", "include")
         if state == "ft_not_retrieved":

@@ -1,6 +1,7 @@
 """PRISMA's numbers and the agreement between reviewers."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reviews.api import Asked, Detail, Paged, ReviewView, checked
+from reviews.api.jobs import JobSerializer
 from screening import naming
 from screening.models import Snapshot
 from screening.reporting import agreeing, figures, past, prisma, snapshots
@@ -28,20 +30,28 @@ class PrismaQuery(Asked):
     )
 
 
+def being_counted(view: ReviewView, day: date) -> Response:
+    job = past.begin(view.review, day, by=view.member.user)
+    return Response(JobSerializer(job).data, status=202)
+
+
 class Prisma(ReviewView):
     """PRISMA 2020: boxes, reasons, identities, and what is pending; of now or of a past day (`on`).
 
-    A day that cannot be told, because what later acts replaced was not kept then, is refused (422).
+    A day that cannot be told, because what later acts replaced was not kept then, is refused (422). In a
+    large review a job counts a past day first (202): ask again when it has.
     """
 
     needs = {"GET": ("read",)}
     query = {"GET": PrismaQuery}
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT, 422: Detail})
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 202: JobSerializer, 422: Detail})
     def get(self, request: Request, slug: str) -> Response:
         day = self.asked.get("on")
-        numbers = past.report(self.review, day) if day else prisma.report(self.review)
-        numbers = dict(numbers)
+        try:
+            numbers = dict(past.report(self.review, day) if day else prisma.report(self.review))
+        except past.NotCounted as one:
+            return being_counted(self, one.day)
         numbers["reasons"] = {row["reason"]: row["n"] for row in numbers["reasons"]}
         numbers["other_reasons"] = {row["reason"]: row["n"] for row in numbers["other_reasons"]}
         return Response(numbers)
@@ -135,12 +145,18 @@ class Figure(ReviewView):
     needs = {"GET": ("export",)}
     query = {"GET": FigureOfDay}
 
-    @extend_schema(operation_id="prisma_figure", responses={**FIGURE, 422: Detail})
+    @extend_schema(
+        operation_id="prisma_figure", responses={**FIGURE, 202: JobSerializer, 422: Detail}
+    )
     def get(self, request: Request, slug: str) -> HttpResponse:
         day = self.asked.get("on")
         if day is None:
             return figure(self, prisma.report(self.review), f"prisma-{slug}")
-        return figure(self, past.report(self.review, day), f"prisma-{slug}-{day.isoformat()}")
+        try:
+            numbers = past.report(self.review, day)
+        except past.NotCounted as one:
+            return being_counted(self, one.day)
+        return figure(self, numbers, f"prisma-{slug}-{day.isoformat()}")
 
 
 class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):

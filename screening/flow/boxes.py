@@ -29,7 +29,7 @@ from citations import origins
 from citations.models import DATABASE_KINDS, Record, Report, Search, Study, StudyReport
 from reviews.models import Review, Stage
 
-from ..models import Pilot
+from ..models import Decision, Pilot
 from .places import (
     ABSTRACT_PENDING,
     ADVANCED,
@@ -58,6 +58,9 @@ REPORT_BOXES = {
     "D2_other": ReportBox("Removed for other reasons", [Place.REMOVED_OTHER]),
     "D3": ReportBox("Records screened", SCREENED),
     "D4": ReportBox("Records excluded", [Place.ABSTRACT_OUT]),
+    # PRISMA's second footnote: what people excluded, and what automation tools did.
+    "D4_human": ReportBox("Records excluded by a human", [Place.ABSTRACT_OUT]),
+    "D4_auto": ReportBox("Records excluded by automation tools", [Place.ABSTRACT_OUT]),
     "D5": ReportBox("Reports sought for retrieval", ADVANCED),
     "D6": ReportBox("Reports not retrieved", [Place.NOT_RETRIEVED]),
     "D7": ReportBox("Reports assessed for eligibility", ASSESSED),
@@ -149,10 +152,42 @@ def reports_in(
         # A report tells of something new unless every study of it was included before.
         known = ~Exists(_links(review, new=True)) & Exists(_links(review, new=False))
         reports = reports.filter(known if box == "N_prev" else ~known)
+    if box == "D4_auto":
+        reports = reports.filter(pk__in=_by_tools(review))
+    elif box == "D4_human":
+        reports = reports.exclude(pk__in=_by_tools(review))
     if reason is not None:
         given = [reason] if isinstance(reason, int) else reason
         reports = with_reason(review, reports).filter(consensus_reason__in=given)
     return reports
+
+
+# What stands in more than a column and its places: asked for one by one.
+_NARROWED = ("D4_human", "D4_auto", "I_reports", "N_prev")
+
+
+def ids_by_box(review: Review) -> dict[str, list[int]]:
+    """{box: ids of the reports that it counts} of every box, in few passes over the reports."""
+    standing: dict[tuple[str, str], list[int]] = {}
+    for column in (DATABASES, OTHER_METHODS, PREVIOUS):
+        for pk, place in in_column(review, column).order_by().values_list("pk", "place"):
+            standing.setdefault((column, place), []).append(pk)
+    found = {}
+    for box, about in REPORT_BOXES.items():
+        if box in _NARROWED:
+            found[box] = list(reports_in(review, box).order_by().values_list("pk", flat=True))
+            continue
+        columns = [about.column] if about.column else [DATABASES, OTHER_METHODS]
+        keys = [(column, place) for column in columns for place in about.places]
+        found[box] = [pk for key in keys for pk in standing.get(key, [])]
+    return found
+
+
+def _by_tools(review: Review) -> QuerySet[Decision, Any]:
+    """The reports that stand as excluded on title and abstract by an automation tool."""
+    words = Decision.objects.current().at_stage(Stage.ABSTRACT)
+    found: Any = words.filter(automation=True, final=True, report__review=review)
+    return found.order_by().values("report")
 
 
 def _links(review: Review, *, new: bool) -> QuerySet[StudyReport]:
@@ -306,6 +341,11 @@ def boxes(review: Review, tally: Tally | None = None) -> dict[str, int]:
     numbers["O_outside"] = sum(found.removed(cause, *OTHER_KINDS) for cause in _EVERY_CAUSE)
     # PRISMA.md identity 8: U, for which the template has no box.
     numbers["O_U"] = numbers["O_known"] + numbers["O_outside"] + numbers["O_aside"] + numbers["O_Q"]
+    if _by_tools(review).exists():
+        for box in ("D4_auto", "D4_human"):
+            numbers[box] = reports_in(review, box).count()
+    else:
+        numbers |= {"D4_auto": 0, "D4_human": numbers["D4"]}
     numbers["I_studies"] = studies_of(review, "I_studies").count()
     _count_versions(review, numbers)
     return numbers

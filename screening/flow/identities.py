@@ -55,6 +55,12 @@ def identities(
             b["D2_dup"] + b["D2_auto"] + b["D2_other"] + b["D3"],
         ),
         Identity(
+            3,
+            "excluded = by people + by automation tools",
+            b["D4"],
+            b["D4_human"] + b["D4_auto"],
+        ),
+        Identity(
             3, "screened = excluded + sought + pending", b["D3"], b["D4"] + b["D5"] + b["D_Q"]
         ),
         # Counted by the reports' places, and by the records that lead to them. A record opens one

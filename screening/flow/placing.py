@@ -207,7 +207,8 @@ def place_of(by: Rules) -> Case:
         When(untouched & Exists(removed), then=Value(Place.REMOVED_OTHER)),
         *_stage(Stage.ABSTRACT, rules[Stage.ABSTRACT], out=Place.ABSTRACT_OUT),
         When(without_file & _said(Stage.RETRIEVAL, out=True), then=Value(Place.NOT_RETRIEVED)),
-        When(without_file, then=Value(Place.SOUGHT)),
+        # What was included elsewhere was read there (screening/elsewhere.py).
+        When(without_file & ~_said(Stage.RETRIEVAL, out=False), then=Value(Place.SOUGHT)),
         *_stage(Stage.FULLTEXT, rules[Stage.FULLTEXT], out=Place.FULLTEXT_OUT),
         default=Value(Place.INCLUDED),
         output_field=CharField(),

@@ -222,6 +222,12 @@ def draw(
         found = [(f"{column}_{which}", words) for which, words in here]
         return [part for box, words in found if b.get(box) for part in line(words, box)]
 
+    # PRISMA's second footnote. A snapshot of an earlier release knows of no tool.
+    by_tools = (
+        line("By a human", "D4_human", 8) + line("By automation tools", "D4_auto", 8)
+        if b.get("D4_auto")
+        else []
+    )
     boxes = {
         "D1": Box(
             "D1",
@@ -239,7 +245,7 @@ def draw(
             + line("Records removed for other reasons", "D2_other", 8),
         ),
         "D3": Box("D3", line("Records screened", "D3")),
-        "D4": Box("D4", line("Records excluded**", "D4")),
+        "D4": Box("D4", line("Records excluded**", "D4") + by_tools),
         "D5": Box("D5", line("Reports sought for retrieval", "D5")),
         "D6": Box("D6", line("Reports not retrieved", "D6")),
         "D7": Box("D7", line("Reports assessed for eligibility", "D7")),
@@ -425,10 +431,14 @@ def _annotate(diagram: Diagram, numbers: dict[str, Any], both: bool) -> None:
     if pending:
         parts = ", ".join(f"{PENDING_WORDS[key]} {n:,}" for key, n in pending.items())
         diagram.draft = f"Draft – {sum(pending.values()):,} pending: {parts}"
+    elif numbers.get("empty"):  # a snapshot of an earlier release does not say
+        diagram.draft = "Draft – no records yet"
     notes = [
         "* The number of records identified from each database or register is given where there "
         "are several.",
-        "** Excluded by people; no automation tool has excluded a record at this stage.",
+        "** How many records people and how many automation tools excluded is given apart."
+        if numbers["boxes"].get("D4_auto")
+        else "** Excluded by people; no automation tool has excluded a record at this stage.",
     ]
     # A snapshot of an earlier release does not say whether screening was stopped.
     for stop in numbers.get("stopped", []):
@@ -440,6 +450,11 @@ def _annotate(diagram: Diagram, numbers: dict[str, Any], both: bool) -> None:
         notes.append(
             f"Of the records marked as ineligible by automation tools, {stop['n']:,} were not screened: "
             f"screening in ranked order was stopped on {stop['on']}{bound}."
+        )
+    if n := numbers.get("included_elsewhere"):
+        notes.append(
+            f"Of the reports included, {n:,} had been included elsewhere, and were not screened for "
+            "this review."
         )
     if both and numbers["boxes"]["O_U"]:
         notes.append(

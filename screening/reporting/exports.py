@@ -1,7 +1,7 @@
 """References with where they stand and the decisions that the reader may see."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
@@ -13,6 +13,7 @@ from citations import writing
 from citations.models import BIBLIOGRAPHIC_FIELDS, Record, Report, RetrievalEvent, Study
 from citations.seeking import library_link
 from reviews.models import Membership, Stage
+from reviews.refusal import Refused
 
 from .. import naming
 from ..desk import by_criterion, labels
@@ -158,6 +159,8 @@ def _in_words(decision: Decision, name: str) -> str:
         further = decision.others.all() if decision.stage == Stage.FULLTEXT else []
         also = ", ".join(str(other) for other in further)
         words += f" ({decision.reason}; also: {also})" if also else f" ({decision.reason})"
+    if decision.automation:
+        return f"{words}, automation tool"
     return words + (", final" if decision.final else "")
 
 
@@ -243,7 +246,10 @@ def _download(
 ) -> HttpResponseBase:
     if kind not in writing.CONTENT_TYPES:
         raise Http404(f"References can be had as {', '.join(writing.CONTENT_TYPES)}.")
-    written = writing.write(kind, found, columns)
+    first = next(found, None)
+    if first is None:
+        raise Refused("This list is empty: there is nothing to export.")
+    written = writing.write(kind, chain([first], found), columns)
     answer = StreamingHttpResponse(written, writing.CONTENT_TYPES[kind])
     answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return answer

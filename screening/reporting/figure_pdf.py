@@ -45,12 +45,13 @@ def _font_file(name: str) -> bytes:
 
 
 class Sheet:
-    """One page; coordinates are the figure's, from the top left."""
+    """One page, or one after the other; coordinates are the figure's, from the top left."""
 
     def __init__(self, width: float, height: float) -> None:
         self.height = height
         self.document = pdfium.PdfDocument.new()
         self.page = self.document.new_page(width * POINT, height * POINT)
+        self.widths: dict[tuple[str, bool], float] = {}  # of words that were measured
         self.fonts = {name: self._font(name) for name in ("Regular", "Bold")}
 
     def _font(self, name: str) -> Any:
@@ -60,6 +61,33 @@ class Sheet:
             self.document.raw, letters, len(data), raw.FPDF_FONT_TRUETYPE, True
         )
 
+    def next_page(self) -> None:
+        """Go on on a page of the same size."""
+        width = raw.FPDF_GetPageWidthF(self.page.raw)
+        raw.FPDFPage_GenerateContent(self.page.raw)
+        self.page.close()
+        self.page = self.document.new_page(width, self.height * POINT)
+
+    def width_of(self, words: str, *, bold: bool = False) -> float:
+        """How wide they are, in sizes of their letters."""
+        known = self.widths.get((words, bold))
+        if known is None:
+            shape = self._shape(words, 100 / POINT, bold)
+            edges = [ctypes.c_float() for _ in range(4)]
+            raw.FPDFPageObj_GetBounds(shape, *map(ctypes.byref, edges))
+            raw.FPDFPageObj_Destroy(shape)
+            known = self.widths[words, bold] = edges[2].value / 100
+        return known
+
+    def _shape(self, words: str, size: float, bold: bool) -> Any:
+        shape = raw.FPDFPageObj_CreateTextObj(
+            self.document.raw, self.fonts["Bold" if bold else "Regular"], size * POINT
+        )
+        letters = (words + "\0").encode("utf-16-le")
+        buffer = ctypes.cast(ctypes.create_string_buffer(letters), ctypes.POINTER(ctypes.c_ushort))
+        raw.FPDFText_SetText(shape, buffer)
+        return shape
+
     def _at(self, x: float, y: float) -> tuple[float, float]:
         return x * POINT, (self.height - y) * POINT
 
@@ -68,12 +96,7 @@ class Sheet:
         up: bool = False, centred: bool = False,
     ) -> None:  # fmt: skip
         """Text whose baseline begins at (x, y); `up` turns it to be read from below."""
-        shape = raw.FPDFPageObj_CreateTextObj(
-            self.document.raw, self.fonts["Bold" if bold else "Regular"], size * POINT
-        )
-        letters = (words + "\0").encode("utf-16-le")
-        buffer = ctypes.cast(ctypes.create_string_buffer(letters), ctypes.POINTER(ctypes.c_ushort))
-        raw.FPDFText_SetText(shape, buffer)
+        shape = self._shape(words, size, bold)
         raw.FPDFPageObj_SetFillColor(shape, *rgb(colour), 255)
         left, bottom = self._at(x, y)
         if centred:

@@ -72,12 +72,14 @@ def selection(numbers: dict[str, Any], link: Link) -> list[Part]:
     def n(box: str) -> Part:
         return _number(b[box], link(box, None))
 
+    by_tools = [Part(", "), n("D4_auto"), Part(" of them by automation tools")]
+    by_tools = by_tools if b.get("D4_auto") else []
     said = [
         Part("Databases gave "), n("D1_db"), Part(" records and registers "), n("D1_reg"),
         Part(". Before screening "), n("D2_dup"), Part(" duplicates, "), n("D2_auto"),
         Part(" records marked as ineligible by automation tools and "), n("D2_other"),
         Part(" records for other reasons were removed. Of "), n("D3"),
-        Part(" records screened, "), n("D4"), Part(" were excluded; "), n("D5"),
+        Part(" records screened, "), n("D4"), Part(" were excluded"), *by_tools, Part("; "), n("D5"),
         Part(" reports were sought, "), n("D6"), Part(" could not be retrieved, and "), n("D7"),
         Part(" were assessed for eligibility. "),
         *_excluded("D8", b["D8"], numbers["reasons"], link),

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from citations.models import DATABASE_KINDS, Search
 from reviews.models import Review
 
-from .. import flow
+from .. import elsewhere, flow
 from ..models import Reason
 from ..relevance import stopping
 
@@ -23,7 +23,7 @@ def report(review: Review) -> dict[str, Any]:
     """Boxes, reasons, identities and what is pending, as plain data.
 
     `draft` is true while anything is pending: PRISMA.md asks for a final figure only when nothing
-    waits and no question about duplicates is open.
+    waits and no question about duplicates is open. So it is while nothing has come in (`empty`).
     """
     with flow.one_moment():
         return counted(review)
@@ -37,6 +37,7 @@ def counted(review: Review) -> dict[str, Any]:
     given = flow.reasons_by_column(review)
     listed = Reason.objects.filter(review=review).select_related("parent")
     labels = {reason.pk: reason.full_label for reason in listed}
+    empty = not any(boxes[box] for box in ("D1", "O1", "P_studies", "P_reports"))
     others = any(each.kind not in DATABASE_KINDS for each in found.searches)
     columns = "v2" if others else "v1"
     return {
@@ -56,7 +57,11 @@ def counted(review: Review) -> dict[str, Any]:
             for each in flow.identities(review, boxes, found, given, pending)
         ],
         "pending": pending,
-        "draft": any(pending.values()),
+        "draft": any(pending.values()) or empty,
+        "empty": empty,
+        "included_elsewhere": elsewhere.count(review)
+        if boxes["D_included"] + boxes["O_included"]
+        else 0,
         "stopped": stopping.footnotes(review) if boxes["D2_auto"] else [],
     }
 

@@ -38,7 +38,7 @@ def choose(request: MemberRequest, review: Review) -> HttpResponse:
     context = {
         **STEP,
         "asked": asked,
-        "total": listing.reports(review, asked, request.member).count(),
+        "total": bulk.listed(request.member, asked).count(),
         "kinds": [(kind, kind.label, fits[kind], bulk.WAYS[kind].needs) for kind in BulkAct.Kind],
         "labels": labels.in_use(review),
         "words": listing.in_words(review, asked),

@@ -6,11 +6,12 @@ from django.http import QueryDict
 from reviews import jobs
 from reviews.models import AuditEvent
 from reviews.refusal import Clash, Refused
-from screening import actions, retrieval
+from screening import actions, flow, retrieval
 from screening.duplicates import joining
 from screening.flow import Place, misplaced
-from screening.lead import bulk
+from screening.lead import bulk, conflicts
 from screening.models import BulkAct, BulkPart, Decision, Labelling
+from screening.relevance import orders, stopping
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +213,53 @@ def test_who_did_not_see_the_preview_does_not_act(cast, some, preview, join):
         bulk.begin(act, by=join("Lou", "lead"))
     with pytest.raises(Refused):
         bulk.undo(act, by=cast.ada)
+
+
+def test_what_a_tool_excluded_as_a_screener_stands_apart_and_can_be_undone(
+    cast, review, some, preview, signed_in, member
+):
+    for by in (cast.bo, cast.cy):
+        actions.decide(some[0], "abstract", "exclude", by=by)
+    actions.decide(some[1], "abstract", "include", by=cast.bo)
+    act = preview("exclude-automation", reason="RobotSearch 1.0, not a trial")
+    assert act.left_out == {Place.ABSTRACT_OUT: 1, Place.ABSTRACT_HALF: 1}
+    bulk.begin(act, by=cast.ada)
+    assert places(some) == [Place.ABSTRACT_OUT, Place.ABSTRACT_HALF] + [Place.ABSTRACT_OUT] * 4
+    numbers = flow.boxes(review)
+    assert [numbers[box] for box in ("D3", "D4", "D4_human", "D4_auto")] == [6, 5, 1, 4]
+    assert all(each.holds for each in flow.identities(review, numbers))
+    ada = signed_in(cast.ada)
+    page = ada.get("/r/one/prisma/").content.decode()
+    assert "By a human" in page
+    assert "By automation tools" in page
+    assert "How many records people and how many automation tools" in page
+    listed = ada.get("/r/one/reports/?box=D4_auto")
+    assert listed.context["page"].paginator.count == 4
+    assert ada.get("/r/one/reports/?box=D4_human").context["page"].paginator.count == 1
+    assert (
+        "automation tool, entered by" in ada.get(f"/r/one/reports/{some[2].pk}/").content.decode()
+    )
+    assert (
+        "4</a> of them by automation tools" in ada.get("/r/one/prisma/checklist/").content.decode()
+    )
+    # It ended no conflict, and nothing is learnt from it.
+    assert conflicts.settled(member(cast.al)).count() == 0
+    assert orders.settled(review) == {some[0].pk: False}
+    assert len(stopping.in_order_settled(review)) == 1
+    bulk.undo(act, by=cast.ada)
+    assert places(some)[2:] == [Place.ABSTRACT_OPEN] * 4
+    assert flow.boxes(review)["D4_auto"] == 0
+
+
+def test_a_tool_gives_way_to_people_when_reports_are_joined(cast, review, some, preview):
+    actions.decide(some[1], "abstract", "include", by=cast.bo)
+    for report in (some[0], some[2]):
+        actions.exclude_by_tool(report, by=cast.ada, why="A classifier")
+    joined = joining.merge(some[0], some[1], by=cast.al)
+    assert places(some)[0] == Place.ABSTRACT_HALF
+    joining.unmerge(joined, by=cast.al)
+    assert places(some)[:2] == [Place.ABSTRACT_OUT, Place.ABSTRACT_HALF]
+    joining.merge(some[3], some[2], by=cast.al)  # nobody has answered on either
+    assert places(some)[3] == Place.ABSTRACT_OUT
+    with pytest.raises(Refused, match="begun to screen"):
+        actions.exclude_by_tool(some[1], by=cast.ada, why="A classifier")

@@ -17,7 +17,7 @@ from citations.models import FullText, Record, Report, Study, StudyReport, Uploa
 from reviews import jobs
 from reviews.actions import create_review
 from reviews.refusal import Refused
-from screening import actions, flow, retrieval
+from screening import actions, elsewhere, flow, retrieval
 from screening.arrival import updating
 from screening.duplicates import joining
 from screening.flow import Place
@@ -98,11 +98,11 @@ class World:
             Said(*row[:-1], stands=row[-1] is None)
             for row in rows.values_list(*fields, "superseded_at")
         ]
-        for each, model in [
-            *((f, FullText) for f in self.files),
-            *((r, Record) for r in self.records),
-        ]:
-            each["report"] = model.objects.values_list("report", flat=True).get(pk=each["pk"])
+        for each in self.records:
+            each["report"] = Record.objects.values_list("report", flat=True).get(pk=each["pk"])
+        for each in self.files:
+            row = FullText.objects.get(pk=each["pk"])
+            each["report"], each["stands"] = row.report_id, row.removed_at is None
         for each in self.pilots:
             drawn = Pilot.objects.get(pk=each["pk"]).drawn
             each["reports"] = set(drawn.values_list("report", flat=True))
@@ -127,8 +127,9 @@ class World:
                 return stop if stop in ASIDE else f"{stage}-{stop}"
             has_file = any(f["stands"] and f["report"] == report for f in self.files)
             if not has_file:
-                given_up = self.standing(report, "retrieval")
-                return "not-retrieved" if given_up else "sought"
+                words = {row.verdict for row in self.standing(report, "retrieval")}
+                if "include" not in words:  # else it was included elsewhere, and read there
+                    return "not-retrieved" if words else "sought"
         return "included"
 
     def held(self, report):
@@ -302,6 +303,24 @@ class History:
             Said(report.pk, "before", "exclude", by.pk, final=True, automation=automation)
         )
 
+    def exclude_by_tool(self):
+        report, by = self.report_at("abstract-open"), self.person()
+        actions.exclude_by_tool(report, by=by, why="A classifier, below 0.05.")
+        said = Said(report.pk, "abstract", "exclude", by.pk, final=True, automation=True)
+        self.world.said.append(said)
+
+    def include_elsewhere(self):
+        report, by = self.report_at("abstract-open"), self.person()
+        elsewhere.include(report, by=by, where="An earlier review.")
+        for stage in ("abstract", "retrieval", "fulltext"):
+            self.world.said.append(Said(report.pk, stage, "include", by.pk, final=True))
+
+    def take_back_elsewhere(self):
+        report = self.report_at("included")
+        if any(row.verdict == "include" for row in self.world.standing(report.pk, "retrieval")):
+            elsewhere.take_back(report, by=self.person())
+            self.world.look_again()  # a join may have brought other final words
+
     def restore(self):
         report = self.report_at("removed-automation", "removed-other")
         actions.restore_to_screening(report, by=self.person())
@@ -322,7 +341,8 @@ class History:
             if file["report"] == report.pk:
                 file["stands"] = False
         self.world.files.append({"pk": made.pk, "report": report.pk, "stands": True})
-        self.world.end(report.pk, "retrieval", True)
+        for row in self.world.standing(report.pk, "retrieval"):
+            row.stands = row.verdict == "include"
 
     def detach(self):
         standing = [file for file in self.world.files if file["stands"]]
@@ -469,6 +489,9 @@ class History:
         final_word: 7,
         reopen: 1,
         remove: 2,
+        exclude_by_tool: 2,
+        include_elsewhere: 2,
+        take_back_elsewhere: 1,
         restore: 1,
         attach: 6,
         detach: 1,
@@ -554,6 +577,8 @@ def ledger(review, world):
     rows = []
     for report, into in world.merged.items():
         place = world.place(report)
+        words = world.standing(report, "abstract", final=True)
+        by_tool = place == "abstract-out" and words and words[0].automation
         if into is not None or place in ("arriving", "withdrawn"):
             continue
         known = world.is_previous(report)
@@ -564,7 +589,11 @@ def ledger(review, world):
                 {
                     "arm": "db" if record["kind"] in DATABASE_KINDS else "other",
                     "kind": record["kind"],
-                    "state": "dup" if number or known else states[place],
+                    "state": "dup"
+                    if number or known
+                    else "ta_excl_auto"
+                    if by_tool
+                    else states[place],
                     "reason": world.reason(report) if place == "fulltext-out" else None,
                     "study": study_of.get(report),
                 }
@@ -613,6 +642,8 @@ def check_reference(ref, review, world, numbers):
         "D2_other",
         "D3",
         "D4",
+        "D4_human",
+        "D4_auto",
         "D5",
         "D6",
         "D7",
