@@ -1,4 +1,4 @@
-"""Uploads through the API: the same import as the page's, without the preview in between; their undoing."""
+"""Uploads through the API: imported in one step (a preview in between: waiting.py); their undoing."""
 
 import hashlib
 from dataclasses import asdict
@@ -22,6 +22,27 @@ from reviews.api import Asked, Detail, Paged, ReviewView, Why, checked
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 
 
+class Columns(serializers.JSONField):
+    """What the columns of a table mean."""
+
+    def __init__(self, **more: Any) -> None:
+        told = (
+            "What the columns of a table mean: an object of column name, or number from 1, "
+            'and field, such as {"Titel": "title", "4": "doi"}.'
+        )
+        super().__init__(help_text=told, **more)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        said = super().to_internal_value(data)
+        if not isinstance(said, dict) or not all(isinstance(to, str) for to in said.values()):
+            raise serializers.ValidationError(
+                "An object of column names, or numbers from 1, and fields is needed."
+            )
+        if any("\0" in word for pair in said.items() for word in pair):
+            raise serializers.ValidationError("Null characters are not allowed.")
+        return said
+
+
 class UploadSerializer(Asked):
     file = serializers.FileField(allow_empty_file=True)
     source = serializers.CharField(  # type: ignore[assignment]  # our field, not DRF's attribute
@@ -32,18 +53,11 @@ class UploadSerializer(Asked):
         choices=sorted(FORMATS), required=False, allow_blank=True
     )
     encoding = serializers.ChoiceField(choices=list(ENCODINGS), required=False, allow_blank=True)
-    columns = serializers.JSONField(
-        required=False,
-        help_text="What the columns of a table mean: an object of column name, or number from 1, "
-        'and field, such as {"Titel": "title", "4": "doi"}.',
-    )
+    columns = Columns(required=False)
 
-    def validate_columns(self, said: Any) -> dict[str, str]:
-        if not isinstance(said, dict) or not all(isinstance(to, str) for to in said.values()):
-            raise serializers.ValidationError(
-                "An object of column names, or numbers from 1, and fields is needed."
-            )
-        return said
+
+def how_of(said: dict[str, Any]) -> actions.How:
+    return actions.How(said.get("format", ""), said.get("encoding", ""), said.get("columns") or {})
 
 
 class Accepted(serializers.Serializer[Any]):
@@ -112,9 +126,7 @@ class Uploads(ReviewView):
         file: UploadedFile = shaped["file"]
         digest = hashlib.file_digest(file, "sha256").hexdigest()
 
-        how = actions.How(
-            shaped.get("format", ""), shaped.get("encoding", ""), shaped.get("columns") or {}
-        )
+        how = how_of(shaped)
 
         def act() -> keyed.Answer:
             job = actions.submit(
@@ -147,13 +159,19 @@ class UploadView(ReviewView):
 
 
 class OneUpload(UploadView):
-    """One file: what was read in it, and whether it is imported or undone."""
+    """One file: what was read in it, and whether it is imported or undone. DELETE discards one that
+    is not imported."""
 
-    needs = {"GET": ("read",)}
+    needs = {"GET": ("read",), "DELETE": ("import_records",)}
     serializer_class = FileSerializer
 
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(FileSerializer(self.upload).data)
+
+    @extend_schema(operation_id="discard_upload", request=None, responses={204: None})
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        actions.discard(self.upload, by=self.member.user)
+        return Response(status=204)
 
 
 class UndoUpload(UploadView):

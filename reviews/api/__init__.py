@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from rest_framework import serializers, status
-from rest_framework.exceptions import MethodNotAllowed, NotFound, ValidationError
+from rest_framework.exceptions import MethodNotAllowed, NotFound, ParseError, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -91,6 +91,10 @@ def explain(exception: Exception, context: dict[str, Any]) -> Response | None:
             else status.HTTP_422_UNPROCESSABLE_ENTITY
         )
         return Response({"detail": str(exception)}, status=code)
+    if isinstance(
+        exception, SuspiciousOperation
+    ):  # too many fields or bytes, say: Django's own limits
+        exception = ParseError("This request is malformed, or larger than a request may be.")
     return exception_handler(exception, context)
 
 

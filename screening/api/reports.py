@@ -12,15 +12,15 @@ from rest_framework.response import Response
 
 from citations import writing
 from citations.models import Merge, Record, Report
-from reviews.api import Asked, Id, MustSayWhy, Paged, ReviewView, checked
+from reviews.api import Asked, Detail, Id, MustSayWhy, Paged, ReviewView, checked
 from reviews.models import SCREENING_STAGES, Stage
-from screening import actions, flow, naming
+from screening import actions, flow, listing, naming
 from screening.desk import hiding
 from screening.desk.by_criterion import WITH_ANSWERS
 from screening.duplicates import marks
 from screening.models import Decision
 from screening.querysets import OPENED_AT
-from screening.reporting import exports
+from screening.reporting import exports, past
 
 from . import ReportView, reports_here
 from .deciding import DecisionSerializer, usernames
@@ -129,6 +129,10 @@ class Filters(Asked):
         required=False, help_text="The name of a search."
     )
     q = serializers.CharField(required=False, help_text="Words of title, author or DOI.")
+    on = serializers.DateField(
+        required=False,
+        help_text="What `box`, `reason` and `place` counted at the end of this past day.",
+    )
 
 
 class ReportsQuery(Filters, Paged):
@@ -148,13 +152,21 @@ class ExportQuery(Filters):
     )
 
 
+def _of(asked: dict[str, Any], *names: str) -> dict[str, str]:
+    return {name: str(asked[name]) for name in names if name in asked}
+
+
 def chosen_reports(view: ReviewView) -> Any:
-    """The review's reports by ?place=, ?box=, ?reason=, ?source= and ?q=."""
+    """The review's reports by ?place=, ?box=, ?reason=, ?on=, ?source= and ?q=."""
     asked = view.asked
     found: Any = reports_here(view.review)
-    if box := asked.get("box"):
+    if "on" in asked:
+        counted = _of(asked, "on", "box", "reason", "place")
+        past.ready(view.review, counted["on"])
+        found = listing.reports(view.review, counted, view.member)
+    elif box := asked.get("box"):
         found = flow.reports_in(view.review, box, reason=asked.get("reason"))
-    if place := asked.get("place"):
+    if (place := asked.get("place")) and "on" not in asked:
         found = found.filter(place=place)
     if source := asked.get("source"):
         found = found.filter(records__search__name=source).distinct()
@@ -169,7 +181,9 @@ class Reports(ReviewView):
     needs = {"GET": ("read",)}
     query = {"GET": ReportsQuery}
 
-    @extend_schema(operation_id="reports_list", responses=ReportSerializer(many=True))
+    @extend_schema(
+        operation_id="reports_list", responses={200: ReportSerializer(many=True), 422: Detail}
+    )
     def get(self, request: Request, slug: str) -> Response:
         return self.paged(
             chosen_reports(self),
@@ -184,10 +198,12 @@ class Export(ReviewView):
     needs = {"GET": ("export",)}
     query = {"GET": ExportQuery}
 
-    @extend_schema(responses=FILE)
+    @extend_schema(responses={**FILE, 422: Detail})
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         kind = self.asked["format"]
-        found = chosen_reports(self).standing()
+        found = chosen_reports(self)
+        if "on" not in self.asked:
+            found = found.standing()
         return exports.response(found, self.member, kind, f"references-{slug}")
 
 
@@ -237,6 +253,12 @@ class RecordsQuery(Paged):
     report = Id(required=False)
     search = Id(required=False)
     upload = Id(required=False)
+    box = serializers.ChoiceField(
+        choices=sorted(flow.RECORD_BOXES), required=False, help_text="A box of PRISMA 2020."
+    )
+    on = serializers.DateField(
+        required=False, help_text="As they, or `box`, stood at the end of this past day."
+    )
 
 
 class Records(ReviewView):
@@ -245,9 +267,14 @@ class Records(ReviewView):
     needs = {"GET": ("read",)}
     query = {"GET": RecordsQuery}
 
-    @extend_schema(operation_id="records_list", responses=RecordSerializer(many=True))
+    @extend_schema(
+        operation_id="records_list", responses={200: RecordSerializer(many=True), 422: Detail}
+    )
     def get(self, request: Request, slug: str) -> Response:
-        found = self.review.records.arrived().select_related("search", "report").order_by("pk")
+        counted = _of(self.asked, "on", "box")
+        past.ready(self.review, counted.get("on"))
+        found = listing.records(self.review, counted, self.member)
+        found = found.select_related("search", "report")
         for name in ("report", "search", "upload"):
             if name in self.asked:
                 found = found.filter(**{name: self.asked[name]})

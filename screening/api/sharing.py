@@ -44,7 +44,7 @@ class ShareSerializer(serializers.ModelSerializer[Share]):
 
     class Meta:
         model = Share
-        fields = ["user", "weight", "group", "source"]
+        fields = ["user", "weight", "group", "source", "year_from", "year_to"]
 
 
 class SharedStage(serializers.Serializer[Any]):
@@ -65,7 +65,8 @@ class AllShared(serializers.Serializer[Any]):
 
 class NewShare(Asked):
     """One person's part. `quota` is for quotas (left out: what is left), `group` for an expert with
-    novices, `source` (a search) for shares by source."""
+    novices, `source` (a search) for shares by source, `year_from` and `year_to` (both included, one may
+    be left out) for shares by year."""
 
     user = serializers.CharField(max_length=150, help_text="A user name.")
     quota = serializers.IntegerField(
@@ -73,6 +74,10 @@ class NewShare(Asked):
     )
     group = serializers.ChoiceField(choices=Share.Group.choices, required=False, default="")
     source = Id(required=False, allow_null=True)  # type: ignore[assignment]
+    year_from = serializers.IntegerField(
+        min_value=1, max_value=9999, required=False, allow_null=True
+    )
+    year_to = serializers.IntegerField(min_value=1, max_value=9999, required=False, allow_null=True)
 
 
 class NewSharing(Asked):
@@ -155,6 +160,8 @@ class SharingView(ReviewView):
                     quota=part.get("quota"),
                     group=part["group"],
                     source=sources[source] if source is not None else None,
+                    year_from=part.get("year_from"),
+                    year_to=part.get("year_to"),
                 )
             )
         named = [(each.user.pk, each.source and each.source.pk) for each in found]

@@ -48,7 +48,17 @@ ROWS = {
         Row(MEMBERS, anonymous=401),
         Row(LEAD, 400, method="post", anonymous=401),
     ],
-    "api_upload": Row(MEMBERS, objects={"pk": "upload"}, anonymous=401),
+    "api_upload": [
+        Row(MEMBERS, objects={"pk": "upload"}, anonymous=401),
+        Row(LEAD, 204, method="delete", objects={"pk": "upload"}, anonymous=401),
+    ],
+    "api_preview_upload": Row(LEAD, 400, method="post", anonymous=401),
+    "api_guess_upload": Row(LEAD, 400, method="post", anonymous=401),
+    # The seeded upload has no file behind it, so nothing of it can be read.
+    "api_read_again": Row(LEAD, 422, method="post", objects={"pk": "upload"}, anonymous=401),
+    "api_upload_columns": Row(LEAD, 422, objects={"pk": "upload"}, anonymous=401),
+    "api_assign_upload": Row(LEAD, 415, method="put", objects={"pk": "upload"}, anonymous=401),
+    "api_import_upload": Row(LEAD, 202, method="post", objects={"pk": "upload"}, anonymous=401),
     # The seeded upload is not imported, so there is nothing to undo.
     "api_undo_upload": Row(LEAD, 422, method="post", objects={"pk": "upload"}, anonymous=401),
     "api_redo_upload": Row(LEAD, 409, method="post", objects={"pk": "upload"}, anonymous=401),
@@ -131,6 +141,25 @@ ROWS = {
     ],
     "api_tell_of": Row(STUDIERS, 400, method="post", objects={"pk": "study"}, anonymous=401),
     "api_split": Row(STUDIERS, 400, method="post", objects={"pk": "study"}, anonymous=401),
+    "api_study_list": Row(LEAD, 400, method="post", anonymous=401),
+    "api_alike": [
+        Row(STUDIERS, anonymous=401),
+        Row(STUDIERS, 400, method="post", anonymous=401),
+    ],
+    "api_studies_file": Row(MEMBERS, anonymous=401),
+    "api_conflicts_file": Row("ada al", anonymous=401),
+    "api_settled_file": Row("ada al", anonymous=401),
+    # They have decided nothing yet: an export of nothing says so.
+    "api_decisions_file": Row(SCREENERS, 422, anonymous=401),
+    "api_words": [
+        Row(MEMBERS, anonymous=401),
+        Row(f"ada {SCREENERS}", 415, method="put", anonymous=401),
+    ],
+    "api_together": Row("ada al", 400, method="post", anonymous=401),
+    "api_checklist": Row(MEMBERS, anonymous=401),
+    "api_checklist_file": Row(MEMBERS, anonymous=401),
+    "api_checklist_note": Row(LEAD, 415, method="put", args={"item": "9"}, anonymous=401),
+    "api_excluded": Row(MEMBERS, anonymous=401),
     "api_programs": Row(MEMBERS, anonymous=401),
     "api_figure": Row(MEMBERS, anonymous=401),
     "api_yield": Row(MEMBERS, anonymous=401),
@@ -140,6 +169,7 @@ ROWS = {
         Row("ada al", anonymous=401),
         Row(LEAD, 415, method="put", anonymous=401),
     ],
+    "api_start_like": Row(MEMBERS, 400, method="post", anonymous=401),
     "api_archives": [
         Row(LEAD, anonymous=401),
         Row(LEAD, 202, method="post", anonymous=401),
@@ -159,6 +189,30 @@ ROWS = {
         Row(MEMBERS, objects={"pk": "on_file"}, anonymous=401),
         Row(RETRIEVERS, 400, method="post", objects={"pk": "sought"}, anonymous=401),
         Row(RETRIEVERS, method="delete", objects={"pk": "on_file"}, anonymous=401),
+    ],
+    "api_report_values": [
+        Row(MEMBERS, objects={"pk": "report"}, anonymous=401),
+        Row("ada al", 400, method="post", objects={"pk": "report"}, anonymous=401),
+    ],
+    "api_copies": Row(MEMBERS, objects={"pk": "on_file"}, anonymous=401),
+    "api_copy": [
+        Row(MEMBERS, objects={"pk": "on_file", "copy": "fulltext"}, anonymous=401),
+        Row(  # it is read already
+            RETRIEVERS,
+            409,
+            method="post",
+            objects={"pk": "on_file", "copy": "fulltext"},
+            anonymous=401,
+        ),
+    ],
+    "api_highlights": [
+        Row(MEMBERS, objects={"pk": "on_file"}, anonymous=401),
+        Row(RETRIEVERS, 400, method="post", objects={"pk": "on_file"}, anonymous=401),
+    ],
+    # Nobody's own: there is none to change.
+    "api_highlight": [
+        Row(RETRIEVERS, 404, method="post", objects={"pk": "highlight"}, anonymous=401),
+        Row(RETRIEVERS, 404, method="delete", objects={"pk": "highlight"}, anonymous=401),
     ],
     "api_undo_merge": Row("ada al", method="post", objects={"pk": "merge"}, anonymous=401),
     "api_duplicates": Row("ada al", anonymous=401),
@@ -184,6 +238,11 @@ ROWS = {
         Row(LEAD, method="delete", objects={"pk": "question"}, anonymous=401),
     ],
     "api_restore_question": Row(LEAD, method="post", objects={"pk": "question"}, anonymous=401),
+    "api_shift_question": Row(
+        LEAD, method="post", data={"to": "up"}, objects={"pk": "question"}, anonymous=401
+    ),
+    "api_shift_section": Row(LEAD, 400, method="post", anonymous=401),
+    "api_extractors": Row(LEAD, 415, method="patch", anonymous=401),
     "api_begin": Row("bo cy ed", 201, method="post", objects={"pk": "free_study"}, anonymous=401),
     "api_extractions": Row(MEMBERS, anonymous=401),
     # Bo's form is a draft: nobody but Bo, and Ada who oversees, may see it.
@@ -192,6 +251,9 @@ ROWS = {
         "bo", 415, method="put", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
     ),
     "api_entries": Row(
+        "bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
+    ),
+    "api_confirm": Row(
         "bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
     ),
     "api_items": Row(
@@ -206,6 +268,9 @@ ROWS = {
     ),
     "api_submit": Row(
         "bo", 422, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
+    ),
+    "api_set_aside": Row(
+        "ada bo", 400, method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
     ),
     "api_reopen_form": Row(
         "bo", method="post", objects={"pk": "form"}, anonymous=401, but=BLIND_FORM
@@ -222,6 +287,7 @@ ROWS = {
         "ada al", 400, method="post", objects={"pk": "begun_study"}, anonymous=401
     ),
     "api_evidence": Row(MEMBERS, anonymous=401),
+    "api_import_coding": Row(LEAD, 400, method="post", anonymous=401),
     "api_table": Row(MEMBERS, data={"name": "codebook.csv"}, anonymous=401),
     "api_components": [
         Row(MEMBERS, anonymous=401),
@@ -247,6 +313,22 @@ ROWS = {
     "api_split_component": Row(
         "ada ann", 400, method="post", objects={"pk": "component"}, anonymous=401
     ),
+    "api_recode": [
+        Row("ada ann", objects={"pk": "component"}, anonymous=401),
+        Row("ada ann", 400, method="post", objects={"pk": "component"}, anonymous=401),
+    ],
+    "api_components_file": [
+        Row(MEMBERS, anonymous=401),
+        Row("ada ann", 400, method="post", anonymous=401),
+    ],
+    "api_components_loss": Row(MEMBERS, anonymous=401),
+    "api_tree_versions": [
+        Row(MEMBERS, anonymous=401),
+        Row("ada ann", 201, method="post", anonymous=401),
+    ],
+    "api_freeze_tree": Row("ada ann", 201, method="post", anonymous=401),
+    "api_tree_version": Row(MEMBERS, args={"name": "now"}, anonymous=401),
+    "api_tree_differences": Row(MEMBERS, 400, anonymous=401),
     "api_tree_events": Row(MEMBERS, anonymous=401),
     "api_undo_tree_event": Row(
         "ada ann", 201, method="post", objects={"pk": "tree_event"}, anonymous=401
@@ -257,10 +339,18 @@ ROWS = {
     "api_restore_component": Row(
         "ada ann", method="post", objects={"pk": "component"}, anonymous=401
     ),
-    "api_transcripts": Row("ann", anonymous=401),
+    "api_transcripts": [
+        Row("ann", anonymous=401),
+        Row("ann", 400, method="post", anonymous=401),
+    ],
+    "api_coding": Row("ann", 204, method="delete", objects={"pk": "coding"}, anonymous=401),
+    "api_theme": [
+        Row("ann", objects={"pk": "theme"}, anonymous=401),
+        Row("ann", 415, method="put", objects={"pk": "theme"}, anonymous=401),
+    ],
     "api_transcript": Row("ann", objects={"pk": "transcript"}, anonymous=401),
-    "api_codings": Row("ann", anonymous=401),
-    "api_themes": Row("ann", anonymous=401),
+    "api_codings": [Row("ann", anonymous=401), Row("ann", 400, method="post", anonymous=401)],
+    "api_themes": [Row("ann", anonymous=401), Row("ann", 400, method="post", anonymous=401)],
     "api_matrix": [Row(MEMBERS, anonymous=401), Row("ada ann", 400, method="post", anonymous=401)],
     "api_board": Row(LEAD, anonymous=401),
     "api_pilots": [

@@ -73,7 +73,8 @@ ROWS = {
         open_to=SCREENERS, method="post", args=AT_ABSTRACT, data={"report": "x"}, ok=302
     ),
     "screening:decisions": Row(open_to=SCREENERS),
-    "screening:export_decisions": Row(SCREENERS, args={"kind": "csv"}),
+    # They have decided nothing yet: an export of nothing says so.
+    "screening:export_decisions": Row(SCREENERS, ok=422, args={"kind": "csv"}),
     "screening:withdraw": Row(
         # Somebody else's decision: one's own list does not hold it.
         open_to=SCREENERS,
@@ -172,6 +173,10 @@ ROWS = {
     "screening:highlight": Row(RETRIEVERS, 404, method="post", objects={"pk": "highlight"}),
     "screening:read": Row(MEMBERS, objects={"pk": "on_file"}),
     "screening:document": Row(MEMBERS, objects={"pk": "on_file"}),
+    "screening:copy": Row(MEMBERS, objects={"pk": "on_file", "copy": "fulltext"}),
+    "screening:take_up_copy": Row(  # it is read already
+        RETRIEVERS, 409, method="post", objects={"pk": "on_file", "copy": "fulltext"}
+    ),
     "screening:attach": Row(RETRIEVERS, 422, method="post", objects={"pk": "sought"}),
     "screening:ask": Row(
         RETRIEVERS, 302, method="post", objects={"pk": "sought"}, data={"where": "The library"}
@@ -215,6 +220,10 @@ ROWS = {
     "screening:study": [
         Row(EXTRACTING, objects={"pk": "study"}),
         Row(EXTRACTING, 422, method="post", objects={"pk": "study"}, data={"label": ""}),
+    ],
+    "screening:bring_in_studies": [
+        Row(open_to="ada"),
+        Row(open_to="ada", method="post", ok=422),
     ],
     "screening:alike": [Row(EXTRACTING), Row(EXTRACTING, 404, method="post")],
     "screening:split_study": Row(

@@ -246,7 +246,8 @@ class TestConsensus:
         interests.declare(report, by=cast.bo)
         assert bo.send("get", "consensus/")[1]["results"] == []
         sent = {"stage": "abstract", "verdict": "include"}
-        assert bo.send("post", f"reports/{report.pk}/consensus/", **sent)[0] == 422
+        # As if there were none: its thread tells what others think of the report.
+        assert bo.send("post", f"reports/{report.pk}/consensus/", **sent)[0] == 404
 
 
 class TestRanking:
