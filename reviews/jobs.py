@@ -31,6 +31,7 @@ BREATH = 0.06  # seconds; SQLite's waiting writers look again every 0.05 s at th
 ATTEMPTS = 5  # a job that takes five workers down with it is not tried a sixth time
 KINDS: dict[str, Callable[["Run"], dict[str, Any]]] = {}
 NEEDS: dict[str, str] = {}  # which capability lets a member watch jobs of a kind
+OVER: list[Callable[[Job, str], None]] = []  # told of each job that has ended, and how
 
 
 class LeaseLost(Exception):
@@ -82,6 +83,12 @@ def work(
         return function
 
     return register
+
+
+def when_over(function: Callable[[Job, str], None]) -> Callable[[Job, str], None]:
+    """Have `function` called with each job that has ended and its state, in that transaction."""
+    OVER.append(function)
+    return function
 
 
 def needs(kind: str) -> str:
@@ -170,7 +177,10 @@ def _end(run: Run, state: str, *, error: str = "", result: dict[str, Any] | None
     if result is not None:
         changes["result"] = result
         changes["done"] = F("total")
-    held.update(**changes, lease_until=None)
+    with transaction.atomic():
+        if held.update(**changes, lease_until=None):
+            for tell in OVER:
+                tell(run.job, state)
 
 
 def run_one(job_id: int | None = None) -> bool:

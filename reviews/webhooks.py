@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from . import audit, jobs, posting
 from .jobs import Run, work
-from .models import Attempt, Message, Review, User, Webhook
+from .models import Attempt, Job, Message, Review, User, Webhook
 from .refusal import Refused
 from .written import prepared
 
@@ -26,6 +26,12 @@ SETTLED = "decision.settled"
 CONFLICT = "conflict.opened"
 FROZEN = "snapshot.frozen"
 EXTRACTED = "extraction.finished"
+CONFLICT_AGAIN = "conflict.reopened"
+FORM_AGAIN = "extraction.reopened"
+BULK_DONE = "bulk.done"
+BULK_UNDONE = "bulk.undone"
+JOB_DONE = "job.done"
+JOB_FAILED = "job.failed"
 TEST = "test"
 EVENTS = {
     IMPORTED: "An import is finished",
@@ -33,6 +39,12 @@ EVENTS = {
     SETTLED: "A stage of a report is settled",
     FROZEN: "The PRISMA numbers were frozen",
     EXTRACTED: "All forms of a study were handed in",
+    CONFLICT_AGAIN: "A final word was taken back",
+    FORM_AGAIN: "A form that others could see was taken back",
+    BULK_DONE: "An act on many reports is done",
+    BULK_UNDONE: "An act on many reports is undone",
+    JOB_DONE: "A job is done",
+    JOB_FAILED: "A job has failed",
 }
 MOST = 20  # addresses of one review
 # After each try that failed; then it is left alone until somebody sends it again.
@@ -197,3 +209,11 @@ def _remember(
         )
     message.save(update_fields=["delivered_at", "next_at"])
     return {"text": f"{message.webhook.url}: {status or error}"}
+
+
+@jobs.when_over
+def _tell_of_job(job: Job, state: str) -> None:
+    """What a job did is for its page; the messages themselves are jobs that nobody is told of."""
+    event = {Job.State.DONE: JOB_DONE, Job.State.FAILED: JOB_FAILED}.get(Job.State(state))
+    if event and job.kind != KIND and job.review_id and told_of(job.review, event):
+        tell(job.review, event, job=job.pk, kind=job.kind)

@@ -203,3 +203,17 @@ def test_a_page_that_is_no_number_or_too_large_is_refused(cast):
     for query in ("page=0", "page=x", "page_size=0", "page_size=1001"):
         assert ask(secret, f"reviews/one/reports/?{query}").status_code == 400
     assert ask(secret, "reviews/one/reports/?page=7").status_code == 404
+
+
+def test_a_request_of_more_fields_than_django_reads_is_a_bad_request(
+    cast, review, signed_in, settings
+):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
+    many = "&".join(f"field{n}=1" for n in range(11))
+    answer = signed_in(cast.ada).post(
+        "/api/v1/reviews/one/starters/", many, "application/x-www-form-urlencoded"
+    )
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "detail": "This request is malformed, or larger than a request may be."
+    }

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_network
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from reviews import jobs, posting, webhooks
 from reviews.models import Attempt, AuditEvent, Job, Message, Webhook
 from reviews.refusal import Refused
 from screening import actions, consensus
+from screening.lead import bulk
 from screening.reporting import snapshots
 
 pytestmark = pytest.mark.django_db
@@ -334,3 +336,63 @@ def test_the_limits_of_a_review_are_said(cast):
         add(cast, "https://example.org/more")
     with pytest.raises(Refused, match="at least one"):
         webhooks.add(cast.other, "https://example.org/", [], by=cast.zed)
+
+
+# --- What else is told ------------------------------------------------------------------------
+
+
+def told(event):
+    return [message.facts for message in Message.objects.filter(event=event).order_by("pk")]
+
+
+def test_acts_on_many_reports_are_told_once_and_not_report_by_report(
+    cast, review, make_report, monkeypatch
+):
+    add(cast, "https://example.org/hook")
+    for n in range(3):
+        make_report(review, f"R{n}")
+
+    def act():
+        asked, why = QueryDict("place=abstract-open"), "A tool"
+        return bulk.preview(cast.member("ada"), asked, "exclude-automation", reason=why)
+
+    small = bulk.begin(act(), by=cast.ada)
+    bulk.undo(small, by=cast.ada)
+    facts = {"act": small.pk, "kind": "exclude-automation"}
+    assert told("bulk.done") == [{**facts, "done": 3}]
+    assert told("bulk.undone") == [{**facts, "restored": 3}]
+    assert told("conflict.reopened") == told("decision.settled") == []
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    large = bulk.begin(act(), by=cast.ada)
+    assert len(told("bulk.done")) == 1
+    jobs.run_one(large.job_id)
+    assert told("bulk.done")[1] == {**facts, "act": large.pk, "done": 3}
+    assert told("job.done") == [{"job": large.job_id, "kind": "bulk-act"}]
+
+
+def test_jobs_that_end_are_told_but_not_the_messages_themselves(cast, review, monkeypatch):
+    def refuse(run):
+        raise Refused("Not today.")
+
+    monkeypatch.setitem(jobs.KINDS, "trial", lambda run: {})
+    monkeypatch.setitem(jobs.KINDS, "failing", refuse)
+    monkeypatch.setattr(posting, "post", lambda *_: 204)
+    add(cast, "https://example.org/hook")
+    done, failed, stopped = (
+        jobs.enqueue(review, kind, by=cast.ada) for kind in ("trial", "failing", "trial")
+    )
+    jobs.cancel(stopped, by=cast.ada)
+    work_off()
+    assert told("job.done") == [{"job": done.pk, "kind": "trial"}]
+    assert told("job.failed") == [{"job": failed.pk, "kind": "failing"}]
+
+
+def test_a_final_word_that_is_taken_back_is_told(cast, review, make_report):
+    add(cast, "https://example.org/hook")
+    report = make_report(review)
+    actions.decide(report, "abstract", "include", by=cast.bo)
+    actions.decide(report, "abstract", "exclude", by=cast.cy)
+    actions.final_word(report, "abstract", "exclude", by=cast.al)
+    actions.reopen(report, "abstract", by=cast.al, reason="A slip.")
+    facts = {"report": report.pk, "stage": "abstract", "place": "abstract-conflict"}
+    assert told("conflict.reopened") == [facts]
