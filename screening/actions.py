@@ -363,9 +363,12 @@ def reopen(report: Report, stage: str, *, by: User, reason: str) -> Report:
     report = locked(report)
     if stage not in flow.CONFLICT_PLACE:
         raise Refused("Final words are given on title and abstract, and on full text.")
+    interests.check_none(report, by)
     word = Decision.objects.current().on(report).at_stage(stage).filter(final=True).first()
     if word is None:
         raise Clash("There is no final word to take back.")
+    if Decision.objects.elsewhere().on(report).exists():
+        raise Refused("This report was included elsewhere; undo that act on many reports instead.")
     if not reason.strip():
         raise Refused("Say why the final word is taken back.")
     _check_next_stage_untouched(report, Stage(stage))
@@ -378,6 +381,9 @@ def reopen(report: Report, stage: str, *, by: User, reason: str) -> Report:
     orders.unlearnt(report.review, stage, by=by)
     audit.record(report.review, "took a final word back", by=by, target=report, reason=reason)
     report.refresh_from_db()
+    if not word.automation:  # a tool's word ended no conflict
+        facts = {"report": report.pk, "stage": str(stage), "place": report.place}
+        webhooks.tell(report.review, webhooks.CONFLICT_AGAIN, **facts)
     return report
 
 
@@ -405,6 +411,29 @@ def remove_before_screening(
         by=by,
         final=True,
         automation=automation,
+        criteria_version=criteria_version(report.review),
+    )
+    moved(report.review, [report.pk])
+    return word
+
+
+@transaction.atomic
+def exclude_by_tool(report: Report, *, by: User, why: str) -> Decision:
+    """Enter that an automation tool, as a screener, excluded a report that nobody has answered on
+    (PRISMA box D4, apart from people's exclusions). `reopen` takes it back. Needs tool and rule in words."""
+    report = locked(report)
+    if not why.strip():
+        raise Refused("Say which tool excluded it, and by which rule.")
+    if report.place != Place.ABSTRACT_OPEN:
+        raise Refused("People have begun to screen this report, or it is no longer there.")
+    word = Decision.objects.create(
+        report=report,
+        stage=Stage.ABSTRACT,
+        verdict=Decision.Verdict.EXCLUDE,
+        note=why.strip(),
+        by=by,
+        final=True,
+        automation=True,
         criteria_version=criteria_version(report.review),
     )
     moved(report.review, [report.pk])

@@ -8,4 +8,5 @@ class ScreeningConfig(AppConfig):
         from .arrival import arriving, withdrawing  # noqa: F401  (they register kinds of jobs)
         from .filing import delivering, looking_up  # noqa: F401
         from .lead import bulk, leaving  # noqa: F401
-        from .relevance import orders, replaying  # noqa: F401
+        from .relevance import orders, replaying, sentences  # noqa: F401
+        from .reporting import past  # noqa: F401

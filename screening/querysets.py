@@ -56,6 +56,15 @@ class DecisionQuerySet(QuerySet[Any]):
         """Reviewers' own decisions, without final words."""
         return self.filter(final=False)
 
+    def of_conflicts(self) -> "DecisionQuerySet":
+        """Final words that ended a conflict: not a tool's, and not on what was included elsewhere."""
+        elsewhere = Q(report__in=self.model.objects.elsewhere().values("report"))
+        return self.filter(final=True, automation=False).exclude(elsewhere)
+
+    def elsewhere(self) -> "DecisionQuerySet":
+        """The words of retrieval on what was included elsewhere (screening/elsewhere.py)."""
+        return self.current().filter(stage=Stage.RETRIEVAL, verdict="include")
+
     def at_stage(self, stage: str) -> "DecisionQuerySet":
         return self.filter(stage=stage)
 

@@ -132,6 +132,12 @@ urlpatterns = [
     path("r/<slug:slug>/fulltexts/<int:pk>/resume/", fulltexts.resume, name="resume"),
     path("r/<slug:slug>/fulltexts/<int:pk>/detach/", fulltexts.detach, name="detach"),
     path("r/<slug:slug>/fulltexts/<int:pk>/file/", fulltexts.file, name="document"),
+    path("r/<slug:slug>/fulltexts/<int:pk>/copies/<int:copy>/", fulltexts.copy, name="copy"),
+    path(
+        "r/<slug:slug>/fulltexts/<int:pk>/copies/<int:copy>/read/",
+        fulltexts.take_up,
+        name="take_up_copy",
+    ),
     # /accounts/me/keys/
     path("accounts/me/keys/", keys.page, name="keys"),
     # /r/<slug>/consensus/
@@ -205,6 +211,7 @@ urlpatterns = [
     path("r/<slug:slug>/agreement/decisions.zip", agreement.download, name="agreement_download"),
     # /r/<slug>/studies/
     path("r/<slug:slug>/studies/", studies.page, name="studies"),
+    path("r/<slug:slug>/studies/bring-in/", studies.bring_in, name="bring_in_studies"),
     path("r/<slug:slug>/studies/export/<str:kind>/", studies.export, name="export_studies"),
     path("r/<slug:slug>/studies/alike/", studies.alike, name="alike"),
     path("r/<slug:slug>/studies/<int:pk>/split/", studies.split, name="split_study"),

@@ -15,6 +15,7 @@ from hypothesis import settings
 from citations.models import Record, Report, Search
 from reviews.actions import create_review
 from reviews.models import Membership, User
+from screening.ranking import encoder
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CHROMIUM = os.environ.get("CONCORD_CHROMIUM") or shutil.which("chromium")
@@ -65,6 +66,12 @@ def browser_type_launch_args():
         pytest.skip("NOT RUN: no Chromium; install one or name it in CONCORD_CHROMIUM")
     quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     return {"executable_path": CHROMIUM, "args": quiet}
+
+
+@pytest.fixture(autouse=True)
+def words_alone(monkeypatch):
+    """Ranking as a plain installation has it; tests of sentence vectors switch them on themselves."""
+    monkeypatch.setattr(encoder, "is_installed", lambda: False)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from types import SimpleNamespace as Row
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.template import engines
 from django.template.loader import render_to_string
@@ -215,3 +216,14 @@ def test_an_error_page_needs_no_context_and_names_no_review(code):
 def test_a_403_says_what_is_missing():
     assert "the role of <b>" not in draw("403.html", exception="the role of <b>")
     assert "You need to be lead." in draw("403.html", exception="You need to be lead.")
+
+
+def test_no_remark_of_a_template_is_shown_to_readers():
+    """What Django takes for a remark ends on its own line; a longer one would stand on the page."""
+    shown = [
+        f"{path.relative_to(settings.BASE_DIR)}:{number}"
+        for path in (settings.BASE_DIR / "templates").rglob("*.*")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if line.count("{#") != line.count("#}")
+    ]
+    assert shown == []

@@ -31,6 +31,7 @@ def _page(
     context = {
         "step": "prisma",
         "draft": numbers["draft"],
+        "empty": numbers["empty"],
         "paragraph": methods.paragraph(review, numbers, link),
         "sections": sections,
         "filled": sum(not row.is_gap for row in rows),

@@ -196,7 +196,7 @@ def conflict(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
 @member("adjudicate")
 def reopen(request: HttpRequest, review: Review, pk: int) -> HttpResponse:
     """Take a final word back; the conflict stands again."""
-    words = Decision.objects.current().filter(final=True, report__review=review)
+    words = Decision.objects.current().of_conflicts().filter(report__review=review)
     word = get_object_or_404(words.select_related("report"), pk=pk)
     form = WhyForm(request.POST)
     why = form.cleaned_data["reason"] if form.is_valid() else ""

@@ -12,7 +12,7 @@ from reviews.models import Review
 from .. import flow, listing
 from ..desk.hiding import veil
 from ..listing import number_in
-from ..reporting import exports
+from ..reporting import days, exports, past
 from .reports import PAGE
 
 STEP = {"step": "records"}
@@ -24,15 +24,19 @@ def records(request: MemberRequest, review: Review) -> HttpResponse:
     """Every number that counts records leads here, to exactly those records."""
     asked = request.GET
     box = asked.get("box", "")
-    found = listing.records(review, asked, request.member).select_related("search", "report")
+    past.ready(review, asked.get("on"))
+    then = days.lists_of(review, asked.get("on"))
+    found = listing.records(review, asked, request.member)
+    found = found.select_related("search", "report", "upload")
     page = Paginator(found, PAGE).get_page(asked.get("page"))
     veil(page.object_list, request.member)
     context = {
         **STEP,
         "page": page,
+        "then": days.past_day_in(asked.get("on")),
         "box": box,
         "box_label": flow.RECORD_BOXES[box] if box else "",
-        "outside": flow.removed_before_import(review, box),
+        "outside": listing.outside(review, box, then),
         "searches": review.searches.all(),
         "upload": review.uploads.filter(pk=number_in(asked.get("upload")) or 0).first(),
         "asked": asked,
@@ -48,6 +52,7 @@ def records(request: MemberRequest, review: Review) -> HttpResponse:
 @member("export")
 def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
     """The same list as a file: each record as the database gave it, and what became of it."""
+    past.ready(review, request.GET.get("on"))
     found = listing.records(review, request.GET, request.member)
     return exports.record_response(found, request.member, kind, f"records-{review.slug}")
 

@@ -11,24 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from citations import values
-from citations.composing import winners
-from citations.lookups import SOURCES
-from citations.models import BIBLIOGRAPHIC_FIELDS, Merge, Record, RelatedReport, Report
+from citations.models import Merge, RelatedReport
 from reviews.access import MemberRequest, abilities, member
 from reviews.models import Membership, Review
 from reviews.refusal import Refused
 
-from .. import actions, flow, listing, naming
+from .. import actions, flow, grouping, listing, naming
 from ..desk import labels
 from ..desk.by_criterion import WITH_ANSWERS
 from ..desk.hiding import hidden_places, veil
 from ..duplicates import marks
+from ..fieldwise import fields_of
 from ..flow import Place
 from ..listing import number_in
 from ..models import Decision, Labelling
-from ..reporting import exports
+from ..reporting import days, exports, past
 from .by_hand import find, others_for
-from .duplicates import as_text, label_of
 
 STEP = {"step": "reports"}
 PAGE = 50
@@ -40,6 +38,8 @@ def reports(request: MemberRequest, review: Review) -> HttpResponse:
     """Every number that counts reports leads here, to exactly those reports."""
     asked = request.GET
     box = asked.get("box", "")
+    past.ready(review, asked.get("on"))
+    then = days.lists_of(review, asked.get("on"))
     found = listing.reports(review, asked, request.member)
     page = Paginator(found, PAGE).get_page(asked.get("page"))
     veil(page.object_list, request.member)
@@ -48,14 +48,15 @@ def reports(request: MemberRequest, review: Review) -> HttpResponse:
     context = {
         **STEP,
         "page": page,
-        "extent": flow.of_reports(found),
+        "then": days.past_day_in(asked.get("on")),
+        "extent": None if then else flow.of_reports(found),
         "rows": [(each, on.get(each.pk, [])) for each in page],
         "labels": labels.in_use(review),
         "label": number_in(asked.get("label")),
         "box": box,
         "box_label": flow.REPORT_BOXES[box].label if box else "",
         "reasons": review.reasons.filter(pk__in=listing.ids_in(asked.get("reason"))),
-        "outside": flow.removed_before_import(review, box),
+        "outside": listing.outside(review, box, then),
         "places": [choice for choice in Place.choices if choice[0] not in flow.NOWHERE],
         "searches": review.searches.all(),
         "asked": asked,
@@ -71,6 +72,7 @@ def reports(request: MemberRequest, review: Review) -> HttpResponse:
 @member("export")
 def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBase:
     """The same list as a file, with the decisions that the reader may see."""
+    past.ready(review, request.GET.get("on"))
     found = listing.reports(review, request.GET, request.member)
     return exports.response(found, request.member, kind, f"reports-{review.slug}")
 
@@ -80,7 +82,7 @@ def export(request: MemberRequest, review: Review, kind: str) -> HttpResponseBas
 def report(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     found = find(review, pk)
     records = list(found.records.select_related("search", "upload").order_by("pk"))
-    hidden = hidden_places(request.member)
+    can, hidden = abilities(request.member), hidden_places(request.member)
     veil([*records, found], request.member, hidden)
     unnamed = naming.hidden_stages(request.member)
     decisions = Decision.objects.filter(report=found).visible_to(request.member)
@@ -93,7 +95,7 @@ def report(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         **STEP,
         "report": found,
         "records": records,
-        "fields": _fields(found, records),
+        "fields": fields_of(found, records),
         "decisions": _named(decisions, request.member, unnamed),
         "labellings": _named(labellings, request.member, unnamed),
         "merges": Merge.objects.filter(absorb__in=family, undone_at=None)
@@ -105,11 +107,14 @@ def report(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
         "fulltexts": found.fulltexts.filter(removed_at=None).select_related("by"),
         "events": found.retrieval_events.select_related("by"),
         "studies": found.studies.all(),
+        "other_studies": grouping.open_to(review).exclude(links__report=found)
+        if can.manage or can.extract
+        else [],
         "is_removed": found.place in flow.REMOVED,
         "may_remove": found.place == Place.ABSTRACT_OPEN and _may_remove(request),
         "may_restore": found.place in flow.REMOVED and _may_remove(request),
         "others": others_for(found, request.GET.get("duplicate", ""), request.member)
-        if "join" in abilities(request.member)
+        if "join" in can
         else [],
         "q": request.GET.get("duplicate", ""),
     }
@@ -127,36 +132,6 @@ def _named(
 def _may_remove(request: MemberRequest) -> bool:
     can = abilities(request.member)
     return "merge" in can or "manage" in can
-
-
-def _fields(report: Report, records: list[Record]) -> list[dict[str, Any]]:
-    """Each field that any record has: the value shown, whose it is, and what the others say."""
-    best = winners(records, report.chosen)
-    fields = []
-    for name in BIBLIOGRAPHIC_FIELDS:
-        said: dict[str, Record] = {}
-        for record in records:
-            if text := as_text(getattr(record, name)):
-                said.setdefault(text, record)
-        value = as_text(getattr(report, name))
-        if said or value:
-            fields.append(
-                {
-                    "name": name,
-                    "label": label_of(name),
-                    "value": value,
-                    "winner": best.get(name),
-                    "chosen": name in report.chosen,
-                    "register": SOURCES.get(report.taken.get(name, {}).get("register", "")),
-                    "choices": [
-                        {"text": text, "record": record, "is_shown": text == value}
-                        for text, record in said.items()
-                    ]
-                    if len(said) > 1 or name in report.taken
-                    else [],
-                }
-            )
-    return fields
 
 
 @require_POST

@@ -142,6 +142,28 @@ def test_marking_a_copy_that_was_replaced_is_a_clash(cast, filed, mark):
     assert "better copy" in mark(cast.bo, status=409, quote="group 7")["detail"]
 
 
+def test_by_the_api_they_are_marked_confirmed_and_taken_away(cast, signed_in, filed):
+    bo, cy, report = signed_in(cast.bo), signed_in(cast.cy), filed.report
+    url = f"/api/v1/reviews/one/reports/{report.pk}/highlights/"
+    said = {"sha256": filed.sha256, "page": 1, "area": [0.1, 0.2, 0.3, 0.4], "note": "Figure"}
+    made = bo.post(url, said, "application/json")
+    assert made.status_code == 201, made.content
+    one = f"/api/v1/reviews/one/highlights/{made.json()['id']}/"
+    assert (made.json()["mine"], made.json()["area"]) == (True, said["area"])
+    both = bo.post(url, said | {"quote": "group 7"}, "application/json")
+    assert both.status_code == 422
+    # Blind as on the page; only its maker changes it.
+    assert cy.get(url).json()["results"] == []
+    assert cy.delete(one).status_code == 404
+    assert bo.post(one).status_code == 409  # nothing is doubtful
+    send(report, cast.ada, lines=9)
+    assert bo.post(url, said, "application/json").status_code == 409  # that copy was replaced
+    assert [each["state"] for each in bo.get(url).json()["results"]] == ["doubtful"]
+    assert bo.post(one).json()["state"] == "kept"
+    assert bo.delete(one).status_code == 204
+    assert bo.get(url).json()["count"] == 0
+
+
 def _page(document, number):
     pages = document.text.split("\f")
     return 1 + next(

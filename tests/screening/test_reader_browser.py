@@ -50,6 +50,7 @@ def test_words_are_read_searched_and_quoted(cast, filed, open_page, width, heigh
     page.get_by_role("button", name="Page thumbnails").click()
     page.get_by_role("navigation", name="Pages").get_by_label("Page 1", exact=True).click()
     expect(page.locator(".reader-page")).to_contain_text("1 of")
+    expect(page.locator(".reader-thumb[aria-current=page]")).to_have_text("1")
     page.get_by_role("button", name="Page thumbnails").click()
     page.wait_for_timeout(500)  # and once more
     before = page.evaluate("document.querySelector('.reader-sheet').clientWidth")
@@ -74,6 +75,8 @@ def test_words_are_read_searched_and_quoted(cast, filed, open_page, width, heigh
     with page.expect_response(lambda answer: "/highlights/add/" in answer.url) as answered:
         page.locator("[data-mark]").click()
     assert answered.value.status == 201
+    # Beside the reader it stands at once.
+    expect(page.locator(".highlights q")).to_contain_text("group 3 gained 3.5")
     place = Highlight.objects.get().places.get()
     assert (place.page, "group 3 gained 3.5" in place.quote) == (1, True)
     assert "Finding number 4" in place.after

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from citations import studies
-from screening import actions
+from citations.models import FullText
+from screening import actions, flow
 from screening.flow import Place
 
 pytestmark = pytest.mark.django_db
@@ -12,8 +13,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def included(cast, review, make_report):
-    from citations.models import FullText
-
     def make(title, **fields):
         report = make_report(review, title, **fields)
         FullText.objects.create(
@@ -72,6 +71,51 @@ def test_a_report_may_tell_of_several_studies(cast, signed_in, pair):
     url = reverse("screening:regroup", args=["one", second.pk])
     signed_in(cast.bo).post(url, {"study": study.pk, "also": "on"})
     assert second.studies.count() == 2
+
+
+def test_a_report_is_linked_to_a_study_before_anybody_has_decided_on_it(
+    cast, signed_in, review, make_report, pair
+):
+    study, fresh = pair[0].studies.get(), make_report(review, "Ten years of the same program")
+    bo, page = signed_in(cast.bo), reverse("screening:report", args=["one", fresh.pk])
+    assert "It tells of a study that is here" in bo.get(page).content.decode()
+    url = reverse("screening:regroup", args=["one", fresh.pk])
+    bo.post(url, {"study": study.pk, "also": "on"})
+    assert flow.boxes(review)["I_studies"] == 2  # told of by an included report all the same
+    assert f"It tells of {study} no more" in bo.get(page).content.decode()
+    FullText.objects.create(
+        report=fresh, name="b.pdf", sha256="0" * 64, size=1, content_type="application/pdf"
+    )
+    for stage in ("abstract", "fulltext"):
+        for user in (cast.bo, cast.cy):
+            actions.decide(fresh, stage, "include", by=user)
+    assert fresh.studies.get() == study  # and no study of its own beside it
+    assert flow.boxes(review)["I_studies"] == 2
+
+
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_a_link_is_taken_back_but_what_is_included_tells_of_one_study(
+    cast, signed_in, review, make_report, pair, door
+):
+    study, fresh = pair[0].studies.get(), make_report(review, "Another program")
+    studies.tell_of(fresh, study, by=cast.ada)
+    bo = signed_in(cast.bo)
+
+    def no_longer(report):
+        if door == "page":
+            url = reverse("screening:regroup", args=["one", report.pk])
+            answer = bo.post(url, {"study": study.pk, "act": "no-longer"}, follow=True)
+        else:
+            url = f"/api/v1/reviews/one/studies/{study.pk}/reports/"
+            told = {"report": report.pk, "no_longer": True}
+            answer = bo.post(url, told, content_type="application/json")
+        return answer.content.decode()
+
+    no_longer(fresh)
+    assert not fresh.studies.exists()
+    assert "An included report tells of one study at least." in no_longer(pair[0])
+    assert pair[0].studies.get() == study
+    assert review.events.filter(verb="grouped a report", target=f"report {fresh.pk}").count() == 2
 
 
 def test_the_only_report_of_a_study_is_not_split_off(cast, signed_in, pair):
