@@ -102,13 +102,11 @@ document.addEventListener("click", (event) => {
 
 // --- a person who verifies: what was confirmed hands the cursor to what is to be looked at next --------
 
-let confirmedFrom = null;
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  confirmedFrom = detail.elt.querySelector?.("[data-confirm]") && detail.target?.id;
-});
-document.addEventListener("htmx:afterSettle", () => {
-  const here = confirmedFrom && document.getElementById(confirmedFrom);
-  confirmedFrom = null;
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  // Only the button "It is right" moves the cursor: an answer that is being typed keeps it when it is saved.
+  const { elt, target } = detail.requestConfig ?? {};
+  if (!elt?.matches("form:has(> [data-confirm])")) return;
+  const here = document.getElementById(target.id);
   if (!here) return;
   const isOpen = (button) => !button.closest(".theirs").querySelector(".badge");
   const after = (button) => here.contains(button) || here.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING;

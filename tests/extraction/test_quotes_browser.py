@@ -226,8 +226,13 @@ def test_a_verifier_reads_each_quote_in_its_place_and_confirms_it_by_keyboard(
     # 2. One answer is put right.
     country = page.locator(f"#q-{field('Country').pk}")
     country.get_by_label("Country", exact=False).first.fill("Norway")
+    settled = "document.addEventListener('htmx:afterSettle', () => setTimeout(done), { once: true })"
+    page.evaluate(f"void (window.settled = new Promise((done) => {settled}))")
     page.keyboard.press("Tab")
     expect(country.get_by_text("Saved")).to_be_visible()
+    # Saving leaves the cursor where the typist is: it never lands on "It is right".
+    page.evaluate("window.settled")
+    expect(country.locator("summary")).to_be_focused()
     page.get_by_role("button", name="Save and hand in").press("Enter")
     expect(page.get_by_text("is handed in")).to_be_visible()
     expect(page.get_by_text("To adjudicate").first).to_be_visible()
