@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reviews.api import Asked, Detail, ReviewView, checked
+from reviews.api import Asked, Detail, ReviewView, Why, checked
 from reviews.models import Membership
 from screening.lead import pilots
 from screening.models import Pilot
@@ -45,6 +45,7 @@ def shown(pilot: Pilot, member: Membership) -> dict[str, Any]:
         "complete": found.is_complete,
         "agreement": found.agreement,
         "reached": found.is_reached if found.panel else None,
+        "opened_because": pilot.opened_because,
     }
 
 
@@ -73,7 +74,7 @@ class Pilots(ReviewView):
 
 
 class ClosePilot(ReviewView):
-    """Close a pilot round: the main round of its stage opens."""
+    """Close a pilot round: the main round of its stage opens; below the threshold for a reason."""
 
     needs = {"POST": ("manage",)}
     pilot: Pilot
@@ -81,6 +82,11 @@ class ClosePilot(ReviewView):
     def find(self, **kwargs: Any) -> None:
         self.pilot = get_object_or_404(self.review.pilots, pk=kwargs["pk"])
 
-    @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, 404: Detail, 409: Detail})
+    @extend_schema(
+        request=Why,
+        responses={200: OpenApiTypes.OBJECT, 404: Detail, 409: Detail, 422: Detail},
+    )
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        return Response(shown(pilots.close(self.pilot, by=self.member.user), self.member))
+        reason = checked(Why, request)["reason"]
+        closed = pilots.close(self.pilot, by=self.member.user, reason=reason)
+        return Response(shown(closed, self.member))

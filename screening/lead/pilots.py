@@ -102,17 +102,28 @@ def _close(pilot: Pilot, by: User) -> None:
 
 
 @transaction.atomic
-def close(pilot: Pilot, *, by: User) -> Pilot:
-    """End the round: its reports are placed by the rules, and the main round opens."""
+def close(pilot: Pilot, *, by: User, reason: str = "") -> Pilot:
+    """End the round: its reports are placed by the rules, and the main round opens.
+
+    The threshold is a gate: below it, or where nobody can say, the main round opens for a `reason`
+    alone, which stands on the round's page and in the log.
+    """
     pilot = Pilot.objects.select_for_update(of=("self",)).select_related("review").get(pk=pilot.pk)
     if pilot.closed_at:
         raise Clash("This pilot round is closed already.")
     _close(pilot, by)
+    found = _round(pilot, pilot.review.rules(pilot.stage), is_shown=True)
+    pilot.opened_because = "" if found.is_reached else reason.strip()
+    if not found.is_reached and not pilot.opened_because:
+        raise Refused(f"{found.shortfall} Say why the main round opens all the same.")
+    pilot.save(update_fields=["opened_because"])
     audit.record(
         pilot.review,
         "closed a pilot round",
         by=by,
         target=f"{pilot}, {STAGE_NAMES[Stage(pilot.stage)]}",
+        after={"agreement": found.agreement, "threshold": pilot.threshold},
+        reason=pilot.opened_because,
     )
     return pilot
 
@@ -135,6 +146,16 @@ class Round:
         return self.agreement is not None and self.agreement >= self.pilot.threshold
 
     @property
+    def shortfall(self) -> str:
+        """Why the gate stays shut, in a sentence; empty where the threshold is reached."""
+        if self.is_reached:
+            return ""
+        asked = f"the threshold of {self.pilot.threshold:.2f}"
+        if self.agreement is None:
+            return f"No agreement on includes can be measured, so {asked} is not reached."
+        return f"The agreement on includes is {self.agreement:.2f}, below {asked}."
+
+    @property
     def is_complete(self) -> bool:
         """Whether everybody has answered on everything."""
         return bool(self.people) and all(n >= self.pilot.size for _, n in self.people)
@@ -144,6 +165,10 @@ def round_of(pilot: Pilot, member: Membership, rules: StageRules) -> Round:
     """Who has answered how much, and the agreement: when all is answered or the round is closed, so
     that no figure moves by an answer whose counterpart is still blind; for who oversees at any time.
     At most 5 queries."""
+    return _round(pilot, rules, is_shown="oversee" in abilities(member))
+
+
+def _round(pilot: Pilot, rules: StageRules, *, is_shown: bool) -> Round:
     reports = list(pilot.drawn.values_list("report", flat=True))
     rows = (
         Decision.objects.independent()
@@ -169,7 +194,7 @@ def round_of(pilot: Pilot, member: Membership, rules: StageRules) -> Round:
     people = [(users[pk], given.get(pk, 0)) for pk in sorted(asked)]
     all_in = bool(people) and all(n >= pilot.size for _, n in people)
     panel = None
-    if pilot.closed_at or all_in or "oversee" in abilities(member):
+    if pilot.closed_at or all_in or is_shown:
         answered = [
             Answered(pk, tuple(each.values()), pilot.number) for pk, each in answers.items() if each
         ]

@@ -21,6 +21,7 @@ class Pilot(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+    opened_because = models.TextField(blank=True)  # the main round, below the threshold
 
     class Meta:
         constraints = [

@@ -71,7 +71,7 @@ def draw(request: MemberRequest, review: Review, stage: str) -> HttpResponse:
 def close(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     pilot = get_object_or_404(review.pilots, pk=pk)
     try:
-        pilots.close(pilot, by=request.user)
+        pilots.close(pilot, by=request.user, reason=request.POST.get("reason", ""))
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -412,7 +412,7 @@ class History:
         for stage in ("abstract", "fulltext"):
             pilot = pilots.open_round(self.review, stage)
             if pilot:
-                pilots.close(pilot, by=self.users[0])
+                pilots.close(pilot, by=self.users[0], reason="Time")
                 self.close_in_world(stage)
 
     def close_in_world(self, stage):

@@ -84,7 +84,7 @@ def test_all_answer_blind_and_the_place_takes_as_many_as_the_rules_ask_for(
         actions.decide(first, "abstract", verdict, by=user)
         assert place(first) == "abstract-half"
         assert Decision.objects.visible_to(member(cast.bo)).exclude(by=cast.bo).count() == 0
-    pilots.close(pilot, by=cast.ada)
+    pilots.close(pilot, by=cast.ada, reason="Talked it over")
     # Two of the three are drawn: the seed says whose, for each report anew.
     people = (cast.bo, cast.cy, di)
     assert place(first) == ("abstract-conflict" if di in in_turn(first, people)[:2] else "sought")
@@ -96,7 +96,7 @@ def test_all_answer_blind_and_the_place_takes_as_many_as_the_rules_ask_for(
     served = ids(queue.next_for(member(cast.bo), "abstract", 20))
     assert len(served) == 11
     with pytest.raises(Clash, match="closed already"):
-        pilots.close(pilot, by=cast.ada)
+        pilots.close(pilot, by=cast.ada, reason="Talked it over")
 
 
 def test_everybody_s_answers_count_on_some_reports(cast, review, make_report, join):
@@ -108,7 +108,7 @@ def test_everybody_s_answers_count_on_some_reports(cast, review, make_report, jo
         for user in (cast.bo, cast.cy, di):
             verdict = "exclude" if user == di else "include"
             actions.decide(report, "abstract", verdict, by=user)
-    pilots.close(pilot, by=cast.ada)
+    pilots.close(pilot, by=cast.ada, reason="Talked it over")
     places = Counter(place(report) for report in reports)
     assert set(places) == {"abstract-conflict", "sought"}
     assert 10 <= places["abstract-conflict"] <= 22
@@ -129,7 +129,7 @@ def test_a_reason_is_that_of_a_person_who_counts(cast, review, at_fulltext, reas
     for user in people:
         reason = reasons[1] if user == last else reasons[0]
         actions.decide(report, "fulltext", "exclude", reason=reason, by=user)
-    pilots.close(pilot, by=cast.ada)
+    pilots.close(pilot, by=cast.ada, reason="Talked it over")
     assert place(report) == "fulltext-out"
     assert flow.reports_in(review, "D8", reason=reasons[0].pk).get() == report
     assert not flow.reports_in(review, "D8", reason=reasons[1].pk).exists()
@@ -140,7 +140,7 @@ def test_agreement_is_cut_by_round(cast, review, reports, pilot, join, signed_in
     for pk in drawn(pilot):
         for user in (cast.bo, cast.cy, di):
             actions.decide(by_id[pk], "abstract", "include", by=user)
-    pilots.close(pilot, by=cast.ada)
+    pilots.close(pilot, by=cast.ada, reason="Talked it over")
     others = [each for each in reports if each.pk not in drawn(pilot)]
     for report in others:
         for user in (cast.bo, cast.cy):
@@ -161,6 +161,42 @@ def test_agreement_is_cut_by_round(cast, review, reports, pilot, join, signed_in
         listed = client.get(number.href)
         assert listed.context["page"].paginator.count == len(expected) == number.n
     assert "pilot round 1" in client.get(rows["Pilot round 1"].href).content.decode()
+
+
+def test_below_the_threshold_the_main_round_opens_for_a_reason_alone(
+    cast, review, reports, pilot, signed_in
+):
+    """One include and one exclude on each report: the agreement on includes is 0."""
+    by_id = {each.pk: each for each in reports}
+    for pk in drawn(pilot):
+        actions.decide(by_id[pk], "abstract", "include", by=cast.bo)
+        actions.decide(by_id[pk], "abstract", "exclude", by=cast.cy)
+    ada = signed_in(cast.ada)
+    page, api = f"{PAGE}{pilot.pk}/close/", f"/api/v1/reviews/one/pilots/{pilot.pk}/close/"
+    assert "is 0.00, below the threshold of 0.80." in ada.get(PAGE).content.decode()
+    refused = ada.post(page, {"reason": "  "}, follow=True).content.decode()
+    assert "Say why the main round opens all the same." in refused
+    assert ada.post(api, {}, content_type="application/json").status_code == 422
+    assert ada.post(api, {"why": "x"}, content_type="application/json").status_code == 400
+    assert pilots.open_round(review, "abstract") == pilot
+    assert {place(by_id[pk]) for pk in drawn(pilot)} == {"abstract-half"}
+    ada.post(page, {"reason": "Talked it over <b>twice</b>"})
+    assert pilots.open_round(review, "abstract") is None
+    told = AuditEvent.objects.get(verb="closed a pilot round")
+    assert told.after == {"agreement": 0, "threshold": 0.8}
+    assert told.reason == "Talked it over <b>twice</b>"
+    shown = signed_in(cast.bo).get(PAGE).content.decode()
+    assert "opened all the same: Talked it over &lt;b&gt;twice&lt;/b&gt;" in shown
+    listed = ada.get("/api/v1/reviews/one/pilots/").json()["results"]
+    assert listed[0]["opened_because"] == told.reason
+
+
+def test_a_reason_above_the_threshold_is_not_kept(cast, review, reports, pilot):
+    by_id = {each.pk: each for each in reports}
+    for pk in drawn(pilot):
+        for user in (cast.bo, cast.cy):
+            actions.decide(by_id[pk], "abstract", "include", by=user)
+    assert pilots.close(pilot, by=cast.ada, reason="None is needed").opened_because == ""
 
 
 def test_the_api_lists_draws_and_closes(cast, review, reports, signed_in):
@@ -249,6 +285,6 @@ def test_twenty_at_the_same_second_answer_all_of_a_round_once(cast, review, make
     for report in reports:
         assert report.decisions.count() == (20 if report.pk in drawn(pilot) else 0)
         assert place(report) == ("abstract-half" if report.pk in drawn(pilot) else "abstract-open")
-    pilots.close(pilot, by=cast.ada)
+    pilots.close(pilot, by=cast.ada, reason="Talked it over")
     assert flow.misplaced(review) == []
     assert sorted({place(report) for report in reports}) == ["abstract-open", "sought"]

@@ -112,7 +112,7 @@ def test_two_close_a_pilot_round_at_once(cast, review, make_report):
     for _ in range(5):
         make_report(review)
         pilot = pilots.draw(review, "abstract", size=1, threshold=0.8, by=cast.ada)
-        closed = at_once(*[lambda pilot=pilot: pilots.close(pilot, by=cast.ada)] * 4)
+        closed = at_once(*[lambda pilot=pilot: pilots.close(pilot, by=cast.ada, reason="Time")] * 4)
         assert sum(isinstance(each, Clash) for each in closed) == 3
     assert AuditEvent.objects.filter(verb="closed a pilot round").count() == 5
 
@@ -125,7 +125,7 @@ def test_closing_and_drawing_the_next_round_at_once(cast, review, make_report):
             review, "abstract", size=2, threshold=0.8, by=cast.ada
         )
         closed, drawn = at_once(
-            lambda first=first: pilots.close(first, by=cast.ada),
+            lambda first=first: pilots.close(first, by=cast.ada, reason="Time"),
             lambda seed=seed: pilots.draw(
                 review, "abstract", size=2, threshold=0.8, seed=seed, by=cast.ada
             ),
@@ -157,7 +157,8 @@ def test_answers_that_arrive_while_a_pilot_round_is_closed(cast, review, make_re
             return act
 
         *answered, closed = at_once(
-            *map(answer, people), lambda pilot=pilot: pilots.close(pilot, by=cast.ada)
+            *map(answer, people),
+            lambda pilot=pilot: pilots.close(pilot, by=cast.ada, reason="Time"),
         )
         closed.refresh_from_db()
         for report in reports:
