@@ -44,6 +44,36 @@ def describe(study: Study, *, by: User, label: str, program: str = "") -> Study:
     return study
 
 
+@transaction.atomic
+def rename_program(program: Program, *, by: User, name: str, join: bool = False) -> Program:
+    """Give a program another name, for all of its studies; gives the program that they describe now.
+
+    Where another one has that name already, `join` says that the two are one: its studies are those
+    of both from then on. Without it such a name is refused, unless no study describes the other.
+    """
+    program = Program.objects.select_for_update(of=("self",)).get(pk=program.pk)
+    before, name = program.name, name.strip()[:200]
+    if not name:
+        raise Refused("Give the program a name.")
+    if name == before:
+        return program
+    mine = program.studies.select_for_update(no_key=True).order_by("pk")
+    told = {"name": name, "studies": [study.pk for study in mine]}
+    there = Program.objects.filter(review=program.review, name=name).first()
+    if there is None:
+        program.name = name
+        program.save(update_fields=["name"])
+        verb = "renamed a program"
+    else:
+        if (many := there.studies.count()) and not join:
+            are = "1 study" if many == 1 else f"{many} studies"
+            raise Clash(f"“{name}” is there already, with {are}. Say that the two are one program.")
+        program.studies.update(program=there)
+        program, verb = there, "joined two programs"
+    audit.record(program.review, verb, by=by, target=program, before={"name": before}, after=told)
+    return program
+
+
 def keep_grouping(review: Review, reports: QuerySet[Report]) -> None:
     """For the state of a past day: which studies each of `reports` tells of now."""
     told: dict[int, dict[str, list[int]]] = {

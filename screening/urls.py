@@ -25,6 +25,7 @@ from .views import (
     looking_up,
     pilots,
     prisma,
+    programs,
     protocol,
     ranking,
     records,
@@ -216,6 +217,8 @@ urlpatterns = [
     path("r/<slug:slug>/studies/alike/", studies.alike, name="alike"),
     path("r/<slug:slug>/studies/<int:pk>/split/", studies.split, name="split_study"),
     path("r/<slug:slug>/studies/<int:pk>/", studies.study, name="study"),
+    path("r/<slug:slug>/studies/programs/", programs.page, name="programs"),
+    path("r/<slug:slug>/studies/programs/<int:pk>/", programs.rename, name="rename_program"),
     path("r/<slug:slug>/studies/regroup/<int:pk>/", studies.regroup, name="regroup"),
     # /r/<slug>/prisma/
     path("r/<slug:slug>/prisma/", prisma.page, name="prisma"),

@@ -126,6 +126,7 @@ DOORS = {
     "screening:relook_end": "api_end_relook",
     "screening:remove_report": "api_removal",
     "screening:remove_starter": "api_starter",
+    "screening:rename_program": "api_program",
     "screening:reopen": "api_reopen",
     "screening:restore_report": "api_removal",
     "screening:resume": "api_given_up",

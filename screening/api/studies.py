@@ -226,6 +226,35 @@ class ProgramSerializer(serializers.ModelSerializer[Program]):
         fields = ["id", "name"]
 
 
+class ProgramName(Asked):
+    name = serializers.CharField(max_length=200)
+    join = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Where another program has that name: the two are one.",
+    )
+
+
+class OneProgram(ReviewView):
+    """Rename a program, for all of its studies. The answer is the program that they describe now."""
+
+    needs = {"PUT": ("manage", "extract")}
+    program: Program
+
+    def find(self, **kwargs: Any) -> None:
+        self.program = get_object_or_404(self.review.programs, pk=kwargs["pk"])
+
+    @extend_schema(
+        operation_id="rename_program",
+        request=ProgramName,
+        responses={200: ProgramSerializer, 409: Detail},
+    )
+    def put(self, request: Request, slug: str, pk: int) -> Response:
+        said = checked(ProgramName, request)
+        now = studies.rename_program(self.program, by=self.member.user, **said)
+        return Response(ProgramSerializer(now).data)
+
+
 class Programs(ReviewView):
     """The programs that studies describe."""
 

@@ -120,6 +120,7 @@ urlpatterns = [
     path(R + "studies/<int:pk>/reports/", studies.TellOf.as_view(), name="api_tell_of"),
     path(R + "studies/<int:pk>/split/", studies.Split.as_view(), name="api_split"),
     path(R + "programs/", studies.Programs.as_view(), name="api_programs"),
+    path(R + "programs/<int:pk>/", studies.OneProgram.as_view(), name="api_program"),
     path(R + "yield/", identification.Yield.as_view(), name="api_yield"),
     path(R + "prisma-s/", identification.PrismaS.as_view(), name="api_prisma_s"),
     path(

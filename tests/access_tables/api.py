@@ -161,6 +161,7 @@ ROWS = {
     "api_checklist_note": Row(LEAD, 415, method="put", args={"item": "9"}, anonymous=401),
     "api_excluded": Row(MEMBERS, anonymous=401),
     "api_programs": Row(MEMBERS, anonymous=401),
+    "api_program": Row(STUDIERS, 415, method="put", objects={"pk": "program"}, anonymous=401),
     "api_figure": Row(MEMBERS, anonymous=401),
     "api_yield": Row(MEMBERS, anonymous=401),
     "api_prisma_s": Row(MEMBERS, anonymous=401),

@@ -1,6 +1,15 @@
 """Sources, uploads, records, reports, studies."""
 
-from citations.models import DuplicatePair, Record, RelatedReport, Report, Search, Study, Upload
+from citations.models import (
+    DuplicatePair,
+    Program,
+    Record,
+    RelatedReport,
+    Report,
+    Search,
+    Study,
+    Upload,
+)
 
 ROWS = {}
 
@@ -30,6 +39,7 @@ def seed(review, lead):
         "record": record,
         "report": report,
         "study": study,
+        "program": Program.objects.create(review=review, name="Hope"),
         "pair": pair,
         "related": related,
     }

@@ -225,6 +225,10 @@ ROWS = {
         Row(open_to="ada"),
         Row(open_to="ada", method="post", ok=422),
     ],
+    "screening:programs": Row(MEMBERS),
+    "screening:rename_program": Row(
+        EXTRACTING, 409, method="post", objects={"pk": "program"}, data={"name": ""}
+    ),
     "screening:alike": [Row(EXTRACTING), Row(EXTRACTING, 404, method="post")],
     "screening:split_study": Row(
         EXTRACTING, 404, method="post", objects={"pk": "study"}, data={"report": "x"}

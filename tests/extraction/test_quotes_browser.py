@@ -226,7 +226,9 @@ def test_a_verifier_reads_each_quote_in_its_place_and_confirms_it_by_keyboard(
     # 2. One answer is put right.
     country = page.locator(f"#q-{field('Country').pk}")
     country.get_by_label("Country", exact=False).first.fill("Norway")
-    settled = "document.addEventListener('htmx:afterSettle', () => setTimeout(done), { once: true })"
+    settled = (
+        "document.addEventListener('htmx:afterSettle', () => setTimeout(done), { once: true })"
+    )
     page.evaluate(f"void (window.settled = new Promise((done) => {settled}))")
     page.keyboard.press("Tab")
     expect(country.get_by_text("Saved")).to_be_visible()
