@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from citations import studies
+from citations.models import Program
 from reviews.access import MemberRequest, member
 from reviews.models import Review
 from reviews.refusal import Refused
@@ -21,7 +22,10 @@ def page(request: MemberRequest, review: Review) -> HttpResponse:
     return _page(request, review)
 
 
-def _page(request: MemberRequest, review: Review, status: int = 200) -> HttpResponse:
+def _page(
+    request: MemberRequest, review: Review, refused: tuple[Program, str, str] | None = None
+) -> HttpResponse:
+    """`refused`: the program, the name that it was to have, and why it has not got it."""
     included = flow.studies_in(review)
     found = (
         review.programs.filter(studies__in=review.studies.all()).distinct().order_by("name", "pk")
@@ -32,10 +36,11 @@ def _page(request: MemberRequest, review: Review, status: int = 200) -> HttpResp
     )
     context = {
         "step": "prisma",
-        "page": Paginator(found, 50).get_page(request.GET.get("page")),
+        "page": Paginator(found, 50).get_page(request.GET.get("page") or request.POST.get("page")),
         "unnamed": included.filter(program=None).count(),
+        "refused": refused,
     }
-    return render(request, "screening/programs.html", context, status=status)
+    return render(request, "screening/programs.html", context, status=409 if refused else 200)
 
 
 @require_POST
@@ -46,7 +51,6 @@ def rename(request: MemberRequest, review: Review, pk: int) -> HttpResponse:
     try:
         now = studies.rename_program(program, by=request.user, name=name, join=join)
     except Refused as refusal:
-        messages.error(request, str(refusal))
-        return _page(request, review, status=409)
+        return _page(request, review, (program, name, str(refusal)))
     messages.success(request, f"Its studies describe “{now}” now.")
     return redirect("screening:programs", review.slug)
