@@ -9,7 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from citations.models import Report
-from reviews.api import Asked, Paged, ReviewView, checked
+from reviews.api import Asked, Detail, Paged, ReviewView, checked
+from reviews.refusal import Clash
 from screening.desk import highlights
 from screening.models import Highlight, HighlightPlace
 
@@ -57,9 +58,11 @@ class NewHighlight(Asked):
 
 
 def told(highlight: Highlight, view: ReviewView, status: int = 200) -> Response:
-    """The highlight as it stands now."""
+    """The highlight as it stands now; in the meantime its file may have been taken off the report."""
     every = highlights.of(highlight.report, view.member)
-    found = next(each for each in every if each["id"] == highlight.pk)
+    found = next((each for each in every if each["id"] == highlight.pk), None)
+    if found is None:
+        raise Clash("The file of this report was taken away or replaced just now.")
     return Response(HighlightSerializer(found).data, status=status)
 
 
@@ -79,7 +82,9 @@ class Highlights(ReviewView):
         return self.paged(highlights.of(self.report, self.member), HighlightSerializer)
 
     @extend_schema(
-        operation_id="add_highlight", request=NewHighlight, responses={201: HighlightSerializer}
+        operation_id="add_highlight",
+        request=NewHighlight,
+        responses={201: HighlightSerializer, 409: Detail},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         said = checked(NewHighlight, request)
@@ -99,7 +104,11 @@ class OneHighlight(ReviewView):
         )
         self.highlight = get_object_or_404(mine.select_related("report"), pk=kwargs["pk"])
 
-    @extend_schema(operation_id="confirm_highlight", request=None, responses=HighlightSerializer)
+    @extend_schema(
+        operation_id="confirm_highlight",
+        request=None,
+        responses={200: HighlightSerializer, 409: Detail},
+    )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         highlights.confirm(self.highlight, by=self.member.user)
         return told(self.highlight, self)

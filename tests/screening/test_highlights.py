@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from citations.models import FullText
 from screening import actions, retrieval
+from screening.desk import highlights
 from screening.models import Highlight
 from synthesis.demo.pdf import pdf
 
@@ -162,6 +163,20 @@ def test_by_the_api_they_are_marked_confirmed_and_taken_away(cast, signed_in, fi
     assert bo.post(one).json()["state"] == "kept"
     assert bo.delete(one).status_code == 204
     assert bo.get(url).json()["count"] == 0
+
+
+def test_a_file_that_goes_in_the_same_moment_is_a_clash(cast, signed_in, filed, monkeypatch):
+    add, report = highlights.add, filed.report
+
+    def add_then_detach(*args, **fields):
+        made = add(*args, **fields)
+        retrieval.detach(filed, by=cast.ada)
+        return made
+
+    monkeypatch.setattr(highlights, "add", add_then_detach)
+    said = {"sha256": filed.sha256, "page": 1, "area": [0.1, 0.2, 0.3, 0.4]}
+    url = f"/api/v1/reviews/one/reports/{report.pk}/highlights/"
+    assert signed_in(cast.bo).post(url, said, "application/json").status_code == 409
 
 
 def _page(document, number):
