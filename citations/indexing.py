@@ -4,7 +4,7 @@ An index is made in the import that brings the records. One that is missing, or 
 release in another way, is made when the next import asks for it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django.db.models import Max
 
@@ -37,8 +37,12 @@ def citations(records: RecordQuerySet) -> list[Citation]:
     ]
 
 
-def complete(upload: int, told: Callable[[], None]) -> None:
-    """Make what is missing of the index of the upload with this id; `told` is called before each."""
+def complete(upload: int, told: Callable[[], None]) -> dict[int, Index]:
+    """Make what is missing of the indexes of the upload with this id; `told` is called before each.
+
+    Gives those that it made, by the number of their first record: they know what they were made of.
+    """
+    fresh: dict[int, Index] = {}
     made = set(
         KeyIndex.objects.filter(upload=upload, version=version()).values_list("first", flat=True)
     )
@@ -48,19 +52,29 @@ def complete(upload: int, told: Callable[[], None]) -> None:
         if first not in made:
             told()
             some = citations(records.filter(number__gte=first, number__lt=first + RUN))
+            fresh[first] = index(some)
             KeyIndex.objects.update_or_create(
                 upload_id=upload,
                 first=first,
-                defaults={"version": version(), **index(some).packed()},
+                defaults={"version": version(), **fresh[first].packed()},
             )
+    return fresh
 
 
 def indexes(uploads: Iterable[int]) -> Iterator[Index]:
     """The indexes of uploads, one in memory at a time."""
     for upload in uploads:
-        runs = KeyIndex.objects.filter(upload=upload).order_by("first")
-        for pk in list(runs.values_list("pk", flat=True)):
-            kept = KeyIndex.objects.get(pk=pk)
+        yield from of(upload, {})
+
+
+def of(upload: int, made: Mapping[int, Index]) -> Iterator[Index]:
+    """The indexes of an upload; `made` are those that `complete` has just given."""
+    runs = KeyIndex.objects.filter(upload=upload).order_by("first")
+    for first in list(runs.values_list("first", flat=True)):
+        if first in made:
+            yield made[first]
+        else:
+            kept = runs.get(first=first)
             yield unpacked(**{name: getattr(kept, name) for name in PARTS})
 
 

@@ -128,6 +128,12 @@ def distinct(numbers: np.ndarray) -> np.ndarray:
     return inorder[np.r_[True, inorder[1:] != inorder[:-1]][: len(inorder)]]
 
 
+def numbered(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct ones in ascending order, and where among them each of `numbers` stands."""
+    some = distinct(numbers)
+    return some, np.searchsorted(some, numbers)
+
+
 def keys_and_owners(c: Columns, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """All keys of `members` in ascending order, one a record, and whose each is (int64 both)."""
     keys = array("q")

@@ -12,6 +12,7 @@ import numpy as np
 from citations.matching import blocks, clusters, features, model, reasons, records, rules
 from citations.matching.citation import Citation, Id, Matches, Pair, Zone
 from citations.matching.clusters import Edge
+from citations.matching.index import Index
 from citations.matching.records import Columns
 
 CHUNK = 50_000  # pairs compared at a time: bounds memory
@@ -30,6 +31,7 @@ def match(
     together: Mapping[Any, Hashable] = MappingProxyType({}),
     different: Collection[frozenset[Id]] = (),
     crowded: np.ndarray | None = None,
+    known: Iterable[Index] = (),
     every_pair: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Matches:
@@ -38,16 +40,17 @@ def match(
     Pairs of two standing citations are not looked at. Those with an equal name in `together` are
     one already, and stay one. `different` are pairs that a person told apart: they never come
     back and never end in one cluster. `crowded` are keys that tell nothing (see `index.Met`).
+    `known` are indexes of some of them: what these have normalised is not normalised again.
     With `every_pair` all compared pairs are given, those called distinct too. `progress` is called
     with the share of the comparing that is done, 0..1. Raises ValueError if an id is there twice.
     """
-    with _uncollected():
-        run = _Run(citations, standing, together, different)
+    with uncollected():
+        run = _Run(citations, standing, together, different, known)
         return run.matches(crowded, every_pair, progress or (lambda share: None))
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """No cycle is made in here, and the collector would walk through all citations again and again."""
     was_on = gc.isenabled()
     gc.disable()
@@ -73,6 +76,7 @@ class _Run:
         standing: Sequence[Citation],
         together: Mapping[Any, Hashable],
         different: Collection[frozenset[Id]],
+        known: Iterable[Index],
     ) -> None:
         told = [(c, False) for c in new] + [(c, True) for c in standing]
         told.sort(key=lambda pair: _id_order(pair[0].id))
@@ -81,7 +85,7 @@ class _Run:
         if len(number) < len(told):
             raise ValueError("An id of a citation stands there twice.")
         self.standing = np.array([stands for _, stands in told], dtype=bool)
-        self.columns: Columns = records.columns([c for c, _ in told])
+        self.columns: Columns = _columns([c for c, _ in told], known)
         groups: dict[Hashable, list[int]] = {}
         for identifier, name in together.items():
             if identifier in number:
@@ -90,9 +94,9 @@ class _Run:
         self.tangled: set[Id] = set()
         self.different: set[Edge] = set()
         for pair in different:
-            known = sorted(number[k] for k in pair if k in number)
-            if len(known) == 2:
-                self.different.add((known[0], known[1]))
+            both = sorted(number[k] for k in pair if k in number)
+            if len(both) == 2:
+                self.different.add((both[0], both[1]))
         self.touched = self._touched()
 
     def _touched(self) -> np.ndarray:
@@ -353,6 +357,22 @@ class _Run:
                 name = min(group, key=lambda k: (not self.standing[k], k))
                 out.update((self.ids[k], self.ids[name]) for k in sorted(group))
         return out
+
+
+def _columns(cited: list[Citation], known: Iterable[Index]) -> Columns:
+    wanted, parts, ids = {c.id for c in cited}, [], list[Id]()
+    for each in known:
+        rows = [k for k, pk in enumerate(each.ids.tolist()) if pk in wanted]
+        if each.columns is not None and rows:
+            mine = each.ids[rows].tolist()
+            wanted.difference_update(mine)
+            parts.append(each.columns.taken(rows))
+            ids += mine
+    if not parts:
+        return records.columns(cited)
+    rest = [c for c in cited if c.id in wanted]
+    at = {pk: k for k, pk in enumerate([*ids, *(c.id for c in rest)])}
+    return Columns.joined([*parts, records.columns(rest)]).taken([at[c.id] for c in cited])
 
 
 class _Scored:

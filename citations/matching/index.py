@@ -37,6 +37,7 @@ class Index:
 
     ids: ids of the records, int64. copies: their fingerprints with the source (records.Columns.prints), int64.
     keys: all keys in ascending order, int64. owners: whose key each is, as a place in `ids`, int32.
+    columns: what the keys were made of, as long as it is at hand; what was packed has none.
     titles: their normalised titles one after another in UTF-8; that of record k runs from starts[k] to
     starts[k + 1], int32. Each of the next three is 0 where it is unknown: places, a number for volume
     and first page, and firsts, one for the first author's name, uint32; years, int32.
@@ -51,6 +52,7 @@ class Index:
     places: np.ndarray
     firsts: np.ndarray
     years: np.ndarray
+    columns: records.Columns | None = None
 
     def packed(self) -> dict[str, bytes]:
         """The arrays as bytes, for a database; `unpacked` takes them back."""
@@ -135,6 +137,7 @@ def index(citations: Sequence[Citation]) -> Index:
         ),
         np.fromiter(map(_number, c.first), np.uint32, len(c)),
         c.year.astype(np.int32),
+        c,
     )
 
 
@@ -221,7 +224,7 @@ def meeting(new: Iterable[Index], standing: Iterable[Index]) -> Met:
     holders = np.split(who[outgrown], np.flatnonzero(np.diff(key[outgrown])) + 1)
     key, who, row = (each[~crowd[key]] for each in (key, who, row))
     return Met(
-        np.unique(who[_worth_reading(wanted, ours, held, key, row)]),
+        blocks.distinct(who[_worth_reading(wanted, ours, held, key, row)]),
         wanted[crowd],
         [each.tolist() for each in holders if len(each)],
     )
@@ -229,7 +232,7 @@ def meeting(new: Iterable[Index], standing: Iterable[Index]) -> Met:
 
 def still_meeting(pairs: list[tuple[int, int]], indexes: Callable[[], Iterable[Index]]) -> set[int]:
     """Which of `pairs` (of ids), by place, share a key that tells something. `indexes` are those of all records."""
-    ids = np.unique(np.array(pairs, dtype=np.int64))
+    ids = blocks.distinct(np.array(pairs, dtype=np.int64).ravel())
     keys: dict[int, set[int]] = {int(pk): set() for pk in ids}
     for each in indexes():
         at = np.flatnonzero(np.isin(each.ids, ids))
@@ -276,11 +279,11 @@ def _worth_reading(
     other = held.firsts[mine] != held.firsts[there]
     strangers = far & other & (held.firsts[mine] > 0) & (held.firsts[there] > 0)
     loose = np.flatnonzero(~tied & ~strangers)
-    pairs, at = np.unique(mine[loose] * len(held.titles) + there[loose], return_inverse=True)
+    pairs, at = blocks.numbered(mine[loose] * len(held.titles) + there[loose])
     titles = np.array(held.titles, dtype=object)
     x, y = np.divmod(pairs, len(held.titles))
     tied[loose] = features.alike_titles(titles[x], titles[y])[at]
-    return np.unique(theirs[tied])
+    return blocks.distinct(theirs[tied])
 
 
 def _holders(wanted: np.ndarray, index: Index) -> _Held:
@@ -290,7 +293,7 @@ def _holders(wanted: np.ndarray, index: Index) -> _Held:
     key = np.repeat(np.arange(len(wanted)), counts)
     before = np.repeat(np.cumsum(counts) - counts, counts)
     owner = index.owners[np.repeat(low, counts) + np.arange(len(key)) - before]
-    some, row = np.unique(owner, return_inverse=True)
+    some, row = blocks.numbered(owner)
     return _Held(
         key,
         index.copies[owner],

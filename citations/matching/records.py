@@ -3,7 +3,7 @@
 import zlib
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import blake2b
 
 import numpy as np
@@ -47,6 +47,17 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.title)
+
+    def taken(self, rows: Sequence[int]) -> "Columns":
+        """These records, in this order."""
+        at = np.array(rows, dtype=np.int64)
+        return Columns(*(getattr(self, each.name)[at] for each in fields(self)))
+
+    @classmethod
+    def joined(cls, parts: Sequence["Columns"]) -> "Columns":
+        """The records of `parts`, one after another."""
+        columns = [[getattr(part, each.name) for part in parts] for each in fields(cls)]
+        return cls(*map(np.concatenate, columns))
 
 
 def code(text: str) -> int:

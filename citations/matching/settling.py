@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain, combinations
 
 from citations.matching.citation import Citation, Id, Matches
-from citations.matching.engine import match
+from citations.matching.engine import match, uncollected
 from citations.matching.index import Index, Met, index, meeting, still_meeting
 
 Told = list[frozenset[Id]]
@@ -62,6 +62,7 @@ class _Fresh:
         return len(self.cited) > before
 
 
+@uncollected()
 def settle(
     new: Sequence[Citation],
     mine: Sequence[Index],
@@ -82,6 +83,7 @@ def settle(
         together=report_of,
         different=ground.apart(report_of),
         crowded=met.crowded,
+        known=mine,
         progress=progress,
     )
     by_id = {int(c.id): c for c in new}
@@ -121,7 +123,8 @@ def _match_again(
     report_of: dict[int, int],
 ) -> tuple[Matches, dict[int, int]]:
     """Match what is fresh as if it came now, with everything else as `found` left it."""
-    met = meeting([index(list(fresh.cited.values()))], chain(mine, ground.indexes()))
+    afresh = index(list(fresh.cited.values()))
+    met = meeting([afresh], chain(mine, ground.indexes()))
     others = [k for k in met.ids.tolist() if k not in fresh.cited]
     standing, theirs = ground.whole([k for k in others if k not in new])
     left = [new[k] for k in others if k in new]
@@ -136,6 +139,7 @@ def _match_again(
         together={pk: name for pk, name in together.items() if pk not in fresh.cited},
         different=ground.apart(theirs),
         crowded=met.crowded,
+        known=[*mine, afresh],
     )
     return again, theirs
 

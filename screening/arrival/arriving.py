@@ -131,7 +131,8 @@ def _match(run: Run, upload: Upload, arrived: list[int]) -> Matches:
         run.step(int(share * total), total, "Looking for duplicates")
 
     say(0)
-    for each in [upload.pk, *arrived]:
+    mine = indexing.complete(upload.pk, told=lambda: say(0))
+    for each in arrived:
         indexing.complete(each, told=lambda: say(0))
     apart = questions.told_apart(review) | _parted(review)
 
@@ -151,7 +152,7 @@ def _match(run: Run, upload: Upload, arrived: list[int]) -> Matches:
     )
     return settle(
         indexing.citations(Record.objects.filter(upload=upload)),
-        list(indexing.indexes([upload.pk])),
+        list(indexing.of(upload.pk, mine)),
         ground,
         progress=say,
     )

@@ -17,6 +17,7 @@ from citations.matching import (
     index,
     match,
     meeting,
+    records,
     settle,
     tables,
     unpacked,
@@ -118,6 +119,27 @@ def test_what_is_not_met_would_change_nothing(cited, cut):
     those = set(met.ids.tolist())
     few = match(new, standing=[c for c in old if c.id in those], crowded=met.crowded)
     assert few == match(new, standing=old, crowded=met.crowded)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cited=exports(), cut=st.integers(0, 8), data=st.data())
+def test_what_an_index_knows_changes_nothing(cited, cut, data):
+    old, new = cited[:cut], cited[cut:]
+    some = data.draw(st.lists(st.lists(st.sampled_from(cited), unique=True), max_size=3))
+    known = [index(part) for part in some]
+    known += [unpacked(**index(new).packed())]  # one that came out of the database knows nothing
+    assert match(new, standing=old, known=known) == match(new, standing=old)
+
+
+def test_what_an_index_knows_is_not_normalised_again(monkeypatch):
+    known, normalised = index([ASPIRIN, EMBASE]), []
+    columns = records.columns
+    monkeypatch.setattr(
+        records, "columns", lambda cited: normalised.extend(cited) or columns(cited)
+    )
+    found = match([EMBASE, OTHER], standing=[ASPIRIN], known=[known])
+    assert normalised == [OTHER]
+    assert found == match([EMBASE, OTHER], standing=[ASPIRIN])
 
 
 @pytest.mark.skipif(
